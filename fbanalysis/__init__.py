@@ -1,0 +1,1 @@
+"""Reproducible annual feedback reports: every printed number has a record."""

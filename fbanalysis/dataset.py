@@ -1,0 +1,479 @@
+"""What dataset.toml says about one year's files, and the opening of that year's processed tables.
+
+Reads no data file and imports no data library: a run that has nothing to do costs only this.
+"""
+
+import codecs
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fbanalysis.config import Keys, Section, meant, read_config
+from fbanalysis.errors import ConfigError, DataError, MissingTableError, listed
+from fbanalysis.schema import DERIVED, PROVENANCE, TABLES, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROOT_VARIABLE = "FBANALYSIS_ROOT"
+CONFIG_NAME = "dataset.toml"
+#: Intake's own account of what it wrote; its presence says that a year was taken in.
+INTAKE_REPORT = "intake.json"
+#: The tables that a file in data/raw can bring, besides ``feedback``.
+DELIVERABLE = tuple(name for name in TABLES if name not in (*DERIVED, "feedback"))
+
+
+@dataclass(frozen=True)
+class Source:
+    """One delivered file and how its columns become those of a table.
+
+    ``columns`` maps a table column to the file's header, ``constants`` to one value for every row,
+    ``values`` to raw value → table value, ``formats`` to a strptime format.
+    """
+
+    file: Path
+    table: str
+    channel: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    encoding: str | None = None
+    owner: str | None = None
+
+    @property
+    def label(self) -> str:
+        """A name that no other source of the year has: the file's stem, and the sheet if one is named."""
+        return self.file.stem if self.sheet is None else f"{self.file.stem}-{self.sheet}"
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The limits at which a number changes its word; dataset.toml may set each."""
+
+    alpha: float = 0.05
+    minimum_base: int = 30
+    small_effect: float = 0.2
+    kpi_basically_met: float = 95.0
+    sentiment_positive: float = 0.6
+    sentiment_negative: float = 0.4
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One year as dataset.toml describes it."""
+
+    root: Path
+    year: int
+    seed: int
+    title: str
+    organisation: str
+    author: str
+    report_date: date
+    allowed: tuple[str, ...]
+    period_start: date
+    period_end: date
+    midyear_check: date | None
+    scale_minimum: float
+    scale_maximum: float
+    thresholds: Thresholds
+    feedback: tuple[Source, ...]
+    tables: Mapping[str, Source]
+
+    @property
+    def raw(self) -> Path:
+        """Where the files lie as received."""
+        return _raw_folder(self.root, year=self.year)
+
+    @property
+    def processed(self) -> Path:
+        """Where intake puts the tables."""
+        return self.root / "data" / "processed" / str(self.year)
+
+    @property
+    def reports(self) -> Path:
+        """Where the report and its proof are put."""
+        return self.root / "reports" / str(self.year)
+
+
+@dataclass(frozen=True)
+class Year:
+    """The processed tables of one year, read when asked for."""
+
+    dataset: Dataset
+
+    @property
+    def year(self) -> int:
+        """The year as a number."""
+        return self.dataset.year
+
+    @property
+    def feedback(self) -> "pd.DataFrame":
+        """All accepted feedback, one row an item."""
+        return self.table("feedback")
+
+    def has(self, name: str) -> bool:
+        """Say whether a table was delivered or derived for this year."""
+        return self._path(name).is_file()
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """Read a table afresh; the caller may change it without harm.
+
+        Raises
+        ------
+        MissingTableError
+            The table is not there; the message says which file would bring it.
+        """
+        import pandas as pd
+
+        if not self.has(name):
+            raise MissingTableError(_why_missing(self.dataset, name))
+        return pd.read_parquet(self._path(name))
+
+    def hashes(self, names: Iterable[str]) -> dict[str, str]:
+        """Give the first twelve hexadecimal digits of each table's sha256."""
+        return {name: self._hash(name) for name in names}
+
+    def _hash(self, name: str) -> str:
+        if not self.has(name):
+            raise MissingTableError(_why_missing(self.dataset, name))
+        with self._path(name).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+
+    def _path(self, name: str) -> Path:
+        if name not in TABLES:
+            raise DataError(f"没有叫「{name}」的表{meant(name, TABLES)}可用的表：{'、'.join(TABLES)}。")
+        return self.dataset.processed / f"{name}.parquet"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Find the project folder: the environment variable, else the nearest parent with data/raw."""
+    if named := os.environ.get(ROOT_VARIABLE):
+        if not (Path(named) / "data" / "raw").is_dir():
+            raise ConfigError(f"环境变量 {ROOT_VARIABLE} 指向「{named}」，那里没有 data/raw 文件夹。")
+        return Path(named).resolve()
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "data" / "raw").is_dir():
+            return folder
+    raise ConfigError(
+        f"从「{start}」向上找不到 data/raw 文件夹：请在项目文件夹里运行，或设置环境变量 {ROOT_VARIABLE}。"
+    )
+
+
+def available_years(root: Path) -> tuple[int, ...]:
+    """List the years that have a dataset.toml, ascending."""
+    found = (root / "data" / "raw").glob(f"[0-9][0-9][0-9][0-9]/{CONFIG_NAME}")
+    return tuple(sorted(int(path.parent.name) for path in found))
+
+
+def load_dataset(root: Path, year: int) -> Dataset:
+    """Read data/raw/<year>/dataset.toml.
+
+    Raises
+    ------
+    ConfigError
+        With one sentence: the line, what is wrong there, and everything that would be right.
+    """
+    root = Path(root).resolve()
+    top = _read_config(root, year=year)
+    given = top.read(_KEYS["top"])
+    report = top.section("report").read(_KEYS["report"])
+    period = _read_period(top.section("period"), year=year)
+    scale = _read_scale(top.section("scale"))
+    feedback = tuple(_read_source(entry, table="feedback") for entry in top.entries("feedback"))
+    tables = _read_tables(top.section("tables"))
+    _check_labels(top, feedback)
+    return Dataset(
+        root=root, year=year, seed=_default_seed(period["end"]) if given["seed"] is None else given["seed"],
+        title=report["title"], organisation=report["organisation"], author=report["author"],
+        report_date=report["report_date"], allowed=tuple(report["allowed"]),
+        period_start=period["start"], period_end=period["end"], midyear_check=period["midyear_check"],
+        scale_minimum=scale["minimum"], scale_maximum=scale["maximum"],
+        thresholds=_read_thresholds(top.section("thresholds")), feedback=feedback, tables=tables,
+    )
+
+
+def open_year(year: int, *, needs: Iterable[str] = ("feedback",), root: Path | None = None) -> Year:
+    """Open a year's processed tables, as a notebook does first.
+
+    Parameters
+    ----------
+    year
+        The year's folder in data/raw.
+    needs
+        Tables without which the caller has nothing to say.
+    root
+        The project folder; found from the current folder when not given.
+
+    Raises
+    ------
+    DataError
+        The year was not taken in yet.
+    MissingTableError
+        A needed table is not there; the message says which file would bring it.
+    """
+    opened = Year(load_dataset(root or find_root(), year))
+    if not (opened.dataset.processed / INTAKE_REPORT).is_file():
+        raise DataError(f"{year} 年的文件还没有读入：先运行 {_intake_command(year)}。")
+    for name in needs:
+        if not opened.has(name):
+            raise MissingTableError(_why_missing(opened.dataset, name))
+    return opened
+
+
+# What may stand in dataset.toml, section by section.
+_KEYS: dict[str, Keys] = {
+    "top": {
+        "seed": ("whole", None), "report": ("section", ...), "period": ("section", ...),
+        "scale": ("section", ...), "thresholds": ("section", {}), "feedback": ("sections", ...),
+        "tables": ("section", {}),
+    },
+    "report": {
+        "title": ("text", ...), "organisation": ("text", ...), "author": ("text", ...),
+        "report_date": ("date", ...), "allowed": ("texts", ()),
+    },
+    "period": {"start": ("date", ...), "end": ("date", ...), "midyear_check": ("date", None)},
+    "scale": {"minimum": ("number", ...), "maximum": ("number", ...)},
+    "thresholds": {
+        limit.name: ("whole" if limit.type is int else "number", limit.default)
+        for limit in fields(Thresholds)
+    },
+    "source": {
+        "file": ("text", ...), "sheet": ("text", None), "encoding": ("text", None), "owner": ("text", None),
+        "columns": ("section", {}), "constants": ("section", {}), "values": ("section", {}),
+        "formats": ("section", {}),
+    },
+}
+_KEYS["feedback"] = {"file": ("text", ...), "channel": ("text", None), **_KEYS["source"]}
+
+def _raw_folder(root: Path, *, year: int) -> Path:
+    return root / "data" / "raw" / str(year)
+
+
+def _intake_command(year: int) -> str:
+    return f"python run_all.py --year {year} --only intake"
+
+
+def _default_seed(end: date) -> int:
+    return int(end.strftime("%Y%m%d"))
+
+
+def _read_config(root: Path, *, year: int) -> Section:
+    """Read the year's dataset.toml, or say which years there are."""
+    label = f"data/raw/{year}/{CONFIG_NAME}"
+    try:
+        return read_config(_raw_folder(root, year=year) / CONFIG_NAME, label=label)
+    except FileNotFoundError as error:
+        years = "、".join(map(str, available_years(root))) or "无"
+        raise ConfigError(f"没有 {label}；有 {CONFIG_NAME} 的年份：{years}。") from error
+    except OSError as error:
+        raise ConfigError(f"{label} 打不开：{error.strerror}。") from error
+
+
+def _read_period(section: Section, *, year: int) -> dict[str, Any]:
+    period = section.read(_KEYS["period"])
+    start, end, midyear = period["start"], period["end"], period["midyear_check"]
+    if start > end:
+        section.fail(f"时期的开始 {start} 晚于结束 {end}。", key="start")
+    if year not in (start.year, end.year):
+        section.fail(f"时期 {start} 至 {end} 不在 {year} 年，请改成这一年的时期。", key="start")
+    if midyear is not None and not start <= midyear <= end:
+        section.fail(f"「midyear_check」= {midyear}，应在 {start} 至 {end} 之间。", key="midyear_check")
+    return period
+
+
+def _read_scale(section: Section) -> dict[str, float]:
+    scale = section.read(_KEYS["scale"])
+    if scale["minimum"] >= scale["maximum"]:
+        section.fail(f"评分下限 {scale['minimum']} 应小于上限 {scale['maximum']}。", key="minimum")
+    return {key: float(value) for key, value in scale.items()}
+
+
+def _read_thresholds(section: Section) -> Thresholds:
+    limits = section.read(_KEYS["thresholds"])
+    if not 0 < limits["alpha"] < 1:
+        section.fail(f"「alpha」= {limits['alpha']}，应在 0 与 1 之间。", key="alpha")
+    if not 0 <= limits["sentiment_negative"] <= limits["sentiment_positive"] <= 1:
+        section.fail("应有 0 ≤ sentiment_negative ≤ sentiment_positive ≤ 1。", key="sentiment_negative")
+    for key in ("minimum_base", "small_effect", "kpi_basically_met"):
+        if limits[key] < 0:
+            section.fail(f"「{key}」= {limits[key]}，不应小于 0。", key=key)
+    return Thresholds(**limits)
+
+
+def _read_tables(section: Section) -> dict[str, Source]:
+    section.read({name: ("section", {}) for name in DELIVERABLE})
+    return {
+        name: _read_source(section.section(name), table=name)
+        for name in DELIVERABLE if name in section.content
+    }
+
+
+def _read_source(section: Section, *, table: str) -> Source:
+    """Read one [[feedback]] or [tables.x] entry and check it against the data dictionary."""
+    given = section.read(_KEYS["feedback" if table == "feedback" else "source"])
+    file = _existing_file(section, given["file"])
+    _check_reading(section, file=file, sheet=given["sheet"], encoding=given["encoding"])
+    columns = _read_map(section.section("columns"), table=table, kind="text")
+    constants = _read_map(section.section("constants"), table=table, kind="scalar")
+    values = _read_values(section.section("values"), table=table, columns=columns)
+    formats = _read_formats(section.section("formats"), table=table, columns=columns)
+    if channel := given.get("channel"):
+        if "channel" in {**columns, **constants}:
+            section.fail(
+                "「channel」既写成固定值，又写进了 columns 或 constants，只能留一处。", key="channel"
+            )
+        constants = {"channel": channel, **constants}
+    _check_columns(section, table=table, columns=columns, constants=constants)
+    return Source(
+        file=file, table=table, channel=channel, columns=columns, constants=constants, values=values,
+        formats=formats, sheet=given["sheet"], encoding=given["encoding"], owner=given["owner"],
+    )
+
+
+def _existing_file(section: Section, name: str) -> Path:
+    file = section.folder / name
+    if file.suffix.lower() not in (".xlsx", ".csv"):
+        section.fail(f"文件「{name}」应是 .xlsx 或 .csv，请另存为其中一种。", key="file")
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        section.fail(f"文件「{name}」应放在 {section.folder.name} 文件夹里，这里只写文件名。", key="file")
+    if not file.is_file():
+        there = _delivered(section.folder)
+        section.fail(
+            f"找不到文件「{name}」{meant(name, there)}文件夹里有：{'、'.join(there) or '（没有文件）'}。",
+            key="file",
+        )
+    return file
+
+
+def _delivered(folder: Path) -> list[str]:
+    """List the files that somebody may have meant: no settings, hidden or lock files."""
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*")
+        if path.is_file() and path.name != CONFIG_NAME and not path.name.startswith((".", "~$"))
+    )
+
+
+def _check_reading(section: Section, *, file: Path, sheet: str | None, encoding: str | None) -> None:
+    is_workbook = file.suffix.lower() == ".xlsx"
+    if sheet is not None and not is_workbook:
+        section.fail(f"「sheet」只用于 .xlsx，「{file.name}」是 .csv，请删去。", key="sheet")
+    if encoding is None:
+        return
+    if is_workbook:
+        section.fail(f"「encoding」只用于 .csv，「{file.name}」是 .xlsx，请删去。", key="encoding")
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        usual = "utf-8、utf-8-sig、utf-16、gb18030、gbk、big5"
+        section.fail(f"不认识的编码「{encoding}」；常用的有：{usual}。", key="encoding")
+
+
+def _columns_of(table: str) -> tuple[str, ...]:
+    return tuple(name for name in TABLES[table].columns if name not in PROVENANCE)
+
+
+def _read_map(section: Section, *, table: str, kind: str) -> dict[str, str]:
+    """Read table column → header or constant."""
+    given = section.read({name: (kind, None) for name in _columns_of(table)})
+    named = {name: str(given[name]) for name in section.content}
+    if kind == "scalar":
+        for name, value in named.items():
+            _check_allowed(section, TABLES[table], column=name, value=value, key=name)
+    return named
+
+
+def _read_values(section: Section, *, table: str, columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Read, per table column, raw value → table value."""
+    section.read({name: ("section", {}) for name in _columns_of(table)})
+    translations = {}
+    for name in section.content:
+        inner = section.section(name)
+        _check_mapped(inner, name, columns=columns)
+        translations[name] = {raw: str(inner.checked(raw, kind="scalar")) for raw in inner.content}
+        for raw, value in translations[name].items():
+            _check_allowed(inner, TABLES[table], column=name, value=value, key=raw)
+    return translations
+
+
+def _read_formats(section: Section, *, table: str, columns: Mapping[str, str]) -> dict[str, str]:
+    """Read, per time column, its strptime format."""
+    times = tuple(name for name in _columns_of(table) if TABLES[table].columns[name].kind == "time")
+    given = section.read({name: ("text", None) for name in times})
+    formats = {name: text for name, text in given.items() if text}
+    for name, text in formats.items():
+        _check_mapped(section, name, columns=columns, key=name)
+        if not _is_format(text):
+            section.fail(f"「{text}」不是时间格式，应像 %Y-%m-%d %H:%M:%S。", key=name)
+    return formats
+
+
+def _is_format(text: str) -> bool:
+    """Say whether a format reads back a day that it wrote."""
+    day = datetime(2001, 2, 3)
+    try:
+        return datetime.strptime(day.strftime(text), text) == day
+    except ValueError:
+        return False
+
+
+def _check_mapped(
+    section: Section, name: str, *, columns: Mapping[str, str], key: str | None = None
+) -> None:
+    if name not in columns:
+        there = "、".join(columns) or "（空）"
+        section.fail(f"「{name}」没有写在 columns 里；columns 里有：{there}。", key=key)
+
+
+def _check_allowed(section: Section, table: Table, *, column: str, value: str, key: str) -> None:
+    allowed = table.columns[column].allowed
+    if allowed and value not in allowed:
+        question = meant(value, allowed)
+        section.fail(f"「{value}」不是 {column} 的值{question}可用：{'、'.join(allowed)}。", key=key)
+
+
+def _check_columns(
+    section: Section, *, table: str, columns: Mapping[str, str], constants: Mapping[str, str]
+) -> None:
+    """Refuse an entry that gives a column twice or leaves a required one out."""
+    if both := [name for name in columns if name in constants]:
+        section.fail(f"{listed(both)}既在 columns 又在 constants 里，只能留一处。")
+    given = {"respondent_id", *columns, *constants}
+    if missing := [name for name in TABLES[table].required if name not in given]:
+        section.fail(
+            f"{section.title}没有给出必需的列{listed(missing, most=99)}，请写进 columns 或 constants；"
+            f"{table} 表可用的列：{'、'.join(_columns_of(table))}。"
+        )
+
+
+def _check_labels(top: Section, sources: tuple[Source, ...]) -> None:
+    """Refuse two feedback sources whose items could not be told apart by their ids."""
+    seen: set[str] = set()
+    for entry, source in zip(top.entries("feedback"), sources, strict=True):
+        if source.label in seen:
+            entry.fail(
+                f"有两个来源都叫「{source.label}」，编号会混在一起；请改文件名，或各写不同的 sheet。",
+                key="file",
+            )
+        seen.add(source.label)
+
+
+def _why_missing(dataset: Dataset, name: str) -> str:
+    """Say what would bring a table back."""
+    known, year = TABLES[name], dataset.year
+    absent = f"{year} 年没有表「{name}」（{known.description}）"
+    if name in DERIVED:
+        return f"{absent}：先运行 python run_all.py --year {year}。"
+    if name == "feedback" or name in dataset.tables:
+        return f"{absent}，虽然已在 {CONFIG_NAME} 登记：先运行 {_intake_command(year)}。"
+    prior = f"；或放入 data/raw/{year - 1}" if name == "prior_year" else ""
+    return (
+        f"{absent}：在 data/raw/{year}/{CONFIG_NAME} 加一节 [tables.{name}]，"
+        f"写明 file 和 columns（{'、'.join(known.required)}）{prior}。"
+    )

@@ -1,0 +1,1 @@
+"""What readers see: records, sentences, slides, charts and the finished files."""

@@ -1,0 +1,302 @@
+"""The ledger: every number that a report prints has a record here, and only here.
+
+It stores and formats; it computes no statistic and decides no wording.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, datetime
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+
+from fbanalysis.errors import LedgerError, listed
+
+#: Output type under which an executed notebook carries its records.
+MIME = "application/vnd.fbanalysis.ledger+json"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How values of a unit are printed: what follows the digits, and how many decimals."""
+
+    suffix: str
+    decimals: int
+
+
+UNITS: Mapping[str, Unit] = {
+    "percent": Unit("%", 1),
+    "pp": Unit(" 个百分点", 1),
+    "score": Unit(" 分", 1),
+    "count": Unit("", 0),
+    "customers": Unit(" 家", 0),
+    "hours": Unit(" 小时", 1),
+    "days": Unit(" 天", 0),
+    "weeks": Unit(" 周", 0),
+    "cny_10k": Unit(" 万元", 0),
+    "ratio": Unit("", 2),
+    "date": Unit("", 0),
+    "text": Unit("", 0),
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One printed number: its value with base, interval, method and the verdict of its test."""
+
+    metric: str
+    stratum: str
+    value: float | str
+    unit: str
+    method: str
+    decimals: int
+    n: float | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float = 0.95
+    p: float | None = None
+    effect: float | None = None
+    verdict: str = ""
+    notebook: str = ""
+    cell: int | None = None
+    tables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The name by which sentences refer to the record: ``metric[stratum]``."""
+        return f"{self.metric}[{self.stratum}]"
+
+    @property
+    def printed(self) -> str:
+        """The value as it stands in every output."""
+        return self.show(self.value)
+
+    @property
+    def has_interval(self) -> bool:
+        return self.low is not None and self.high is not None
+
+    def show(self, value: float | str, *, suffix: bool = True) -> str:
+        """Format a value in this record's unit and decimals, with a true minus sign."""
+        if isinstance(value, str):
+            return value
+        return format_number(value, decimals=self.decimals) + (UNITS[self.unit].suffix if suffix else "")
+
+    def as_json(self) -> dict[str, object]:
+        """Give the record as plain data, with its printed form."""
+        return asdict(self) | {"key": self.key, "printed": self.printed}
+
+
+def format_number(value: float, *, decimals: int) -> str:
+    """Print a number with thousands separators and a true minus; never as minus zero.
+
+    >>> format_number(-1234.56, decimals=1), format_number(-0.04, decimals=1)
+    ('−1,234.6', '0.0')
+    """
+    if math.isnan(value):
+        return "–"
+    text = f"{round_half_up(value, decimals=decimals):,.{decimals}f}"
+    if float(text.replace(",", "")) == 0:
+        text = text.removeprefix("-")
+    return text.replace("-", "−")
+
+
+def round_half_up(value: float, *, decimals: int) -> float:
+    """Round halves away from zero, as readers of a printed table do (not to even).
+
+    A relative tolerance of 1e-9 lets 2.675, stored as 2.67499999…, count as the half that it is.
+
+    >>> round_half_up(112.45, decimals=1), round_half_up(0.5, decimals=0)
+    (112.5, 1.0)
+    """
+    scaled = abs(value) * 10**decimals
+    return math.copysign(math.floor(scaled + 0.5 + scaled * 1e-9) / 10**decimals, value)
+
+
+class Ledger:
+    """Records of one notebook, or of a whole report once merged.
+
+    Parameters
+    ----------
+    year
+        The opened year: gives the hashes of the tables read and the organisation's allow-list.
+    """
+
+    def __init__(self, year: object | None = None) -> None:
+        self.year = year
+        self._records: dict[str, Record] = {}
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self._records.values())
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._records
+
+    def __getitem__(self, key: str) -> Record:
+        if key not in self._records:
+            raise LedgerError(f"账本里没有记录「{key}」；{self._near(key)}")
+        return self._records[key]
+
+    def _near(self, key: str) -> str:
+        metric = key.split("[")[0]
+        strata = [record.stratum for record in self if record.metric == metric]
+        if strata:
+            return f"指标「{metric}」下有：{listed(strata, most=20)}"
+        return f"已有的指标：{listed(dict.fromkeys(record.metric for record in self), most=40)}"
+
+    def of(self, metric: str) -> list[Record]:
+        """All records of a metric, in the order in which they were recorded."""
+        found = [record for record in self if record.metric == metric]
+        if not found:
+            raise LedgerError(f"账本里没有指标「{metric}」；{self._near(metric)}")
+        return found
+
+    def record(
+        self, frame: pd.DataFrame, *, metric: str, value: str, unit: str, method: str,
+        decimals: int | str | None = None, **columns: str,
+    ) -> pd.DataFrame:
+        """Record a column of an analysis frame, a record a row, and give the frame back.
+
+        Parameters
+        ----------
+        frame
+            One row a stratum. The columns ``stratum``, ``n``, ``low``, ``high``, ``p``, ``effect`` and
+            ``verdict`` are taken along where present; ``n="population"`` takes another column instead,
+            ``low=""`` none.
+        metric, value, unit, method
+            The metric's name, the column with its values, their unit (a key of `UNITS`, or a column that
+            holds one a row), and the method in a phrase, in Chinese.
+        decimals
+            Printed decimals, or a column that holds them; default: the unit's.
+
+        Raises
+        ------
+        LedgerError
+            An unknown unit or column, or a record that exists with another value.
+        """
+        taken = {name: columns.get(name, name) for name in ("stratum", "n", "low", "high", "p", "effect", "verdict")}
+        wanted = [value, *columns.values()]
+        unknown = [name for name in wanted if name and name not in frame.columns]
+        if unknown:
+            raise LedgerError(f"记录「{metric}」要的列{listed(unknown)}不在表里；表里有：{listed(frame.columns, most=40)}")
+        for row in frame.to_dict("records"):
+            self.note(
+                metric, str(row.get(taken["stratum"], "all")), row[value], method=method,
+                unit=unit if unit in UNITS else row.get(unit, unit),
+                decimals=row.get(decimals, decimals),
+                **{name: row.get(column) for name, column in taken.items() if name != "stratum" and column in row},
+            )
+        return frame
+
+    def note(
+        self, metric: str, stratum: str, value: object, *, unit: str, method: str,
+        decimals: int | None = None, **rest: object,
+    ) -> Record:
+        """Record one value. The same value again is the same record; another value is an error."""
+        if unit not in UNITS:
+            raise LedgerError(f"记录「{metric}」的单位「{unit}」不认识；可用：{listed(UNITS, most=20)}")
+        record = Record(
+            metric=metric, stratum=stratum, value=_plain(value), unit=unit, method=method,
+            decimals=UNITS[unit].decimals if decimals is None else int(decimals),
+            verdict=_text(rest.pop("verdict", None)), cell=_current_cell(), tables=self._tables(),
+            **{name: _number(given) for name, given in rest.items()},
+        )
+        self._add(record)
+        return record
+
+    def _tables(self) -> Mapping[str, str]:
+        return {} if self.year is None else self.year.hashes()
+
+    def _add(self, record: Record) -> None:
+        known = self._records.get(record.key)
+        if known is not None and not _same(known.value, record.value):
+            raise LedgerError(
+                f"同一条记录「{record.key}」有两个值：{known.printed}（{known.notebook or '本笔记本'}，"
+                f"{known.method}）与 {record.printed}（{record.notebook or '本笔记本'}，{record.method}）；请统一口径或改名"
+            )
+        self._records.setdefault(record.key, record)
+
+    def merge(self, records: Iterable[Mapping[str, object]], *, notebook: str) -> None:
+        """Take in the records that an executed notebook carries."""
+        names = {item.name for item in fields(Record)}
+        for row in records:
+            self._add(Record(**{k: v for k, v in row.items() if k in names} | {"notebook": notebook}))
+
+    def frame(self) -> pd.DataFrame:
+        """All records as a table, in the column order of ``metrics.csv``."""
+        rows = [record.as_json() | {"tables": _hashes(record.tables)} for record in self]
+        return pd.DataFrame(rows, columns=COLUMNS)
+
+    def save(self, folder: Path) -> tuple[Path, Path]:
+        """Write ``metrics.csv`` and ``metrics.json`` into a folder."""
+        csv, js = folder / "metrics.csv", folder / "metrics.json"
+        self.frame().to_csv(csv, index=False, encoding="utf-8-sig", lineterminator="\n")
+        js.write_text(json.dumps([record.as_json() for record in self], ensure_ascii=False, indent=1), "utf-8")
+        return csv, js
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return {
+            MIME: [record.as_json() for record in self],
+            "text/html": f"<p>账本：{len(self)} 条记录。</p>" + _preview(self),
+            "text/plain": f"账本：{len(self)} 条记录",
+        }
+
+
+COLUMNS = [
+    "metric", "stratum", "value", "unit", "n", "low", "high", "level", "method", "p", "effect", "verdict",
+    "printed", "decimals", "notebook", "cell", "tables",
+]
+
+
+def _preview(ledger: Ledger) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(r.metric)}</td><td>{escape(r.stratum)}</td><td>{escape(r.printed)}</td>"
+        f"<td>{escape(r.method)}</td></tr>" for r in ledger
+    )
+    return f"<details><summary>全部记录</summary><table>{rows}</table></details>"
+
+
+def _hashes(tables: Mapping[str, str]) -> str:
+    return " ".join(f"{name}:{digest}" for name, digest in tables.items())
+
+
+def _plain(value: object) -> float | str:
+    if isinstance(value, datetime | pd.Timestamp | date):
+        return pd.Timestamp(value).date().isoformat()
+    return value if isinstance(value, str) else _finite(value)
+
+
+def _finite(value: object) -> float:
+    number = float(value)  # type: ignore[arg-type]
+    if not math.isfinite(number):
+        raise LedgerError(f"不能记录没有数值的结果（{value}）；请先说明为什么缺失，再决定是否报告")
+    return number
+
+
+def _number(value: object) -> float | None:
+    if value is None or value is pd.NA or pd.isna(value):  # type: ignore[call-overload]
+        return None
+    return float(value)  # type: ignore[arg-type]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _same(a: float | str, b: float | str) -> bool:
+    if isinstance(a, str) or isinstance(b, str):
+        return a == b
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def _current_cell() -> int | None:
+    """The execution count of the notebook cell that records, where there is one."""
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return None if shell is None else shell.execution_count

@@ -1,0 +1,193 @@
+"""One slide, every format: what it says as data, and how it looks as HTML.
+
+A slide shows itself in JupyterLab as it will stand in the deck, and an executed notebook carries it as
+data under `MIME`; decks and reports are renderings of that data. Nothing is computed here.
+"""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from fbanalysis.errors import LedgerError, WordingError
+from fbanalysis.report.charts import Chart, printable
+from fbanalysis.report.ledger import Ledger
+from fbanalysis.report.wording import PHRASES, Segment, compose, label
+
+#: Output type under which an executed notebook carries a slide.
+MIME = "application/vnd.fbanalysis.slide+json"
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+#: What a paragraph of the reading is: its rule is drawn in accent, alarm or grey.
+TONES = ("good", "look", "context")
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A slide as plain data; made by `make_slide`, so that every sentence has passed the ledger."""
+
+    spec: Mapping[str, object]
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """Sentences with something typed by hand: (sentence, what was typed)."""
+        return [(_plain(s), piece["text"].strip()) for s in sentences(self.spec) for piece in s if piece["is_typed"]]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return {MIME: dict(self.spec), "text/html": preview(self.spec), "text/plain": _plain(self.spec["title"])}
+
+
+@dataclass(frozen=True)
+class LedgerTable:
+    """A table whose cells are records: a row a stratum, a column a metric.
+
+    Parameters
+    ----------
+    rows
+        Strata, in the order of the table.
+    columns
+        Header → metric, or metric and what of it: ``satisfaction_mean``, ``satisfaction_mean:interval``,
+        ``:n``, ``:p``, ``:verdict``.
+    header
+        Head of the first column.
+    """
+
+    rows: Sequence[str]
+    columns: Mapping[str, str]
+    header: str = ""
+    highlight: Sequence[str] = field(default_factory=tuple)
+
+    def cells(self, ledger: Ledger) -> list[list[list[dict[str, object]]]]:
+        """Compose every cell; a record that is not there prints as a dash."""
+        return [[_cell(ledger, metric, row) for metric in self.columns.values()] for row in self.rows]
+
+
+def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
+    name, _, phrase = metric.partition(":")
+    key = f"{name}[{stratum}]"
+    if key not in ledger:
+        return [vars(Segment("–"))]
+    try:
+        segments = PHRASES[phrase](ledger, key) if phrase else compose(f"{{{key}}}", ledger).segments
+    except LedgerError:
+        return [vars(Segment("–"))]
+    texts = [segment.text.removeprefix("95% 区间 ").removeprefix("p = ").removeprefix("p ") for segment in segments]
+    return [vars(s) | {"text": text} for s, text in zip(segments, texts, strict=True)]
+
+
+def slides_for(ledger: Ledger, *, kicker: str) -> Callable[..., Slide]:
+    """Give the notebook its ``slide(title, …)``: `make_slide` bound to a ledger and a kicker."""
+    return functools.partial(make_slide, ledger=ledger, kicker=kicker)
+
+
+def make_slide(
+    title: str, *, ledger: Ledger, kicker: str, source: str = "", chart: Chart | None = None,
+    table: LedgerTable | None = None, quotes: pd.DataFrame | None = None,
+    figures: Sequence[tuple[str, str]] = (), reading: Sequence[str | tuple[str, str]] = (), notes: str = "",
+) -> Slide:
+    """Compose a slide from templates over the ledger.
+
+    Parameters
+    ----------
+    title
+        The message, as a sentence with its number.
+    source
+        Base, period and method in a phrase; what shading means.
+    chart, table, quotes
+        At most one of them: a `Chart`, a `LedgerTable`, or a frame with ``stratum`` and ``comment``.
+    figures
+        Large numbers: (template of the figure, template of its caption).
+    reading
+        At most four short paragraphs; ``("look", "…")`` and ``("good", "…")`` colour their rule.
+    notes
+        What the speaker says besides.
+
+    Raises
+    ------
+    WordingError
+        A sentence that refers to nothing; names the slide and the sentence.
+    """
+    if sum(part is not None for part in (chart, table, quotes)) > 1:
+        raise WordingError(f"幻灯片「{title}」放了不止一种内容；图、表、引语只能选一种")
+    say = functools.partial(_say, ledger=ledger, slide=title)
+    return Slide({
+        "kicker": say(kicker),
+        "title": say(title),
+        "figures": [{"value": say(value), "caption": say(caption)} for value, caption in figures],
+        "reading": [{"tone": tone, "text": say(text)} for tone, text in map(_toned, reading)],
+        "chart": None if chart is None else {"svg": chart.svg, "alt": chart.alt, "kind": chart.kind,
+                                             "is_wide": not reading and not figures},
+        "table": None if table is None else _table_spec(table, ledger),
+        "quotes": [] if quotes is None else _quotes_spec(quotes),
+        "source": say(source),
+        "notes": say(notes),
+    })
+
+
+def _toned(paragraph: str | tuple[str, str]) -> tuple[str, str]:
+    tone, text = ("context", paragraph) if isinstance(paragraph, str) else paragraph
+    if tone not in TONES:
+        raise WordingError(f"读法的语气「{tone}」不认识；可用：{'、'.join(TONES)}")
+    return tone, text
+
+
+def _say(template: str, *, ledger: Ledger, slide: str) -> list[dict[str, object]]:
+    allowed = ledger.year.dataset.allowed if ledger.year is not None else ()
+    try:
+        return compose(template, ledger, allowed=allowed).as_json()
+    except WordingError as error:
+        raise WordingError(f"幻灯片「{slide}」：{error}") from error
+
+
+def _table_spec(table: LedgerTable, ledger: Ledger) -> dict[str, object]:
+    return {
+        "header": table.header,
+        "columns": list(table.columns),
+        "rows": [
+            {"name": label(stratum), "is_highlighted": stratum in table.highlight, "cells": cells}
+            for stratum, cells in zip(table.rows, table.cells(ledger), strict=True)
+        ],
+    }
+
+
+def _quotes_spec(quotes: pd.DataFrame) -> list[dict[str, str]]:
+    return [
+        {"stratum": label(row.stratum), "comment": printable(row.comment)} for row in quotes.itertuples(index=False)
+    ]
+
+
+def sentences(spec: Mapping[str, object]) -> list[list[dict[str, object]]]:
+    """All composed sentences of a slide, in reading order, table cells included."""
+    figures = [figure[part] for figure in spec["figures"] for part in ("value", "caption")]
+    cells = [cell for row in (spec["table"] or {"rows": []})["rows"] for cell in row["cells"]]
+    reading = [paragraph["text"] for paragraph in spec["reading"]]
+    return [spec["kicker"], spec["title"], *figures, *cells, *reading, spec["source"], spec["notes"]]
+
+
+def _plain(sentence: object) -> str:
+    return "".join(piece["text"] for piece in sentence)
+
+
+@functools.cache
+def environment() -> object:
+    """The Jinja environment of all templates: everything is escaped unless it is marked safe."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )
+
+
+def render(spec: Mapping[str, object], *, page: str = "") -> str:
+    """Draw a slide as the inner HTML of its section."""
+    return environment().get_template("slide.html.j2").render(slide=spec, page=page)
+
+
+def preview(spec: Mapping[str, object]) -> str:
+    """Draw a slide for JupyterLab: a 16:9 sheet with its own style."""
+    css = (TEMPLATES / "slide.css").read_text("utf-8")
+    return f'<style>{css}</style><div class="fb-sheet"><div class="fb-slide">{render(spec)}</div></div>'

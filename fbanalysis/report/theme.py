@@ -1,0 +1,355 @@
+"""One look for every picture: colours, the Chinese font, printed numbers, and figure → inline SVG.
+
+It knows nothing about kinds of chart, and it never touches matplotlib's global settings.
+"""
+
+import colorsys
+import hashlib
+import io
+import math
+import re
+import unicodedata
+import warnings
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+import seaborn as sns
+from matplotlib import font_manager, rc_context
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.ft2font import LoadFlags
+
+from fbanalysis.report.ledger import UNITS, Unit, format_number
+
+FONT = "Noto Sans SC"
+FONT_STACK = f"'{FONT}', sans-serif"
+
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "ground": "#FFFFFF",
+        "ink": "#1F2A37",
+        "muted": "#6B7280",
+        "rule": "#D9DEE5",
+        "faint": "#A6AEBA",
+        "accent": "#0B6E99",
+        "alarm": "#C8553D",
+        "accent_tint": "#CFE3EC",
+        "alarm_tint": "#F4DDD8",
+        "muted_tint": "#E9ECF0",
+    }
+)
+
+# In fixed order; the least CIE76 distance of two is 12 under simulated deuteranopia (Machado 2009),
+# 15 under protanopia and tritanopia. Purple is absent: deuteranopes see it as the accent.
+CATEGORIES = ("#0B6E99", "#E6A532", "#26324A", "#63B79A", "#7A4B20", "#A9D3EC", "#A6AEBA")
+
+# Labels whose colour has a meaning keep it whatever stands beside them.
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "正面": COLOURS["accent"],
+        "中性": COLOURS["faint"],
+        "负面": COLOURS["alarm"],
+        "表扬": COLOURS["accent"],
+        "建议": "#E6A532",
+        "问题": COLOURS["alarm"],
+        "其他": COLOURS["faint"],
+        "未知": COLOURS["faint"],
+    }
+)
+
+# Said once, by the axis or the slide, not at every mark.
+_UNSAID_SUFFIXES = ("score", "pp")
+
+_SIDES = {"all": "全体", "internal": "内部", "external": "外部"}
+_SVG = "{http://www.w3.org/2000/svg}"
+_XLINK = "{http://www.w3.org/1999/xlink}"
+
+
+# Colours
+
+
+def colour_of(label: str, labels: Sequence[str]) -> str:
+    """Give the colour of one label among all labels, the same on every slide.
+
+    >>> colour_of("核心客户", ["核心客户", "普通客户"])
+    '#0B6E99'
+    >>> colour_of("负面", ["正面", "负面"])
+    '#C8553D'
+    """
+    if label in MEANINGS:
+        return MEANINGS[label]
+    place = list(labels).index(label)
+    base = CATEGORIES[place % len(CATEGORIES)]
+    rounds = place // len(CATEGORIES)
+    return base if rounds == 0 else tint(base, strength=max(0.75 - 0.15 * rounds, 0.15))
+
+
+def tint(colour: str, *, strength: float) -> str:
+    """Mix a colour with white; strength 1 leaves it as it is.
+
+    >>> tint("#000000", strength=0.2)
+    '#cccccc'
+    """
+    return to_hex([1 - strength * (1 - part) for part in to_rgb(colour)])
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, relative luminance).
+
+    >>> contrast("#000000", "#FFFFFF")
+    21.0
+    """
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def readable(colour: str) -> str:
+    """Darken a colour until text set in it reads on white (contrast 4.5).
+
+    >>> readable("#0B6E99")
+    '#0B6E99'
+    """
+    hue, light, full = colorsys.rgb_to_hls(*to_rgb(colour))
+    while contrast(colour, COLOURS["ground"]) < 4.5:
+        light -= 0.02
+        colour = to_hex(colorsys.hls_to_rgb(hue, light, full))
+    return colour
+
+
+def text_on(colour: str) -> str:
+    """White or ink, whichever reads better on a filled area.
+
+    >>> text_on("#E6A532")
+    '#1F2A37'
+    """
+    return max((COLOURS["ground"], COLOURS["ink"]), key=lambda text: contrast(text, colour))
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+# Words and numbers
+
+
+def printable(text: object) -> str:
+    """Make any label one line of printable text: no control, format or private characters.
+
+    >>> printable(" a\\nb\\u202e ")
+    'a b'
+    """
+    kept = (" " if unicodedata.category(c) in ("Cc", "Zs", "Zl", "Zp") else c for c in str(text))
+    return " ".join("".join(c for c in kept if c == " " or unicodedata.category(c)[0] != "C").split())
+
+
+def names_of(labels: Sequence[object]) -> list[str]:
+    """Turn stratum labels into the names that readers see; sides are added where names repeat.
+
+    >>> names_of(["all", "internal/一线员工"])
+    ['全体', '一线员工']
+    >>> names_of(["internal/其他人员", "external/其他人员"])
+    ['内部·其他人员', '外部·其他人员']
+    """
+    parts = [[_SIDES.get(part, part) for part in printable(label).split("/")] if _is_stratum(label) else [printable(label)]
+             for label in labels]
+    tails = [part[-1] for part in parts]
+    return ["·".join(part) if tails.count(part[-1]) > 1 else part[-1] for part in parts]
+
+
+def _is_stratum(label: object) -> bool:
+    return str(label).split("/")[0] in _SIDES
+
+
+def printed(value: float | None, *, unit: str, decimals: int | None = None) -> str:
+    """Print a value at its mark, as the ledger prints it; differences carry their sign.
+
+    >>> printed(86.25, unit="percent"), printed(-0.58, unit="score", decimals=2)
+    ('86.3%', '−0.58')
+    >>> printed(19, unit="pp"), printed(float("nan"), unit="percent")
+    ('+19.0', '–')
+    """
+    known = UNITS.get(unit, Unit("", 2))
+    text = format_number(math.nan if pd.isna(value) else float(value),
+                         decimals=known.decimals if decimals is None else decimals)
+    if pd.isna(value):
+        return text
+    sign = "+" if unit == "pp" and value > 0 and re.search("[1-9]", text) else ""
+    return sign + text + ("" if unit in _UNSAID_SUFFIXES else known.suffix)
+
+
+# Font and measured text
+
+
+@lru_cache(maxsize=1)
+def font_file() -> Path:
+    """Find the Chinese font that the zhplot package carries, without importing the package."""
+    package = find_spec("zhplot")
+    if package is None or not package.submodule_search_locations:
+        raise FileNotFoundError("缺少中文字体：请按 requirements.lock 安装 zhplot")
+    return next(Path(package.submodule_search_locations[0]).rglob("NotoSansSC-Regular.ttf"))
+
+
+@lru_cache(maxsize=8192)
+def _advance(character: str) -> float:
+    font = font_manager.get_font(str(font_file()))
+    font.set_size(100, 72)
+    glyph = font.load_glyph(font.get_charmap().get(ord(character), 0), LoadFlags.NO_HINTING)
+    return glyph.linearHoriAdvance / 65536 / 100
+
+
+def text_width(text: str, size: float) -> float:
+    """Width in pixels of one line set at a size in pixels.
+
+    >>> text_width("反馈", 16)
+    32.0
+    """
+    return round(size * sum(map(_advance, text)), 2)
+
+
+def shortened(text: str, *, size: float, width: float) -> str:
+    """Cut a line with … so that it fits into a width.
+
+    >>> shortened("客户服务热线", size=10, width=41)
+    '客户服…'
+    """
+    if text_width(text, size) <= width:
+        return text
+    kept = text
+    while kept and text_width(kept + "…", size) > width:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def wrapped(text: str, *, size: float, width: float, lines: int = 2) -> list[str]:
+    """Break a text into at most so many lines; the last is shortened, none begins with punctuation.
+
+    >>> wrapped("客户服务热线（总机）", size=10, width=60)
+    ['客户服务热线', '（总机）']
+    """
+    done: list[str] = []
+    while len(done) < lines - 1 and text_width(text, size) > width:
+        cut = _break(text, size=size, width=width)
+        done.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*done, shortened(text, size=size, width=width)]
+
+
+def _break(text: str, *, size: float, width: float) -> int:
+    cut = 1
+    while cut < len(text) and text_width(text[: cut + 1], size) <= width:
+        cut += 1
+    latin = re.search(r"[A-Za-z0-9]+$", text[:cut])
+    if latin and latin.start() and cut < len(text) and re.match(r"[A-Za-z0-9]", text[cut]):
+        cut = latin.start()
+    while cut > 1 and cut < len(text) and text[cut] in "，。；：、！？）》」』〕%…":
+        cut -= 1
+    return cut
+
+
+# Figure → SVG
+
+
+@contextmanager
+def themed() -> Iterator[None]:
+    """Draw inside this block under the theme; matplotlib's settings return to what they were."""
+    _register_font()
+    settings = {
+        **sns.axes_style("white"),
+        "font.family": [FONT],
+        "font.size": 14,
+        "figure.dpi": 72,
+        "text.parse_math": False,
+        "text.color": COLOURS["ink"],
+        "hatch.linewidth": 1.4,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "fbanalysis",
+    }
+    with rc_context(settings), warnings.catch_warnings():
+        # A character of the data that our font lacks (an emoji) stays text: the browser has another font.
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        yield
+
+
+@lru_cache(maxsize=1)
+def _register_font() -> None:
+    font_manager.fontManager.addfont(font_file())
+
+
+def svg_of(figure: Figure, *, alt: str) -> str:
+    """Turn a figure into SVG that can stand inline in a page beside others.
+
+    Text stays text, ids are unique by content, the same figure gives the same bytes.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    drawn = buffer.getvalue()
+    root = ET.fromstring(drawn)
+    prefix = "c" + hashlib.sha256((drawn + alt).encode()).hexdigest()[:10]
+    _drop_furniture(root)
+    _rename_ids(root, prefix=prefix)
+    _plain_tags(root)
+    _describe(root, alt=printable(alt))
+    return ET.tostring(root, encoding="unicode")
+
+
+def _drop_furniture(root: ET.Element) -> None:
+    for parent in root.iter():
+        for child in list(parent):
+            # matplotlib's <style> would restyle the whole page around the picture
+            if child.tag in (f"{_SVG}metadata", f"{_SVG}style") or _is_empty(child):
+                parent.remove(child)
+
+
+def _is_empty(element: ET.Element) -> bool:
+    """No-fill, no-stroke shapes and groups without content, which transparent grounds leave behind."""
+    if element.tag == f"{_SVG}path":
+        return element.get("style", "").replace(" ", "") in ("fill:none", "opacity:0")
+    return element.tag == f"{_SVG}g" and len(element) == 0
+
+
+def _rename_ids(root: ET.Element, *, prefix: str) -> None:
+    wanted = re.findall(r'(?:url\(#|href="#)([\w.-]+)', ET.tostring(root, encoding="unicode"))
+    fresh = {old: f"{prefix}-{place}" for place, old in enumerate(dict.fromkeys(wanted))}
+    for element in root.iter():
+        name = element.attrib.pop("id", None)
+        if name in fresh:
+            element.set("id", fresh[name])
+        for key, value in list(element.attrib.items()):
+            element.set(key, _pointed(value, fresh) if "#" in value else value)
+
+
+def _pointed(value: str, fresh: Mapping[str, str]) -> str:
+    if value.startswith("#"):
+        return "#" + fresh.get(value[1:], value[1:])
+    return re.sub(r"url\(#([\w.-]+)\)", lambda match: f"url(#{fresh[match[1]]})", value)
+
+
+def _plain_tags(root: ET.Element) -> None:
+    """Write <svg> and href without name-space prefixes, as HTML reads them."""
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(_SVG)
+        if element.tag != "text" and not (element.text or "").strip():
+            element.text = None
+        element.tail = None
+        if f"{_XLINK}href" in element.attrib:
+            element.set("href", element.attrib.pop(f"{_XLINK}href"))
+        for key in ("d", "style"):
+            if key in element.attrib:
+                element.set(key, " ".join(element.get(key, "").split()).replace(f"'{FONT}'", FONT_STACK))
+
+
+def _describe(root: ET.Element, *, alt: str) -> None:
+    view = root.get("viewBox", "")
+    root.attrib.clear()
+    root.attrib.update({"xmlns": "http://www.w3.org/2000/svg", "viewBox": view, "role": "img", "aria-label": alt})
+    root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
+    title = ET.Element("title")
+    title.text = alt
+    root.insert(0, title)

@@ -1,0 +1,281 @@
+"""Sentences are templates over the ledger: numbers come from records, strong words from tests.
+
+A template is ordinary text with expressions in braces: ``{metric[stratum]}`` prints a record's value,
+``{change(metric[stratum])}`` and its kin (see `PHRASES`) print what the record's test allows. A digit or
+a strong word that is typed by hand is remembered in `Sentence.typed`; publishing refuses it.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+
+from fbanalysis.errors import LedgerError, WordingError, listed
+from fbanalysis.report.ledger import Ledger, Record
+
+#: Words that a test must earn. Typed in a template they count as typed by hand.
+EARNED = ("显著", "明显", "大幅", "领先", "导致")
+
+#: From this size of effect on (Cohen's g, h or d: "small") a difference that is significant may be
+#: called 显著; below it, it is called 小幅. Cohen (1988), Statistical Power Analysis, section 2.2.3.
+SMALL_EFFECT = 0.2
+
+_EXPRESSION = re.compile(r"\{([^{}]*)\}")
+_REFERENCE = re.compile(r"^\s*([A-Za-z_]\w*)\[([^\[\]]+)\]\s*$")
+_CALL = re.compile(r"^\s*([a-z_]+)\((.*)\)\s*$")
+#: Stands between 汉字 and numerals or Latin letters.
+THIN_SPACE = "\u2009"
+
+_HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
+_GAP = re.compile(rf"(?<={_HAN}) ?(?=[0-9A-Za-z−+#])|(?<=[0-9A-Za-z%#]) ?(?={_HAN})")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of a sentence: plain text, a number with its record, or a word with its rule."""
+
+    text: str
+    key: str = ""
+    rule: str = ""
+    is_typed: bool = False
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A composed sentence. ``typed`` lists what stands in it without a record."""
+
+    segments: tuple[Segment, ...]
+    template: str
+
+    @property
+    def plain(self) -> str:
+        return "".join(segment.text for segment in self.segments)
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        return tuple(segment.text.strip() for segment in self.segments if segment.is_typed)
+
+    def as_json(self) -> list[dict[str, object]]:
+        return [asdict(segment) for segment in self.segments]
+
+
+def compose(template: str, ledger: Ledger, *, allowed: Sequence[str] = ()) -> Sentence:
+    """Turn a template into a sentence, every number of which has a record.
+
+    Parameters
+    ----------
+    template
+        Text with ``{metric[stratum]}`` and ``{phrase(…)}`` in braces.
+    allowed
+        Names that contain digits and may stand in text (P0, 7×24).
+
+    Raises
+    ------
+    WordingError
+        A reference to no record, an unknown phrase, or an unclosed brace; names the template.
+    """
+    segments: list[Segment] = []
+    position = 0
+    for match in _EXPRESSION.finditer(template):
+        segments += _literal(template[position : match.start()], allowed=allowed)
+        segments += _evaluate(match.group(1), ledger, template=template)
+        position = match.end()
+    segments += _literal(template[position:], allowed=allowed)
+    return Sentence(segments=_spaced(segments), template=template)
+
+
+def _literal(text: str, *, allowed: Sequence[str]) -> list[Segment]:
+    if "{" in text or "}" in text:
+        raise WordingError(f"句子里的花括号没有成对：「{text}」")
+    names = sorted(allowed, key=len, reverse=True)
+    pattern = "|".join([f"(?P<name>{'|'.join(map(re.escape, names))})"] * bool(names) + [_TYPED])
+    segments, position = [], 0
+    for match in re.finditer(pattern, text):
+        if match.groupdict().get("name"):
+            continue
+        segments += [Segment(text[position : match.start()]), Segment(match.group(), is_typed=True)]
+        position = match.end()
+    return [segment for segment in [*segments, Segment(text[position:])] if segment.text]
+
+
+_TYPED = rf"(?P<typed>[0-9０-９][0-9０-９,.，．%％]*|{'|'.join(EARNED)})"
+
+
+def _evaluate(expression: str, ledger: Ledger, *, template: str) -> list[Segment]:
+    try:
+        if reference := _REFERENCE.match(expression):
+            return [_number(ledger[f"{reference[1]}[{reference[2].strip()}]"])]
+        if call := _CALL.match(expression):
+            return _call(call[1], _arguments(call[2]), ledger)
+    except LedgerError as error:
+        raise WordingError(f"句子「{template}」用不了：{error}") from error
+    raise WordingError(f"句子「{template}」里的「{{{expression}}}」看不懂；写法：指标[层] 或 短语(指标[层])")
+
+
+def _call(name: str, arguments: list[str], ledger: Ledger) -> list[Segment]:
+    if name not in PHRASES:
+        raise WordingError(f"没有短语「{name}」；可用：{listed(PHRASES, most=40)}")
+    return PHRASES[name](ledger, *arguments)
+
+
+def _arguments(text: str) -> list[str]:
+    """Split at commas outside square brackets."""
+    return [part.strip() for part in re.split(r"[,，](?![^\[]*\])", text)]
+
+
+def _spaced(segments: list[Segment]) -> tuple[Segment, ...]:
+    """Put a thin space between 汉字 and numerals or Latin letters, across segments too."""
+    texts = [_GAP.sub(THIN_SPACE, segment.text) for segment in segments]
+    for i, (left, right) in enumerate(pairwise(texts)):
+        seam = left.rstrip(" ")[-1:] + right.lstrip(" ")[:1]
+        if len(left + right) - len(left.rstrip(" ") + right.lstrip(" ")) <= 1 and _GAP.search(seam):
+            texts[i], texts[i + 1] = left.rstrip(" ") + THIN_SPACE, right.lstrip(" ")
+    return tuple(replace(segment, text=text) for segment, text in zip(segments, texts, strict=True))
+
+
+# Phrases: (ledger, arguments as written) → segments
+
+
+def _number(record: Record, *, value: float | None = None) -> Segment:
+    return Segment(record.show(record.value if value is None else value), key=record.key)
+
+
+def magnitude(ledger: Ledger, key: str) -> list[Segment]:
+    """Print the value without its sign, where the words say the direction."""
+    record = ledger[key]
+    return [_number(record, value=abs(float(record.value)))]
+
+
+def interval(ledger: Ledger, key: str) -> list[Segment]:
+    """Print ``95% 区间 4.1–4.2``; a range with a negative end reads 至 in place of the dash."""
+    record = ledger[key]
+    if not record.has_interval:
+        raise LedgerError(f"记录「{key}」没有区间")
+    joint = " 至 " if min(record.low, record.high) < 0 else "–"
+    ends = record.show(record.low, suffix=False) + joint + record.show(record.high)
+    return [Segment(f"{record.level:.0%} 区间 {ends}", key=key)]
+
+
+def base(ledger: Ledger, key: str) -> list[Segment]:
+    """Print the base n of a record."""
+    record = ledger[key]
+    if record.n is None:
+        raise LedgerError(f"记录「{key}」没有样本量")
+    return [Segment(f"{record.n:,.0f}", key=key)]
+
+
+def p_value(ledger: Ledger, key: str) -> list[Segment]:
+    """Print ``p = 0.012``, below .001 as ``p < 0.001``."""
+    record = ledger[key]
+    if record.p is None:
+        raise LedgerError(f"记录「{key}」没有检验")
+    return [Segment("p < 0.001" if record.p < 0.001 else f"p = {record.p:.3f}", key=key)]
+
+
+def change(ledger: Ledger, key: str, up: str = "提升", down: str = "下降") -> list[Segment]:
+    """Say a difference as its test allows: 显著提升 0.3 分, 小幅下降 …, or 没有差异 and stop.
+
+    The record's ``verdict`` is the outcome of its adjusted test (上升, 下降, 没有差异, 基数不足); 显著 needs
+    an effect of at least `SMALL_EFFECT` besides. ``up`` and ``down`` are the verbs.
+    """
+    record = ledger[key]
+    if record.verdict == "基数不足":
+        return [Segment("基数不足，不作比较", rule=f"样本量低于下限（{key}）")]
+    if record.verdict == "没有差异":
+        return [Segment("没有差异", rule=_rule(record)), Segment("（差 "), _number(record), Segment("，区间含零）")]
+    if record.verdict not in ("上升", "下降"):
+        raise LedgerError(f"记录「{key}」没有检验结论，不能说变化")
+    verb = up if record.verdict == "上升" else down
+    return [Segment(degree_of(record), rule=_rule(record)), Segment(f"{verb} "), *magnitude(ledger, key)]
+
+
+def degree_of(record: Record) -> str:
+    """Give 显著 where test and effect allow, 小幅 where only the test does, and else nothing."""
+    if record.p is None or record.effect is None or record.verdict in ("没有差异", "基数不足", ""):
+        return ""
+    return "显著" if abs(record.effect) >= SMALL_EFFECT else "小幅"
+
+
+def verdict(ledger: Ledger, key: str) -> list[Segment]:
+    """Print the verdict of a record's test as it stands."""
+    record = ledger[key]
+    if not record.verdict:
+        raise LedgerError(f"记录「{key}」没有结论")
+    return [Segment(record.verdict, rule=_rule(record))]
+
+
+def which(ledger: Ledger, metric: str, outcome: str) -> list[Segment]:
+    """List the strata of a metric with a verdict, or 无."""
+    names = [label(record.stratum) for record in ledger.of(metric) if record.verdict == outcome]
+    return [Segment("、".join(names) or "无", rule=f"结论为「{outcome}」的「{metric}」")]
+
+
+def highest(ledger: Ledger, metric: str, within: str = "", word: str = "最高") -> list[Segment]:
+    """Name the stratum with the largest value, or those that can't be told apart from it.
+
+    最高 is said of one stratum only where its interval lies apart from every other's; ``within`` is a
+    prefix such as ``internal/``.
+    """
+    return _extreme(ledger, metric, within=within, word=word, sign=1)
+
+
+def lowest(ledger: Ledger, metric: str, within: str = "", word: str = "最低") -> list[Segment]:
+    """Name the stratum with the smallest value, as `highest` does for the largest."""
+    return _extreme(ledger, metric, within=within, word=word, sign=-1)
+
+
+def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) -> list[Segment]:
+    records = [r for r in ledger.of(metric) if _is_part(r, within=within)]
+    if not records:
+        raise LedgerError(f"指标「{metric}」下没有以「{within}」开头的层")
+    first, *others = sorted(records, key=lambda record: -sign * float(record.value))
+    ties = [record for record in others if _overlaps(first, record)]
+    rule = f"{metric}：与其余各层的区间不重叠才称{word}"
+    if not ties:
+        return [Segment(label(first.stratum)), Segment(word, rule=rule), Segment("（"), _number(first), Segment("）")]
+    names = "、".join(label(record.stratum) for record in [first, *ties][:3]) + ("等" if len(ties) > 2 else "")
+    return [Segment(f"{names}{word}且彼此不可区分", rule=rule)]
+
+
+def _is_part(record: Record, *, within: str) -> bool:
+    if within:
+        return record.stratum.startswith(within)
+    return record.stratum not in ("all", "internal", "external", "合计", "总体满意度")
+
+
+def _overlaps(a: Record, b: Record) -> bool:
+    """Intervals that overlap; values without interval (a full count) overlap only where equal."""
+    if not (a.has_interval and b.has_interval):
+        return a.value == b.value
+    return a.low <= b.high and b.low <= a.high
+
+
+def label(stratum: str) -> str:
+    """Give the short name of a stratum for readers.
+
+    >>> label("internal/一线员工"), label("all")
+    ('一线员工', '全体')
+    """
+    names = {"all": "全体", "internal": "内部", "external": "外部"}
+    return names.get(stratum, stratum.split("/")[-1])
+
+
+def _rule(record: Record) -> str:
+    said = [record.method]
+    said += [f"校正后 p = {record.p:.3g}"] if record.p is not None else []
+    said += [f"效应量 {record.effect:.2f}"] if record.effect is not None else []
+    return "；".join(said)
+
+
+#: What may stand in braces before a parenthesis.
+PHRASES: dict[str, Callable[..., list[Segment]]] = {
+    "abs": magnitude,
+    "interval": interval,
+    "n": base,
+    "p": p_value,
+    "change": change,
+    "verdict": verdict,
+    "which": which,
+    "highest": highest,
+    "lowest": lowest,
+}

@@ -1,0 +1,118 @@
+"""The ledger keeps one value a record, formats it once, and refuses contradictions."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from fbanalysis.errors import LedgerError
+from fbanalysis.report.ledger import COLUMNS, UNITS, Ledger, format_number
+
+
+@pytest.fixture
+def coverage() -> pd.DataFrame:
+    return pd.DataFrame({
+        "stratum": ["all", "internal/一线员工"], "n": [3528, 880], "percent": [86.0069, 80.04],
+        "low": [85.0, 78.0], "high": [87.0, 82.0], "verdict": ["", "基数不足"],
+    })
+
+
+def test_records_take_the_columns_with_fixed_meaning(coverage: pd.DataFrame) -> None:
+    ledger = Ledger()
+    returned = ledger.record(coverage, metric="coverage", value="percent", unit="percent", method="Wilson", decimals=0)
+    pd.testing.assert_frame_equal(returned, coverage)
+    record = ledger["coverage[all]"]
+    assert (record.n, record.low, record.high, record.printed) == (3528, 85.0, 87.0, "86%")
+    assert ledger["coverage[internal/一线员工]"].verdict == "基数不足"
+
+
+def test_a_column_named_like_a_unit_does_not_hide_the_unit(coverage: pd.DataFrame) -> None:
+    ledger = Ledger()
+    ledger.record(coverage, metric="coverage", value="percent", unit="percent", method="Wilson")
+    assert {record.unit for record in ledger} == {"percent"}
+
+
+def test_units_and_decimals_may_stand_in_columns() -> None:
+    frame = pd.DataFrame({"stratum": ["a", "b"], "value": [4.5, 97.3], "its": ["score", "percent"], "places": [1, 2]})
+    ledger = Ledger()
+    ledger.record(frame, metric="kpi", value="value", unit="its", decimals="places", method="台账")
+    assert [record.printed for record in ledger] == ["4.5 分", "97.30%"]
+
+
+def test_the_same_value_twice_is_one_record_and_another_value_is_an_error() -> None:
+    ledger = Ledger()
+    ledger.note("n", "all", 3528, unit="count", method="计数")
+    ledger.note("n", "all", 3528.0, unit="count", method="另一处计数")
+    assert len(ledger) == 1
+    with pytest.raises(LedgerError, match="两个值：3,528.*3,527"):
+        ledger.note("n", "all", 3527, unit="count", method="计数")
+
+
+def test_a_missing_record_names_its_neighbours(coverage: pd.DataFrame) -> None:
+    ledger = Ledger()
+    ledger.record(coverage, metric="coverage", value="percent", unit="percent", method="Wilson")
+    with pytest.raises(LedgerError, match="「all」「internal/一线员工」"):
+        ledger["coverage[external]"]
+    with pytest.raises(LedgerError, match="已有的指标：「coverage」"):
+        ledger.of("coverge")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_no_record_without_a_value(value: float) -> None:
+    with pytest.raises(LedgerError, match="没有数值"):
+        Ledger().note("x", "all", value, unit="count", method="–")
+
+
+def test_unknown_unit_and_column_list_what_there_is(coverage: pd.DataFrame) -> None:
+    with pytest.raises(LedgerError, match="单位「percents」不认识；可用：「percent」"):
+        Ledger().note("x", "all", 1, unit="percents", method="–")
+    with pytest.raises(LedgerError, match="要的列「rate」不在表里"):
+        Ledger().record(coverage, metric="coverage", value="rate", unit="percent", method="–")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "printed"),
+    [(-0.58, 2, "−0.58"), (-0.04, 1, "0.0"), (1234567.0, 0, "1,234,567"), (0.5, 0, "1"), (2.5, 0, "3"),
+     (112.45, 1, "112.5"), (2.675, 2, "2.68"), (-112.45, 1, "−112.5"), (80.0, 1, "80.0"), (float("nan"), 1, "–")],
+)
+def test_numbers_round_half_away_from_zero_with_a_true_minus(value: float, decimals: int, printed: str) -> None:
+    assert format_number(value, decimals=decimals) == printed
+
+
+def test_every_unit_prints() -> None:
+    ledger = Ledger()
+    for unit in UNITS:
+        ledger.note("x", unit, 12.0, unit=unit, method="–")
+    assert ledger["x[pp]"].printed == "12.0 个百分点"
+    assert ledger["x[customers]"].printed == "12 家"
+
+
+def test_merged_records_name_their_notebook_and_are_saved(tmp_path, coverage: pd.DataFrame) -> None:
+    part, whole = Ledger(), Ledger()
+    part.record(coverage, metric="coverage", value="percent", unit="percent", method="Wilson", decimals=0)
+    carried = part._repr_mimebundle_()["application/vnd.fbanalysis.ledger+json"]
+    whole.merge(json.loads(json.dumps(carried)), notebook="01_sample_coverage")
+    csv, js = whole.save(tmp_path)
+    read = pd.read_csv(csv)
+    assert list(read.columns) == COLUMNS
+    assert read["notebook"].unique().tolist() == ["01_sample_coverage"]
+    assert read.loc[0, "printed"] == "86%"
+    assert json.loads(js.read_text("utf-8"))[0]["low"] == 85.0
+
+
+def test_two_notebooks_that_disagree_stop_the_build() -> None:
+    whole = Ledger()
+    for value, notebook in ((4.5, "02"), (4.5, "06")):
+        part = Ledger()
+        part.note("mean", "服务", value, unit="score", method="均值")
+        whole.merge([record.as_json() for record in part], notebook=notebook)
+    other = Ledger()
+    other.note("mean", "服务", 4.1, unit="score", method="均值")
+    with pytest.raises(LedgerError, match=r"4\.5 分（02.*4\.1 分（06"):
+        whole.merge([record.as_json() for record in other], notebook="06")
+
+
+def test_labels_of_users_are_escaped_in_the_preview() -> None:
+    ledger = Ledger()
+    ledger.note("n", "<script>alert(1)</script>", 1, unit="count", method="计数")
+    assert "<script>" not in ledger._repr_mimebundle_()["text/html"]

@@ -1,0 +1,103 @@
+"""Sentences: numbers come from records, strong words from tests, and typed ones are caught."""
+
+import pytest
+
+from fbanalysis.errors import WordingError
+from fbanalysis.report.ledger import Ledger
+from fbanalysis.report.wording import THIN_SPACE, compose
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    ledger = Ledger()
+    note = ledger.note
+    note("coverage", "all", 86.0, unit="percent", decimals=0, method="Wilson", n=4102, low=84.9, high=87.1)
+    for name, value, low, high in (("一线员工", 92, 90, 94), ("离职员工", 61, 55, 66), ("高层领导", 66, 57, 74)):
+        note("coverage", f"internal/{name}", value, unit="percent", decimals=0, method="Wilson", low=low, high=high)
+    up = {"unit": "score", "method": "Welch", "verdict": "上升"}
+    note("yoy", "产品", 0.31, n=1256, p=0.0001, effect=0.44, low=0.2, high=0.4, **up)
+    note("yoy", "内部", 0.1, n=852, p=0.021, effect=0.11, **up)
+    note("yoy", "服务", -0.31, unit="score", method="Welch", verdict="下降", p=0.0001, effect=-0.4, low=-0.4, high=-0.2)
+    note("yoy", "战略", 0.1, unit="score", method="Welch", verdict="没有差异", p=0.4, effect=0.5)
+    note("yoy", "小组", 0.9, unit="score", method="Welch", verdict="基数不足", n=4)
+    return ledger
+
+
+def plain(template: str, ledger: Ledger, **options: object) -> str:
+    return compose(template, ledger, **options).plain.replace(THIN_SPACE, " ")
+
+
+def test_a_reference_prints_its_record_and_carries_its_key(ledger: Ledger) -> None:
+    sentence = compose("覆盖了{coverage[all]}的人群", ledger)
+    assert sentence.plain == f"覆盖了{THIN_SPACE}86%{THIN_SPACE}的人群"
+    assert [segment.key for segment in sentence.segments] == ["", "coverage[all]", ""]
+    assert sentence.typed == ()
+
+
+def test_spaces_typed_around_a_number_become_one_thin_space(ledger: Ledger) -> None:
+    assert compose("覆盖了 {coverage[all]} 的人群", ledger).plain == compose("覆盖了{coverage[all]}的人群", ledger).plain
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{change(yoy[产品])}", "显著提升 0.3 分"),
+        ("{change(yoy[内部])}", "小幅提升 0.1 分"),
+        ("{change(yoy[服务])}", "显著下降 0.3 分"),
+        ("{change(yoy[服务],上升,回落)}", "显著回落 0.3 分"),
+        ("{change(yoy[战略])}", "没有差异（差 0.1 分，区间含零）"),
+        ("{change(yoy[小组])}", "基数不足，不作比较"),
+        ("{interval(coverage[all])}", "95% 区间 85–87%"),
+        ("{interval(yoy[服务])}", "95% 区间 −0.4 至 −0.2 分"),
+        ("{p(yoy[产品])}；{p(yoy[内部])}", "p < 0.001；p = 0.021"),
+        ("{n(coverage[all])}人", "4,102 人"),
+        ("{abs(yoy[服务])}", "0.3 分"),
+        ("{which(yoy, 上升)}", "产品、内部"),
+        ("{which(yoy, 持平)}", "无"),
+        ("{highest(coverage,internal/)}", "一线员工最高（92%）"),
+        ("{lowest(coverage,internal/)}", "离职员工、高层领导最低且彼此不可区分"),
+    ],
+)
+def test_phrases_say_what_the_test_allows(template: str, text: str, ledger: Ledger) -> None:
+    assert plain(template, ledger) == text
+
+
+def test_strong_words_name_their_rule(ledger: Ledger) -> None:
+    word = compose("{change(yoy[产品])}", ledger).segments[0]
+    assert word.text == "显著"
+    assert "p = 0.0001" in word.rule
+    assert "0.44" in word.rule
+
+
+@pytest.mark.parametrize(
+    ("template", "typed"),
+    [("共 3,528 条", ("3,528",)), ("提升了１２％", ("１２％",)), ("明显好转", ("明显",)), ("P0 在 7×24 内", ()),
+     ("P0 共 3 件", ("3",)), ("显著提升 0.3 分", ("显著", "0.3"))],
+)
+def test_typed_numbers_and_words_are_remembered(template: str, typed: tuple[str, ...], ledger: Ledger) -> None:
+    assert compose(template, ledger, allowed=["P0", "7×24"]).typed == typed
+
+
+@pytest.mark.parametrize(
+    ("template", "match"),
+    [
+        ("覆盖{coverage[external]}", "没有记录「coverage.external.」"),
+        ("{cover[all]}", "已有的指标"),
+        ("{chang(yoy[产品])}", "没有短语「chang」；可用"),
+        ("覆盖{coverage}", "看不懂"),
+        ("覆盖{coverage[all]", "花括号"),
+        ("{change(coverage[all])}", "没有检验结论"),
+        ("{p(coverage[all])}", "没有检验"),
+        ("{interval(yoy[战略])}", "没有区间"),
+        ("{lowest(coverage,abroad/)}", "没有以「abroad/」开头的层"),
+    ],
+)
+def test_a_reference_to_nothing_says_what_there_is(template: str, match: str, ledger: Ledger) -> None:
+    with pytest.raises(WordingError, match=match):
+        compose(template, ledger)
+
+
+def test_shuffled_labels_leave_no_strong_word() -> None:
+    ledger = Ledger()
+    ledger.note("yoy", "x", 0.01, unit="score", method="Welch", verdict="没有差异", p=0.8, effect=0.01)
+    assert "显著" not in compose("{change(yoy[x])}", ledger).plain

@@ -26,8 +26,8 @@ KINDS: dict[str, str] = {
     "number": "数",
     "date": "日期（写成 2023-01-01，不加引号）",
     "scalar": "文字、数或日期",
-    "section": "一节（方括号里的标题，如 [period]）",
-    "sections": "若干节（双方括号里的标题，如 [[feedback]]）",
+    "section": "一节（用方括号标题开始，如 [period]）",
+    "sections": "若干节（各用双方括号标题开始，如 [[feedback]]）",
 }
 
 
@@ -103,7 +103,8 @@ class Section:
         if key in self.content:
             return self.checked(key, kind=kind)
         if default is ...:
-            self.fail(f"{self.title}缺少必需的「{key}」，应为{KINDS[kind]}。")
+            wanted = {"section": f"[{key}] 一节", "sections": f"[[{key}]] 一节"}.get(kind, f"「{key}」")
+            self.fail(f"{self.title}缺少必需的{wanted}，应为{KINDS[kind]}。")
         return default
 
     def checked(self, key: str, *, kind: str) -> Any:
@@ -195,13 +196,14 @@ _SYNTAX = (
     ("Cannot declare", "同一个方括号标题写了两次"),
     ("Cannot mutate immutable", "同一节写了两次"),
     ("Expected ']", "方括号标题没有写完"),
-    ("Unclosed array", "列表没有用 ] 结束"),
+    ("Unclosed array", "它或它前面的列表没有用 ] 结束"),
     ("Unclosed inline table", "花括号没有用 } 结束"),
     ("Unterminated string", "文字没有用双引号结束"),
     ("Illegal character", "文字没有在同一行用双引号结束，或有看不见的控制字符"),
     ("Unescaped '\\' in a string", "双引号里的 \\ 要写成 \\\\，或改用单引号"),
     ("Expected newline or end of document", "值的后面多了内容；一行只写一个键"),
     ("Invalid date or datetime", "没有这样的日期"),
+    ("Invalid statement", "不是「键 = 值」的写法；中文的键要放在双引号里"),
     ("Invalid value", "值写得不对：文字要放在双引号里，日期写成 2023-01-01"),
 )
 _FULL_WIDTH = "“”‘’＝［］，｛｝＂"

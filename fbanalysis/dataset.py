@@ -5,6 +5,7 @@ Reads no data file and imports no data library: a run that has nothing to do cos
 
 import codecs
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from fbanalysis.config import Keys, Section, meant, read_config
 from fbanalysis.errors import ConfigError, DataError, MissingTableError, listed
-from fbanalysis.schema import DERIVED, PROVENANCE, TABLES, Table
+from fbanalysis.schema import DERIVED, DTYPES, PROVENANCE, TABLES, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,11 @@ class Source:
     sheet: str | None = None
     encoding: str | None = None
     owner: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where to look for a row: the file's name, and the sheet if one is named."""
+        return self.file.name if self.sheet is None else f"{self.file.name}（工作表「{self.sheet}」）"
 
     @property
     def label(self) -> str:
@@ -103,9 +109,13 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Year:
-    """The processed tables of one year, read when asked for."""
+    """The processed tables of one year, read when asked for.
+
+    ``read`` keeps the hash of every table that was read: what a result may rest on.
+    """
 
     dataset: Dataset
+    read: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def year(self) -> int:
@@ -133,7 +143,28 @@ class Year:
 
         if not self.has(name):
             raise MissingTableError(_why_missing(self.dataset, name))
+        self.read.setdefault(name, self._hash(name))
         return pd.read_parquet(self._path(name))
+
+    def optional(self, name: str) -> "pd.DataFrame":
+        """Read a table that an analysis can do without: where it is not there, empty with all its columns."""
+        import pandas as pd
+
+        if self.has(name):
+            return self.table(name)
+        columns = TABLES[name].columns
+        return pd.DataFrame({key: pd.Series(dtype=DTYPES[column.kind]) for key, column in columns.items()})
+
+    def intake_counts(self) -> "pd.DataFrame":
+        """Rows read, accepted and quarantined of every feedback file: ``stratum`` (file, last ``all``) and counts."""
+        import pandas as pd
+
+        report = json.loads((self.dataset.processed / INTAKE_REPORT).read_text("utf-8"))
+        files = [part for part in report["files"] if part["table"] == "feedback"]
+        names = [part["file"] + (f"「{part['sheet']}」" if part["sheet"] else "") for part in files]
+        counts = pd.DataFrame(files, index=names)[["rows_in", "accepted", "quarantined"]]
+        counts.loc["all"] = counts.sum()
+        return counts.rename_axis("stratum").reset_index()
 
     def hashes(self, names: Iterable[str]) -> dict[str, str]:
         """Give the first twelve hexadecimal digits of each table's sha256."""

@@ -28,7 +28,8 @@ PROVENANCE = ("source_file", "source_row")
 #: Tables that a step of the pipeline writes and nobody delivers.
 DERIVED = ("comments", "sentiment_checks")
 
-_DTYPES = {"text": "str", "time": "datetime64[us]", "number": "float64", "count": "Int64"}
+#: The pandas type of each kind of column.
+DTYPES = {"text": "str", "time": "datetime64[us]", "number": "float64", "count": "Int64"}
 
 
 @dataclass(frozen=True)
@@ -264,7 +265,7 @@ def _checked(column: Column, *, scale: tuple[float, float] | None) -> "pa.Column
     if scale is not None:
         checks.append(pa.Check.in_range(*scale, error=f"应在 {scale[0]:g} 到 {scale[1]:g} 之间"))
     return pa.Column(
-        _DTYPES[column.kind], checks,
+        DTYPES[column.kind], checks,
         nullable=column.nullable, required=not column.nullable, unique=column.unique,
         coerce=column.kind != "time",  # pandera coerces every time to nanoseconds
         description=column.description,

@@ -18,7 +18,9 @@ def metrics(sample_report: Path) -> pd.DataFrame:
 @pytest.mark.parametrize("row", GOLDEN.itertuples(index=False), ids=lambda row: f"{row.metric}[{row.stratum}]")
 def test_the_ledger_holds_the_golden_figure(row: object, metrics: pd.DataFrame) -> None:
     record = metrics.loc[(row.metric, row.stratum)]
-    assert round_half_up(float(record["value"]), decimals=row.decimals) == row.value
+    assert round_half_up(float(record["value"]), decimals=row.decimals) == pytest.approx(
+        round_half_up(row.value, decimals=row.decimals), abs=1e-9
+    )
     assert record["notebook"]
     assert record["method"]
 

@@ -1,12 +1,14 @@
 """The ledger keeps one value a record, formats it once, and refuses contradictions."""
 
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from fbanalysis.errors import LedgerError
-from fbanalysis.report.ledger import COLUMNS, UNITS, Ledger, format_number
+from fbanalysis.report.ledger import COLUMNS, UNITS, AbsentRecord, Ledger, format_number
+from fbanalysis.report.wording import compose
 
 
 @pytest.fixture
@@ -116,3 +118,20 @@ def test_labels_of_users_are_escaped_in_the_preview() -> None:
     ledger = Ledger()
     ledger.note("n", "<script>alert(1)</script>", 1, unit="count", method="计数")
     assert "<script>" not in ledger._repr_mimebundle_()["text/html"]
+
+
+def test_a_row_without_a_value_is_absent_and_sentences_say_so() -> None:
+    ledger = Ledger()
+    frame = pd.DataFrame({"stratum": ["a", "b"], "value": [1.0, None], "low": [None, None]})
+    ledger.record(frame, metric="yoy", value="value", unit="score", method="Welch")
+    assert len(ledger) == 1
+    with pytest.raises(AbsentRecord, match=r"「yoy\[b\]」没有数据"):
+        ledger["yoy[b]"]
+    assert compose("变化{yoy[b]}", ledger).plain == "变化（无数据）"
+
+
+def test_keys_may_name_the_year_by_its_role() -> None:
+    ledger = Ledger(SimpleNamespace(year=2024, read={"feedback": "0123456789ab"}))
+    ledger.note("coverage_change", "2024 vs 2023", 19, unit="pp", method="Newcombe")
+    assert ledger["coverage_change[@year vs @prior]"].value == 19
+    assert ledger["coverage_change[2024 vs 2023]"].tables == {"feedback": "0123456789ab"}

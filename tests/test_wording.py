@@ -20,6 +20,7 @@ def ledger() -> Ledger:
     note("yoy", "服务", -0.31, unit="score", method="Welch", verdict="下降", p=0.0001, effect=-0.4, low=-0.4, high=-0.2)
     note("yoy", "战略", 0.1, unit="score", method="Welch", verdict="没有差异", p=0.4, effect=0.5)
     note("yoy", "小组", 0.9, unit="score", method="Welch", verdict="基数不足", n=4)
+    note("yoy", "全等", 0.2, unit="score", method="Welch", verdict="无法检验")
     return ledger
 
 
@@ -34,6 +35,11 @@ def test_a_reference_prints_its_record_and_carries_its_key(ledger: Ledger) -> No
     assert sentence.typed == ()
 
 
+def test_every_number_of_a_long_sentence_gets_one_space_on_each_side(ledger: Ledger) -> None:
+    text = compose("读入 {coverage[all]} 行，采用{n(coverage[all])}行，隔离 {yoy[产品]}", ledger).plain
+    assert text == "读入 86% 行，采用 4,102 行，隔离 0.3 分".replace(" ", THIN_SPACE)
+
+
 def test_spaces_typed_around_a_number_become_one_thin_space(ledger: Ledger) -> None:
     assert compose("覆盖了 {coverage[all]} 的人群", ledger).plain == compose("覆盖了{coverage[all]}的人群", ledger).plain
 
@@ -45,7 +51,8 @@ def test_spaces_typed_around_a_number_become_one_thin_space(ledger: Ledger) -> N
         ("{change(yoy[内部])}", "小幅提升 0.1 分"),
         ("{change(yoy[服务])}", "显著下降 0.3 分"),
         ("{change(yoy[服务],上升,回落)}", "显著回落 0.3 分"),
-        ("{change(yoy[战略])}", "没有差异（差 0.1 分，区间含零）"),
+        ("{change(yoy[战略])}", "没有差异（差 0.1 分）"),
+        ("{change(yoy[全等])}", "无法检验，不作比较"),
         ("{change(yoy[小组])}", "基数不足，不作比较"),
         ("{interval(coverage[all])}", "95% 区间 85–87%"),
         ("{interval(yoy[服务])}", "95% 区间 −0.4 至 −0.2 分"),

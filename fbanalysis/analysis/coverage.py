@@ -14,7 +14,14 @@ from scipy.special import chdtrc, ndtri
 
 from fbanalysis.analysis.intervals import LEVEL, percent_of, wilson_interval
 from fbanalysis.analysis.significance import (
-    ALPHA, DIFFERENT, GOODNESS_OF_FIT, MINIMUM_BASE, residual_tests, sparse, two_proportions, verdicts,
+    ALPHA,
+    DIFFERENT,
+    GOODNESS_OF_FIT,
+    MINIMUM_BASE,
+    residual_tests,
+    sparse,
+    two_proportions,
+    verdicts,
 )
 from fbanalysis.errors import DataError, listed
 from fbanalysis.schema import SIDES
@@ -31,10 +38,10 @@ def coverage_by_stratum(feedback: pd.DataFrame, population: pd.DataFrame) -> pd.
     Returns
     -------
     pandas.DataFrame
-        ``stratum``, ``label``, ``side``, ``n`` (distinct respondents), ``population``, ``percent``, ``low``,
-        ``high``; rows ``all``, the sides, then the strata in the population table's order, also those that
-        nobody answered from. Respondents of strata that the population table does not know don't count
-        (`outside_frame` lists them).
+        ``stratum``, ``label``, ``side``, ``n`` (distinct respondents), ``population``, ``percent``,
+        ``low``, ``high``; rows ``all``, the sides, then the strata in the population table's order, also
+        those that nobody answered from. Respondents of strata that the population table does not know don't
+        count (`outside_frame` lists them).
 
     Raises
     ------
@@ -43,18 +50,18 @@ def coverage_by_stratum(feedback: pd.DataFrame, population: pd.DataFrame) -> pd.
 
     Notes
     -----
-    percent = 100 · n / population, with the Wilson interval [1]_ of n cases in ``population`` trials:
-    (p + z²/2N ± z √(p(1 − p)/N + z²/4N²)) / (1 + z²/N). Everybody in the finite population was either heard or
+    percent = 100 · n / population, with the Wilson interval [1]_ of n cases in ``population`` trials: (p +
+    z²/2N ± z √(p(1 − p)/N + z²/4N²)) / (1 + z²/N). Everybody in the finite population was either heard or
     not, so the share itself is exact and takes no finite-population correction, which would leave no width;
-    the interval is that of the chance to be heard, from which other years differ too. People chose to answer:
-    neither number says that those who did speak for those who did not. Whoever stands in two strata counts in
-    both, and once in their sum. A population of zero gives NaN.
+    the interval is that of the chance to be heard, from which other years differ too. People chose to
+    answer: neither number says that those who did speak for those who did not. Whoever stands in two strata
+    counts in both, and once in their sum. A population of zero gives NaN.
 
     .. [1] E. B. Wilson (1927), JASA 22: 209–212.
     """
-    table = _people(feedback, population, size="population").astype({"population": "int64"})
-    _refuse_too_many(table)
-    return _with_shares(table, base="population")
+    cells = _cells(feedback, population, size="population").astype({"population": "int64"})
+    _refuse_too_many(cells)
+    return _with_rates(pd.concat([_totals(feedback, cells, size="population"), cells], ignore_index=True))
 
 
 def participation_by_stratum(feedback: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
@@ -68,25 +75,396 @@ def participation_by_stratum(feedback: pd.DataFrame, population: pd.DataFrame) -
 
     Notes
     -----
-    100 · n / invited with the Wilson interval; the response rate RR2 of AAPOR [1]_ if all invitations reached
-    somebody. A stratum without invitations, or from which more people answered than were invited, has no rate:
-    NaN. Such strata count neither in ``n`` nor in ``invited`` of their side and of all.
+    100 · n / invited with the Wilson interval; the response rate RR2 of AAPOR [1]_ if all invitations
+    reached somebody. A stratum without invitations, or from which more people answered than were invited,
+    has no rate: NaN. Such strata count neither in ``n`` nor in ``invited`` of their side and of all.
 
     .. [1] AAPOR (2023), Standard Definitions, 10th edition.
     """
-    cells = _people(feedback, population, size="invited")
-    invited = cells.loc[cells["label"].ne("") & cells["n"].le(cells["invited"]) & cells["invited"].gt(0)]
-    rated = population.loc[_stratum_of(population).isin(invited["stratum"])]
-    totals = _people(feedback, rated, size="invited")
-    table = cells.set_index("stratum")
-    totals = totals.loc[totals["label"].eq("")].set_index("stratum").reindex(table.index[table["label"].eq("")])
-    table.loc[totals.index, "n"] = totals["n"].fillna(0).astype("int64")
-    table.loc[totals.index, "invited"] = totals["invited"]
-    return _labelled(_with_shares(table.reset_index(), base="invited"))
+    cells = _cells(feedback, population, size="invited")
+    rated = cells.loc[cells["invited"].gt(0) & cells["n"].le(cells["invited"])]
+    return _with_rates(pd.concat([_totals(feedback, rated, size="invited"), cells], ignore_index=True))
 
 
 def outside_frame(feedback: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
-    """List strata that feedback comes from and the population table does not know: ``stratum``, ``side``, ``n``."""
-    outside = feedback.loc[~_stratum_of(feedback).isin(_stratum_of(population))]
-    people = outside.assign(label=outside["stratum"], stratum=_stratum_of(outside))
-    return people.groupby(["stratum", "side"])["respondent_id"].nunique().rename("n").reset_index()
+    """List strata of feedback that the population table does not know: ``stratum``, ``side``, ``n``."""
+    labelled = feedback[["side", "respondent_id"]].assign(stratum=_label(feedback))
+    outside = labelled.loc[~labelled["stratum"].isin(_label(population))]
+    return outside.groupby(["stratum", "side"])["respondent_id"].nunique().rename("n").reset_index()
+
+
+def _label(frame: pd.DataFrame) -> pd.Series:
+    return frame["side"].astype("str").str.cat(frame["stratum"].astype("str"), sep="/")
+
+
+def _cells(feedback: pd.DataFrame, population: pd.DataFrame, *, size: str) -> pd.DataFrame:
+    """Count distinct respondents of every stratum of the population table, beside its size."""
+    cells = population.assign(label=population["stratum"].astype("str"), stratum=_label(population))
+    people = feedback["respondent_id"].groupby(_label(feedback)).nunique()
+    cells["n"] = cells["stratum"].map(people).fillna(0).astype("int64")
+    cells[size] = cells[size].astype("float64")
+    return cells[["stratum", "label", "side", "n", size]].reset_index(drop=True)
+
+
+def _totals(feedback: pd.DataFrame, cells: pd.DataFrame, *, size: str) -> pd.DataFrame:
+    """Count distinct respondents of these strata together, in all and by side."""
+    inside = feedback.loc[_label(feedback).isin(cells["stratum"]), ["side", "respondent_id"]]
+    sides = [side for side in SIDES if cells["side"].eq(side).any()]
+    parts = {side: (inside["side"].eq(side), cells["side"].eq(side)) for side in sides}
+    parts = {"all": (inside["side"].notna(), cells["side"].notna())} | parts
+    rows = [
+        (name, _LABELS[name], name, inside.loc[people, "respondent_id"].nunique(), cells[size][part].sum())
+        for name, (people, part) in parts.items()
+    ]
+    return pd.DataFrame(rows, columns=["stratum", "label", "side", "n", size])
+
+
+_LABELS = {"all": "全体", "internal": "内部", "external": "外部"}
+
+
+def _with_rates(table: pd.DataFrame) -> pd.DataFrame:
+    """Append percent and Wilson interval over the last column; impossible rates are NaN."""
+    count, base = table["n"].to_numpy(dtype=float), table.iloc[:, -1].to_numpy(dtype=float)
+    low, high = wilson_interval(count, base)
+    percent = np.where(count <= base, percent_of(count, base), np.nan)
+    return table.assign(percent=percent, low=low, high=high)
+
+
+def _refuse_too_many(cells: pd.DataFrame) -> None:
+    wrong = cells.loc[cells["n"].gt(cells["population"])]
+    if len(wrong):
+        cases = [f"{row.stratum}：反馈者 {row.n}，目标人群 {row.population}" for row in wrong.itertuples()]
+        raise DataError(
+            f"反馈者多于目标人群，算不出覆盖率：{listed(cases)}。"
+            "请更正人群表的 population 列，或反馈的 stratum 列"
+        )
+
+
+# ---------------------------------------------------------------- this year against last
+
+
+def compare_coverage(
+    covered: pd.DataFrame, prior_year: pd.DataFrame, *, year: int, alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
+) -> pd.DataFrame:
+    """Compare the coverage of the whole target population with last year's.
+
+    Parameters
+    ----------
+    covered
+        As `coverage_by_stratum` gives it.
+    prior_year
+        Table ``prior_year``; its row of metric ``coverage`` and stratum ``all`` is used (n = population).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row: ``stratum`` ("2023 vs 2022"), ``n`` and ``prior_n`` (populations), ``percent``,
+        ``prior_percent``, ``value`` (percentage points), ``low``, ``high``, ``test``, ``statistic``,
+        ``df``, ``p_raw``, ``p``, ``effect`` (Cohen h), ``verdict``; no row where last year's is not known.
+
+    Notes
+    -----
+    `two_proportions`: Newcombe's interval, pooled z. Both populations count as independent although mostly
+    the same people work and buy in both years; who answers once tends to answer again, so that the truth is
+    narrower.
+    """
+    n, share = _prior_coverage(prior_year)
+    whole = covered.loc[covered["stratum"].eq("all")].head(len(n))
+    table = two_proportions(
+        whole["n"], whole["population"], np.round(share * n), n, alpha=alpha, minimum_base=minimum_base
+    )
+    table = table.rename(columns={"other_n": "prior_n", "other_percent": "prior_percent"})
+    table.insert(0, "stratum", f"{year} vs {year - 1}")
+    return table
+
+
+def coverage_by_year(covered: pd.DataFrame, prior_year: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """Put the coverage of this and of last year below each other.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum`` ("2023", "2022"), ``n`` (population), ``percent``, ``low``, ``high`` (Wilson); without
+        last year's row where it is not known.
+    """
+    n, share = _prior_coverage(prior_year)
+    whole = covered.loc[covered["stratum"].eq("all")]
+    table = pd.DataFrame({
+        "stratum": [str(year)] * len(whole) + [str(year - 1)] * len(n),
+        "n": np.concatenate([whole["population"].to_numpy(dtype=float), n]),
+    })
+    count = np.concatenate([whole["n"].to_numpy(dtype=float), np.round(share * n)])
+    low, high = wilson_interval(count, table["n"])
+    percent = np.concatenate([whole["percent"].to_numpy(dtype=float), 100 * share])
+    return table.assign(percent=percent, low=low, high=high)
+
+
+def _prior_coverage(prior_year: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Give last year's population and share (0–1), each of one value, or of none where either is missing."""
+    is_whole = prior_year["metric"].eq("coverage") & prior_year["stratum"].eq("all")
+    known = prior_year.loc[is_whole, ["n", "share"]].astype("float64").dropna()
+    return known["n"].to_numpy(), known["share"].to_numpy()
+
+
+# ---------------------------------------------------------------- shares and volume
+
+
+def count_by_side(feedback: pd.DataFrame) -> pd.DataFrame:
+    """Count feedback items: ``stratum`` (all, internal, external), ``n``."""
+    counts = feedback["side"].value_counts().reindex(list(SIDES), fill_value=0)
+    return pd.DataFrame({"stratum": ["all", *SIDES], "n": [len(feedback), *counts]}).astype({"n": "int64"})
+
+
+def share_by(frame: pd.DataFrame, by: str, *, order: Sequence[str] | None = None) -> pd.DataFrame:
+    """Count the rows of every value of a column, and their share of all rows that name one.
+
+    Parameters
+    ----------
+    order
+        Values to list first, also where nobody named them; others follow, most frequent first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum`` (the value), ``n`` (rows with it), ``base`` (rows that name any value), ``percent``,
+        ``low``, ``high`` (Wilson).
+
+    Notes
+    -----
+    Shares of one column depend on each other: an interval is for its own row, not for differences between
+    rows. Missing values are no value and not in the base. Without any row: no row, or NaN for ``order``.
+
+    Examples
+    --------
+    >>> share_by(pd.DataFrame({"kind": ["建议", "表扬", "建议", None]}), "kind")[["stratum", "n", "base"]]
+      stratum  n  base
+    0      建议  2     3
+    1      表扬  1     3
+    """
+    counts = frame[by].dropna().astype("str").value_counts().rename_axis("stratum").rename("n").reset_index()
+    counts = counts.sort_values(["n", "stratum"], ascending=[False, True]).set_index("stratum")["n"]
+    names = list(dict.fromkeys([*(order or ()), *counts.index]))
+    table = counts.reindex(names, fill_value=0).rename_axis("stratum").reset_index()
+    return _shares(table.assign(base=int(counts.sum())))
+
+
+def share_within(feedback: pd.DataFrame, *, by: str = "stratum", within: str = "side") -> pd.DataFrame:
+    """Count the rows of every value inside every group, and their share of the group.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `share_by`, with ``stratum`` as "internal/一线员工"; groups in the order of ``SIDES`` or else of
+        their names, inside them most frequent first.
+    """
+    groups = sorted(feedback[within].dropna().unique(), key=lambda name: ([*SIDES, name].index(name), name))
+    tables = [
+        share_by(feedback.loc[feedback[within].eq(name)], by).assign(
+            stratum=lambda table, name=name: f"{name}/" + table["stratum"]
+        )
+        for name in groups
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else share_by(feedback, by)
+
+
+def _shares(counts: pd.DataFrame) -> pd.DataFrame:
+    low, high = wilson_interval(counts["n"], counts["base"])
+    shares = counts.assign(percent=percent_of(counts["n"], counts["base"]), low=low, high=high)
+    return shares.astype({"stratum": "str", "n": "int64", "base": "int64"})[_SHARES]
+
+
+def channel_mix(feedback: pd.DataFrame) -> pd.DataFrame:
+    """Count the channels, in all and on each side: which way did feedback come.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum`` (channel, or "internal/channel"), ``channel``, ``side`` (all, internal, external),
+        ``n``, ``base`` (items of the side), ``percent``, ``low``, ``high`` (Wilson); a row for every
+        channel on every side that sent anything, most frequent channel first.
+    """
+    order = share_by(feedback, "channel")["stratum"].tolist()
+    sides = [side for side in SIDES if feedback["side"].eq(side).any()]
+    parts = {"all": feedback} | {side: feedback.loc[feedback["side"].eq(side)] for side in sides}
+    tables = [share_by(part, "channel", order=order).assign(side=side) for side, part in parts.items()]
+    table = pd.concat(tables, ignore_index=True).rename(columns={"stratum": "channel"})
+    prefix = table["side"].map({side: f"{side}/" for side in SIDES}).fillna("")
+    return table.assign(stratum=prefix.astype("str") + table["channel"])[
+        ["stratum", "channel", "side", "n", "base", "percent", "low", "high"]
+    ]
+
+
+def monthly_volume(feedback: pd.DataFrame, *, start: date, end: date) -> pd.DataFrame:
+    """Count feedback in every month of the period, also where nothing came.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum`` ("2023-01"), ``month`` (its first day), ``n``, ``index``, ``is_gap`` (nothing came in).
+
+    Notes
+    -----
+    index = 100 · (n / days) / (all n / all days), so that 100 is the period's mean day, and a short month,
+    or one that the period cuts, is not low for its length. One year can't tell season from trend. NaN where
+    nothing came in at all. Feedback outside the period is not counted.
+    """
+    months = month_frame(start=start, end=end)
+    submitted = feedback.loc[in_period(feedback, start=start, end=end), "submitted_at"]
+    n = months["stratum"].map(submitted.dt.strftime("%Y-%m").value_counts()).fillna(0).astype("int64")
+    mean = n.sum() / months["days"].sum()
+    index = 100 * n / months["days"] / (mean if mean > 0 else np.nan)
+    return months[["stratum", "month"]].assign(n=n, index=index, is_gap=n.eq(0))
+
+
+def month_frame(*, start: date, end: date) -> pd.DataFrame:
+    """List the months of a period: ``stratum`` ("2023-01"), ``month`` (first day), ``days`` inside it."""
+    first, last = pd.Timestamp(start).normalize(), pd.Timestamp(end).normalize()
+    months = pd.Series(pd.period_range(first, last, freq="M"))
+    begin, finish = months.dt.start_time.clip(lower=first), months.dt.end_time.dt.normalize().clip(upper=last)
+    return pd.DataFrame({
+        "stratum": months.dt.strftime("%Y-%m").astype("str"), "month": months.dt.to_timestamp(),
+        "days": (finish - begin).dt.days + 1,
+    })
+
+
+def in_period(feedback: pd.DataFrame, *, start: date, end: date) -> pd.Series:
+    """Say of each row whether it was submitted in the period, both days included."""
+    day = feedback["submitted_at"].dt.normalize()
+    return day.ge(pd.Timestamp(start).normalize()) & day.le(pd.Timestamp(end).normalize())
+
+
+# ---------------------------------------------------------------- representativeness and precision
+
+
+@dataclass(frozen=True)
+class GoodnessOfFit:
+    """How the respondents' composition fits that of the target population.
+
+    ``table`` has ``stratum``, ``n``, ``expected``, ``percent``, ``population_percent``, ``difference``
+    (percentage points), ``test``, ``statistic`` (adjusted residual), ``p_raw``, ``p`` (Holm), ``effect``
+    (NaN), ``verdict`` (偏多, 偏少, 没有差异, 基数不足). ``effect`` is Cohen's w; ``n`` counts respondents.
+    """
+
+    table: pd.DataFrame
+    n: int
+    statistic: float
+    df: float
+    p: float
+    effect: float
+    verdict: str
+    test: str = GOODNESS_OF_FIT
+
+    @property
+    def chi2(self) -> float:
+        return self.statistic
+
+    @property
+    def dof(self) -> float:
+        return self.df
+
+
+def representativeness(
+    feedback: pd.DataFrame, population: pd.DataFrame, *, is_finite: bool = True, alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
+) -> GoodnessOfFit:
+    """Test whether every stratum answered in proportion to its size.
+
+    Parameters
+    ----------
+    is_finite
+        Respondents are part of the population that is counted; False treats it as endless.
+
+    Notes
+    -----
+    χ² = Σ (O − E)² / E with E = n · N_h / N, and where the population is finite divided by 1 − n/N: this is
+    exactly Pearson's χ² of stratum × (answered or not), and without it the test would see too little when
+    most people answered. Residuals (O − E) / √(E (1 − N_h/N)(1 − n/N)) [1]_. Cohen's w = √(Σ (o − e)² / e)
+    of the shares is the size of the misfit, whatever n (0.1 small, 0.3 medium). A fit in strata says
+    nothing about who answered inside them. Cochran's rule on E as in `association`. Who stands in two
+    strata counts in both; strata without people are left out.
+
+    .. [1] A. Agresti (2013), Categorical Data Analysis, sections 1.5 and 3.3.
+    """
+    cells = _cells(feedback, population, size="population")
+    cells = cells.loc[cells["population"].gt(0)].reset_index(drop=True)
+    n, size = int(cells["n"].sum()), cells["population"].sum()
+    share, unseen = cells["population"] / size, _unseen(n, size, is_finite=is_finite)
+    expected = n * share
+    variance = expected * (1 - share) * unseen
+    residual = (cells["n"] - expected) / np.sqrt(variance.where(variance > 0))
+    fit = _misfit(cells["n"], expected)
+    df, statistic = float(max(len(cells) - 1, 0)), float(fit / unseen)
+    p = float(chdtrc(df, statistic)) if df else float("nan")
+    table = _composition(cells, expected=expected, share=share)
+    tested = residual_tests(residual.to_numpy(), expected.to_numpy(), alpha=alpha)
+    base = 0 if sparse(expected) or not df else n
+    words = (DIFFERENT, DIFFERENT)
+    return GoodnessOfFit(
+        table=pd.concat([table, tested], axis=1), n=n, df=df, p=p,
+        statistic=statistic if df else float("nan"), effect=float(np.sqrt(fit / n)) if n else float("nan"),
+        verdict=str(verdicts(fit, p, base, alpha=alpha, minimum_base=minimum_base, words=words)),
+    )
+
+
+def _unseen(n: int, size: float, *, is_finite: bool) -> float:
+    """Give the part of the population that was not heard; NaN where all were: nothing is left to chance."""
+    if not is_finite:
+        return 1.0
+    return 1 - n / size if n < size else float("nan")
+
+
+def _misfit(observed: pd.Series, expected: pd.Series) -> float:
+    return float(((observed - expected) ** 2 / expected.where(expected > 0)).sum())
+
+
+def _composition(cells: pd.DataFrame, *, expected: pd.Series, share: pd.Series) -> pd.DataFrame:
+    percent = percent_of(cells["n"], cells["n"].sum())
+    return cells[["stratum", "n"]].assign(
+        expected=expected, percent=percent, population_percent=100 * share, difference=percent - 100 * share
+    )
+
+
+def margin_of_error(
+    n: float, *, population: float | None = None, proportion: float = 0.5, level: float = LEVEL
+) -> float:
+    """Give the half-width of the interval of a share from a simple random sample, in percentage points.
+
+    Notes
+    -----
+    100 z √(p(1 − p)/n · (N − n)/(N − 1)) [1]_; without ``population`` the last factor is 1. Holds for a
+    random sample only: who chose to answer may differ more. NaN for an empty sample, 0 for a census.
+
+    .. [1] W. G. Cochran (1977), Sampling Techniques, chapter 3.
+
+    Examples
+    --------
+    >>> print(f"{margin_of_error(1067):.2f} {margin_of_error(322, population=2000):.2f}")
+    3.00 5.00
+    """
+    if not n > 0:
+        return float("nan")
+    unseen = 1.0 if population is None else max(0.0, (population - n) / max(population - 1, 1))
+    return float(100 * ndtri((1 + level) / 2) * np.sqrt(proportion * (1 - proportion) / n * unseen))
+
+
+def required_n(
+    margin: float, *, population: float | None = None, proportion: float = 0.5, level: float = LEVEL
+) -> int:
+    """Give the smallest random sample whose share has at most this margin of error (percentage points).
+
+    Notes
+    -----
+    n₀ = z² p(1 − p) / e², and n = n₀ N / (n₀ + N − 1) of a finite population, rounded up [1]_; tables that
+    round to the nearest are one lower here and there (Krejcie & Morgan 1970).
+
+    .. [1] W. G. Cochran (1977), Sampling Techniques, section 4.4.
+
+    Examples
+    --------
+    >>> required_n(3), required_n(5, population=1000)
+    (1068, 278)
+    """
+    endless = ndtri((1 + level) / 2) ** 2 * proportion * (1 - proportion) / (margin / 100) ** 2
+    n = endless if population is None else endless * population / (endless + population - 1)
+    return ceil(round(n, 9))

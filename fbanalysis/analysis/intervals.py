@@ -74,8 +74,8 @@ def newcombe_interval(
     first, other = percent_of(count, base), percent_of(other_count, other_base)
     low, high = wilson_interval(count, base, level=level)
     other_low, other_high = wilson_interval(other_count, other_base, level=level)
-    value = first - other
-    return value - np.hypot(first - low, other_high - other), value + np.hypot(high - first, other - other_low)
+    below, above = np.hypot(first - low, other_high - other), np.hypot(high - first, other - other_low)
+    return first - other - below, first - other + above
 
 
 def mean_interval(

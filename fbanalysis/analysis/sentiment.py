@@ -7,7 +7,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, expit, ndtr, xlogy
+from scipy.special import chdtrc, expit, xlogy
 
-from fbanalysis.analysis.intervals import mean_interval, newcombe_interval, percent_of, wilson_interval
-from fbanalysis.analysis.significance import adjust, verdicts
+from fbanalysis.analysis.intervals import mean_interval, percent_of, wilson_interval
+from fbanalysis.analysis.significance import adjust, two_proportions
 from fbanalysis.errors import DataError
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ OWN_RATED, OWN_NEGATIVE = 200, 50
 FOLDS = 5
 OWN_AND_GENERAL, GENERAL_ONLY = "训练方式：本年评分 + 通用语料", "训练方式：仅通用语料"
 
+#: Which rating of a comment counts, and its name for readers.
+RATINGS = {"area_first": "领域评分", "overall_first": "总体评分"}
 COMMENT_COLUMNS = ["comment_hash", "tokens", "positive", "sentiment"]
 CHECK_COLUMNS = ["check", "n", "value", "low", "high"]
 
@@ -66,7 +68,7 @@ def comment_hash(comment: str) -> str:
     """Name a text by its content: the first 16 hex digits of its SHA-256.
 
     >>> comment_hash("很好")
-    '8d34e7a6b9cd8f3c'
+    '38e5b024a6d4fff9'
     """
     return sha256(comment.encode()).hexdigest()[:16]
 
@@ -75,7 +77,7 @@ def cut_texts(texts: Iterable[str]) -> list[str]:
     """Cut texts into words joined by blanks: Latin in lower case; signs, emoji and privacy masks dropped.
 
     >>> cut_texts(["系统 很慢！😀 APP 打不开", ""])
-    ['系统 很慢 app 打不开', '']
+    ['系统 很 慢 app 打不开', '']
     """
     jieba = _jieba()
     cuts = (jieba.cut(_MASK.sub(" ", text).lower()) for text in texts)
@@ -123,9 +125,16 @@ def annotate_comments(
     general logit as one more feature, so that the domain is learned and the rest borrowed. The score of a
     comment given several times is the mean of its ratings; ratings between the two bounds teach nothing.
 
-    A rated comment is scored by a model that has not seen it: the texts are dealt into `FOLDS` parts by their
-    hash, and each part is scored by the rated texts of the others (cross-fitting), so that a rating never
-    decides how its own text is read.
+    Ratings are tried before they are used: taught by the first two thirds of the year, the model reads the
+    last third, and its skill is (lower Wilson bound of the accuracy − b)/(100 − b), with b the accuracy of
+    always saying the commoner label. Area score first and overall score first are tried and the more skilful
+    is used. Where neither is above 0, as where nearly everybody rates well and a low rating says little about
+    words, both bounds move up by a point (top box against the middle and below). If that teaches nothing
+    either, the general model stands alone. Choosing the best flatters its figures a little.
+
+    With the year's own texts a rated comment is scored by a model that has not seen it: the texts are dealt
+    into `FOLDS` parts by their hash, and each part is scored by the rated texts of the others, so that a
+    rating never decides how its own text is read.
 
     Probabilities are those of an unweighted logistic regression: on the year's own domain their mean is
     the share of positive ratings, so the thresholds mean what they say; ``校准误差`` measures it. The general
@@ -134,15 +143,49 @@ def annotate_comments(
     texts = _distinct(feedback)
     general = general_model(seed)
     texts["logit"] = general.logits(texts["text"])
-    rated = _rated(texts, positive=rated_positive, negative=rated_negative)
-    is_own = len(rated) >= OWN_RATED and int((~rated["is_positive"]).sum()) >= OWN_NEGATIVE
+    teaching = _choose_teaching(texts, positive=rated_positive, negative=rated_negative, seed=seed)
+    rated = _rated(texts, teaching)
+    is_own = teaching.skill > 0
     texts["positive"] = _score(texts, rated=rated, seed=seed) if is_own else expit(texts["logit"])
     comments = texts.assign(
         tokens=cut_texts(texts["comment"]),
         sentiment=classify(texts["positive"], positive=positive, negative=negative),
     )
-    checks = _check(rated, is_own=is_own, seed=seed, positive=positive, negative=negative)
+    checks = _check(rated, teaching=teaching, seed=seed, positive=positive, negative=negative)
     return comments[COMMENT_COLUMNS].sort_values("comment_hash", ignore_index=True), checks
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """Which ratings serve as examples, and how much was learned from them (`_skill`)."""
+
+    score: str
+    positive: float
+    negative: float
+    skill: float = 0.0
+
+
+def _choose_teaching(texts: pd.DataFrame, *, positive: float, negative: float, seed: int) -> Teaching:
+    """Take the ratings that teach most; where none does, skill is 0 and the first serve as yardstick."""
+    for up in (0, 1):
+        choices = [Teaching(score, positive + up, negative + up) for score in RATINGS]
+        tried = [replace(choice, skill=_skill(_rated(texts, choice), seed=seed)) for choice in choices]
+        best = max(tried, key=lambda choice: choice.skill)
+        if best.skill > 0:
+            return best
+    return Teaching(next(iter(RATINGS)), positive, negative)
+
+
+def _skill(rated: pd.DataFrame, *, seed: int) -> float:
+    """Share of the errors of saying the commoner label that the own model surely avoids on the last third."""
+    past, later = _split_by_time(rated)
+    is_enough = len(rated) >= OWN_RATED and int((~rated["is_positive"]).sum()) >= OWN_NEGATIVE
+    if not is_enough or later.empty or later["is_positive"].nunique() < 2:
+        return 0.0
+    is_right = (_probabilities(_fit_own(past, seed=seed), later) > 0.5) == later["is_positive"]
+    low, _ = wilson_interval(is_right.sum(), len(later))
+    commoner = 100 * max(later["is_positive"].mean(), 1 - later["is_positive"].mean())
+    return max(float((low - commoner) / (100 - commoner)), 0.0)
 
 
 def classify(probability: pd.Series, *, positive: float, negative: float) -> pd.Series:
@@ -152,25 +195,30 @@ def classify(probability: pd.Series, *, positive: float, negative: float) -> pd.
 
 
 def _distinct(feedback: pd.DataFrame) -> pd.DataFrame:
-    """One row a distinct comment, in order of first submission: hash, comment, text, mean score."""
+    """One row a distinct comment, in order of first submission: hash, comment, text, mean scores."""
     order = ["submitted_at", "feedback_id"]
     frame = feedback.reindex(columns=["comment", "area_score", "overall_score", *order])
     frame = frame[_is_text(frame["comment"])].sort_values(order, kind="stable")
-    scores = frame["area_score"].astype(float).fillna(frame["overall_score"].astype(float))
-    distinct = frame.assign(score=scores).groupby("comment", sort=False, as_index=False)["score"].mean()
+    area, overall = frame["area_score"].astype(float), frame["overall_score"].astype(float)
+    frame = frame.assign(area_first=area.fillna(overall), overall_first=overall.fillna(area))
+    distinct = frame.groupby("comment", sort=False, as_index=False)[list(RATINGS)].mean()
     return distinct.assign(
         comment_hash=pd.Series([comment_hash(text) for text in distinct["comment"]], dtype="str"),
         text=pd.Series([_plain(text) for text in distinct["comment"]], dtype="str"),
     )
 
 
-def _score(texts: pd.DataFrame, *, rated: pd.DataFrame, seed: int) -> pd.Series:
-    """Score each part of the texts by the rated texts of the other parts."""
-    fold, rated_fold = (frame["comment_hash"].map(_fold) for frame in (texts, rated))
-    scores = pd.Series(np.nan, index=texts.index)
+def _score(texts: pd.DataFrame, *, rated: pd.DataFrame, seed: int) -> np.ndarray:
+    """Score each part of the texts by the rated texts of the other parts; the vocabulary knows no rating."""
+    vectorizer = _vectorizer(longest=3).fit(texts["text"])
+    features = _features(vectorizer, texts)
+    label = texts["comment_hash"].map(rated.set_index("comment_hash")["is_positive"])
+    fold = texts["comment_hash"].map(_fold)
+    scores = np.empty(len(texts))
     for part in range(FOLDS):
-        model = _fit_own(rated[rated_fold != part], seed=seed)
-        scores[fold == part] = _probabilities(model, texts[fold == part])
+        teaching = np.flatnonzero((fold != part) & label.notna())
+        regression = _own_regression(seed).fit(features[teaching], label.iloc[teaching].astype(bool))
+        scores[fold == part] = expit(regression.decision_function(features[np.flatnonzero(fold == part)]))
     return scores
 
 
@@ -186,9 +234,10 @@ def _plain(comment: str) -> str:
     return _SPACE.sub("", _MASK.sub("", comment)).lower()
 
 
-def _rated(texts: pd.DataFrame, *, positive: float, negative: float) -> pd.DataFrame:
-    clear = texts[(texts["score"] >= positive) | (texts["score"] <= negative)]
-    return clear.assign(is_positive=clear["score"] >= positive).reset_index(drop=True)
+def _rated(texts: pd.DataFrame, teaching: Teaching) -> pd.DataFrame:
+    score = texts[teaching.score]
+    clear = texts.assign(is_positive=score >= teaching.positive)
+    return clear[clear["is_positive"] | (score <= teaching.negative)].reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -240,12 +289,16 @@ def _vectorizer(*, longest: int) -> "TfidfVectorizer":
     )
 
 
-def _fit_own(rated: pd.DataFrame, *, seed: int) -> LinearModel:
+def _own_regression(seed: int) -> "LogisticRegression":
     from sklearn.linear_model import LogisticRegression
 
+    return LogisticRegression(C=4, max_iter=1000, random_state=seed)
+
+
+def _fit_own(rated: pd.DataFrame, *, seed: int) -> LinearModel:
     vectorizer = _vectorizer(longest=3).fit(rated["text"])
-    regression = LogisticRegression(C=4, max_iter=1000, random_state=seed)
-    return LinearModel(vectorizer, regression.fit(_features(vectorizer, rated), rated["is_positive"]))
+    regression = _own_regression(seed).fit(_features(vectorizer, rated), rated["is_positive"])
+    return LinearModel(vectorizer, regression)
 
 
 def _features(vectorizer: "TfidfVectorizer", texts: pd.DataFrame) -> "csr_matrix":
@@ -262,21 +315,33 @@ def _probabilities(model: LinearModel | None, texts: pd.DataFrame) -> np.ndarray
     return expit(model.regression.decision_function(_features(model.vectorizer, texts)))
 
 
-def _check(rated: pd.DataFrame, *, is_own: bool, seed: int, positive: float, negative: float) -> pd.DataFrame:
+def _check(
+    rated: pd.DataFrame, *, teaching: Teaching, seed: int, positive: float, negative: float
+) -> pd.DataFrame:
     """Measure the model on rated texts that it was not trained on; see `measure_quality` for the rows."""
+    is_own = teaching.skill > 0
     past, later = _split_by_time(rated) if is_own else (rated.iloc[:0], rated)
     basis = "按时间留出" if is_own else "全部有评分"
     way, taught = (OWN_AND_GENERAL, len(rated)) if is_own else (GENERAL_ONLY, 0)
-    rows = [(way, len(rated), float(taught), None, None)]
+    rows = [(way, len(rated), float(taught), None, None), *_example_rows(rated, teaching)]
     if len(later):
         model = _fit_own(past, seed=seed) if is_own else None
         judged = later.assign(positive=_probabilities(model, later))
         rows += measure_quality(judged, basis=basis, positive=positive, negative=negative)
-    if is_own and len(later):
+    if is_own:
         correct = int(((later["logit"] > 0) == later["is_positive"]).sum())
         rows.append(_share_row(f"准确率（仅通用语料，{basis}）", correct, len(later)))
     checks = pd.DataFrame(rows, columns=CHECK_COLUMNS)
     return checks.astype({"check": "str", "n": "Int64", "value": float, "low": float, "high": float})
+
+
+def _example_rows(rated: pd.DataFrame, teaching: Teaching) -> list[tuple]:
+    """Say from which and up to which rating a comment counts as an example, and how many do."""
+    name, n = RATINGS[teaching.score], int(rated["is_positive"].sum())
+    return [
+        (f"正面示例：{name}不低于", n, float(teaching.positive), None, None),
+        (f"负面示例：{name}不高于", len(rated) - n, float(teaching.negative), None, None),
+    ]
 
 
 def _split_by_time(rated: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -373,13 +438,19 @@ def sentiment_shares(annotated: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``stratum`` (the three feelings, always), ``n`` (comments with it), ``base`` (all scored), ``percent``,
-        ``low``, ``high``.
+        ``stratum`` (the three feelings, always), ``n`` (comments with it), ``base`` (all scored),
+        ``percent``, ``low``, ``high``.
 
     Notes
     -----
     Intervals by `wilson_interval`: sampling error only; how far the model errs stands in the table of checks.
     No scored comment gives base 0 and missing shares.
+
+    Examples
+    --------
+    >>> table = sentiment_shares(pd.DataFrame({"sentiment": ["正面"] * 3 + ["负面", None]}))
+    >>> table[["stratum", "n", "base", "percent"]].to_numpy().tolist()
+    [['正面', 3, 4, 75.0], ['中性', 0, 4, 0.0], ['负面', 1, 4, 25.0]]
     """
     counts = annotated["sentiment"].value_counts().reindex(list(SENTIMENTS), fill_value=0)
     frame = pd.DataFrame({"stratum": pd.Series(SENTIMENTS, dtype="str"), "n": counts.to_numpy(dtype="int64")})
@@ -434,31 +505,23 @@ def compare_shares(
 
     Notes
     -----
-    Two independent samples. Score test z = (p₁ − p₂)/√(p(1 − p)(1/n₁ + 1/n₂)) with the pooled p; z² is
-    Pearson's χ² without continuity correction. Effect h = 2 arcsin √p₁ − 2 arcsin √p₂ (Cohen 1988, ch. 6).
-    Intervals: `newcombe_interval`, not adjusted for the number of strata. Where last year has no figure or a
-    base is below ``minimum_base``, the verdict is 基数不足. Who answered in both years is counted as two.
+    Formulas and sources: `two_proportions`. The two years count as independent samples; intervals are not
+    adjusted for the number of strata, p is. Where last year has no figure or a base is below
+    ``minimum_base``, the verdict is 基数不足.
     """
     prior = prior_year[prior_year["metric"] == metric].set_index("stratum")
     prior = prior.reindex(shares["stratum"])[["n", "share"]].astype(float).reset_index(drop=True)
-    this = shares[["stratum", "base", "percent"]].reset_index(drop=True)
-    n, prior_n, percent, prior_percent = this["base"], prior["n"], this["percent"], 100 * prior["share"]
-    low, high = newcombe_interval(percent * n / 100, n, prior_percent * prior_n / 100, prior_n)
-    table = pd.DataFrame({
-        "stratum": this["stratum"], "n": n, "percent": percent, "prior_n": prior_n,
-        "prior_percent": prior_percent, "difference": percent - prior_percent, "low": low, "high": high,
-        "p": adjust(_two_share_p(percent, n, prior_percent, prior_n)),
-        "effect": 2 * np.arcsin(np.sqrt(percent / 100)) - 2 * np.arcsin(np.sqrt(prior_percent / 100)),
-    })
-    bases = np.minimum(n, prior_n)
-    said = verdicts(table["difference"], table["p"], bases, alpha=alpha, minimum_base=minimum_base)
-    return table.assign(verdict=pd.Series(said, dtype="str"))
-
-
-def _two_share_p(percent: pd.Series, n: pd.Series, other: pd.Series, other_n: pd.Series) -> np.ndarray:
-    pooled = (percent * n + other * other_n) / (n + other_n) / 100
-    spread = 100 * np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / other_n))
-    return 2 * ndtr(-(percent - other).abs() / spread.where(spread > 0))
+    n, prior_n = shares["base"].to_numpy(float), prior["n"].to_numpy(float)
+    cases, prior_cases = shares["percent"].to_numpy(float) / 100 * n, prior["share"].to_numpy(float) * prior_n
+    table = two_proportions(cases, n, prior_cases, prior_n, alpha=alpha, minimum_base=minimum_base)
+    table = table.rename(
+        columns={"other_n": "prior_n", "other_percent": "prior_percent", "value": "difference"}
+    )
+    table.insert(0, "stratum", shares["stratum"].to_numpy())
+    return table[[
+        "stratum", "n", "percent", "prior_n", "prior_percent", "difference", "low", "high", "p", "effect",
+        "verdict",
+    ]].astype({"stratum": "str", "verdict": "str"})
 
 
 def word_counts(annotated: pd.DataFrame, *, most: int = 100) -> pd.DataFrame:
@@ -573,8 +636,8 @@ def choose_quotes(
     Returns
     -------
     DataFrame
-        ``stratum`` (the group), ``comment``, ``feedback_id``, ``n`` (scored comments of the group); no comment
-        twice.
+        ``stratum`` (the group), ``comment``, ``feedback_id``, ``n`` (scored comments of the group); no
+        comment twice.
 
     Notes
     -----

@@ -1,9 +1,10 @@
-"""Tests of differences, with interval, effect size and a verdict. It estimates no level and words no sentence.
+"""Tests of differences, with interval, effect size and a verdict; it words no sentence.
 
 A verdict needs the adjusted p below ``alpha`` and at least ``minimum_base`` cases on each side; the size of
 the effect stands beside it and never changes it.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -102,8 +103,8 @@ _ADJUSTMENTS = {
 
 
 def verdicts(
-    value: ArrayLike, p: ArrayLike, base: ArrayLike, *, alpha: float = ALPHA, minimum_base: int = MINIMUM_BASE,
-    words: tuple[str, str] = (RISE, FALL),
+    value: ArrayLike, p: ArrayLike, base: ArrayLike, *, alpha: float = ALPHA,
+    minimum_base: float = MINIMUM_BASE, words: tuple[str, str] = (RISE, FALL),
 ) -> np.ndarray:
     """Say what tests came to: one of the two words, 没有差异, 基数不足 or 无法检验.
 
@@ -125,11 +126,10 @@ def verdicts(
     ['上升', '没有差异', '基数不足']
     """
     value, p, base = (np.asarray(part, dtype=float) for part in (value, p, base))
-    untested, found = np.isnan(p) & (value != 0), p < alpha
-    conditions = [~(base >= minimum_base) | np.isnan(value), untested, found & (value > 0), found & (value < 0)]
-    outcomes = [SMALL_BASE, UNTESTABLE, *words]
-    chosen = np.select(conditions, np.arange(4), 4)
-    return np.array([*outcomes, NO_DIFFERENCE], dtype=object)[chosen]
+    is_small, is_untested = ~(base >= minimum_base) | np.isnan(value), np.isnan(p) & (value != 0)
+    conditions = [is_small, is_untested, (p < alpha) & (value > 0), (p < alpha) & (value < 0)]
+    chosen = np.select(np.broadcast_arrays(*conditions), range(4), 4)
+    return np.array([SMALL_BASE, UNTESTABLE, *words, NO_DIFFERENCE], dtype=object)[chosen]
 
 
 def _verdict(p: float, base: float, *, alpha: float, minimum_base: int) -> str:
@@ -146,8 +146,8 @@ def group_moments(frame: pd.DataFrame, *, score: str, by: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``stratum`` (the group), ``n`` (scores that are not missing), ``mean``, ``sd`` (divisor n − 1; NaN for
-        one score, 0 where all are equal). Groups without a score are left out.
+        ``stratum`` (the group), ``n`` (scores that are not missing), ``mean``, ``sd`` (divisor n − 1; NaN
+        for one score, 0 where all are equal). Groups without a score are left out.
     """
     known = frame[[by, score]].dropna()
     groups = known.groupby(by, observed=True)[score]
@@ -190,8 +190,10 @@ def welch(first: pd.DataFrame, other: pd.DataFrame, *, level: float = LEVEL) -> 
     df = se**4 / (part**2 / (n - 1) + other_part**2 / (other_n - 1))
     value = mean - other_mean
     half = stdtrit(df, (1 + level) / 2) * se
-    columns = {"value": value, "low": value - half, "high": value + half, "se": se, "statistic": value / se, "df": df}
-    return pd.DataFrame(columns | {"p_raw": 2 * stdtr(df, -np.abs(value / se))})
+    return pd.DataFrame({
+        "value": value, "low": value - half, "high": value + half, "se": se, "statistic": value / se,
+        "df": df, "p_raw": 2 * stdtr(df, -np.abs(value / se)),
+    })
 
 
 def _columns(moments: pd.DataFrame) -> tuple[np.ndarray, ...]:
@@ -215,9 +217,9 @@ def hedges_g(first: pd.DataFrame, other: pd.DataFrame, *, level: float = LEVEL) 
 
     Notes
     -----
-    g = J (m₁ − m₂) / s with s the pooled standard deviation on ν = n₁ + n₂ − 2 degrees of freedom and
-    J = Γ(ν/2) / (√(ν/2) Γ((ν − 1)/2)) [1]_. The interval holds the non-centrality parameters under which
-    the observed t is the 97.5 and the 2.5 percent quantile of non-central t [2]_, scaled as g. 0.2 is called
+    g = J (m₁ − m₂) / s with s the pooled standard deviation on ν = n₁ + n₂ − 2 degrees of freedom and J =
+    Γ(ν/2) / (√(ν/2) Γ((ν − 1)/2)) [1]_. The interval holds the non-centrality parameters under which the
+    observed t is the 97.5 and the 2.5 percent quantile of non-central t [2]_, scaled as g. 0.2 is called
     small, 0.5 medium, 0.8 large (Cohen 1988). NaN without spread.
 
     .. [1] L. V. Hedges (1981), Journal of Educational Statistics 6: 107–128.
@@ -251,8 +253,10 @@ def _mean_comparison(
     table["p"] = adjust(table["p_raw"])
     multiple = stdtrit(table["df"], 1 - alpha / 2) + stdtrit(table["df"], POWER)
     table["smallest_detectable"] = multiple * table["se"]
-    base = np.fmin(first["n"].to_numpy(float, na_value=0), other["n"].to_numpy(float, na_value=0))
-    table["verdict"] = verdicts(table["value"], table["p"], base, alpha=alpha, minimum_base=minimum_base, words=words)
+    base = np.minimum(*(side["n"].to_numpy(dtype=float, na_value=0) for side in (first, other)))
+    table["verdict"] = verdicts(
+        table["value"], table["p"], base, alpha=alpha, minimum_base=minimum_base, words=words
+    )
     return table
 
 
@@ -272,17 +276,17 @@ def compare_with_prior(
     Returns
     -------
     pandas.DataFrame
-        ``stratum``, ``n``, ``prior_n``, ``mean``, ``prior_mean``, ``value`` (this year minus last), ``low``,
-        ``high``, ``test``, ``statistic`` (t), ``df``, ``p_raw``, ``p`` (Holm over all rows), ``effect``
-        (Hedges g), ``effect_low``, ``effect_high``, ``smallest_detectable``, ``verdict``: in the order of
-        ``areas``. A stratum without last year's n, mean and sd has NaN and 基数不足.
+        ``stratum``, ``n``, ``prior_n``, ``mean``, ``prior_mean``, ``value`` (this year minus last),
+        ``low``, ``high``, ``test``, ``statistic`` (t), ``df``, ``p_raw``, ``p`` (Holm over all rows),
+        ``effect`` (Hedges g), ``effect_low``, ``effect_high``, ``smallest_detectable``, ``verdict``: in the
+        order of ``areas``. A stratum without last year's n, mean and sd has NaN and 基数不足.
 
     Notes
     -----
     Welch's test and interval (`welch`), each year's respondents taken as independent samples: where many
-    answered in both years, intervals are too wide rather than too narrow. Intervals are not adjusted for the
-    number of rows; p is. ``smallest_detectable`` = (t(1 − α/2) + t(0.8)) · se is the true difference that a
-    test at α would have found with a chance of 80 percent [1]_.
+    answered in both years, intervals are too wide rather than too narrow. Intervals are not adjusted for
+    the number of rows; p is. ``smallest_detectable`` = (t(1 − α/2) + t(0.8)) · se is the true difference
+    that a test at α would have found with a chance of 80 percent [1]_.
 
     .. [1] H. S. Bloom (1995), Evaluation Review 19: 547–556.
     """
@@ -318,9 +322,10 @@ def compare_two_groups(
 
     Notes
     -----
-    Means: `welch`. Ranks, as scores are ordinal: Brunner and Munzel's test of P(X > Y) + P(X = Y)/2 = 1/2 [1]_,
-    positive where the first group scores higher, and the rank-biserial correlation 2U/(n₁n₂) − 1 [2]_ from
-    ranks, never from pairs. Groups that do not overlap at all, and scores that are all equal, have no rank test.
+    Means: `welch`. Ranks, as scores are ordinal: Brunner and Munzel's test of P(X > Y) + P(X = Y)/2 = 1/2
+    [1]_, positive where the first group scores higher, and the rank-biserial correlation 2U/(n₁n₂) − 1 [2]_
+    from ranks, never from pairs. Groups that do not overlap at all, and scores that are all equal, have no
+    rank test.
 
     .. [1] E. Brunner, U. Munzel (2000), Biometrical Journal 42: 17–25.
     .. [2] D. S. Kerby (2014), Comprehensive Psychology 3: 11.IT.3.1.
@@ -343,7 +348,7 @@ def compare_two_groups(
 def _moments_of(scores: np.ndarray) -> pd.DataFrame:
     """Summarise plain scores as one row of moments."""
     table = group_moments(pd.DataFrame({"one": "all", "score": scores}), score="score", by="one")
-    return table if len(table) else pd.DataFrame({"stratum": ["all"], "n": [0], "mean": [np.nan], "sd": [np.nan]})
+    return table if len(table) else pd.DataFrame([("all", 0, np.nan, np.nan)], columns=_MOMENTS)
 
 
 def rank_biserial(first: ArrayLike, other: ArrayLike) -> float:
@@ -370,9 +375,7 @@ def rank_biserial(first: ArrayLike, other: ArrayLike) -> float:
 
 
 def _brunner_munzel(first: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """Give Brunner–Munzel's statistic, positive where the first group is higher, and its p; NaN if undefined."""
-    import warnings
-
+    """Give Brunner–Munzel's statistic (positive: the first group is higher) and its p; NaN if undefined."""
     from scipy.stats import brunnermunzel
 
     if min(len(first), len(other)) < 2:
@@ -390,10 +393,11 @@ def _brunner_munzel(first: np.ndarray, other: np.ndarray) -> tuple[float, float]
 class GroupComparison:
     """Means of several groups: the overall test, and all pairs.
 
-    ``groups`` has ``stratum``, ``n``, ``mean``, ``sd``, ``is_low_base``; ``pairs`` has ``stratum`` ("a 与 b"),
-    ``first``, ``second``, ``n`` (the smaller base), ``value``, ``low``, ``high``, ``test``, ``statistic``,
-    ``df``, ``p_raw``, ``p``, ``effect``, ``verdict``. ``statistic``, ``df``, ``df2``, ``p`` are Welch's F; ``effect``
-    is ω², beside it ``eta2``. ``n`` counts the scores in the groups that were tested.
+    ``groups`` has ``stratum``, ``n``, ``mean``, ``sd``, ``is_low_base``; ``pairs`` has ``stratum`` ("a 与
+    b"), ``first``, ``second``, ``n`` (the smaller base), ``value``, ``low``, ``high``, ``test``,
+    ``statistic``, ``df``, ``p_raw`` (NaN: the method adjusts as it tests), ``p``, ``effect`` (Hedges g),
+    ``verdict``. ``statistic``, ``df``, ``df2``, ``p`` are Welch's F; ``effect`` is ω², beside it ``eta2``.
+    ``n`` counts the scores in the groups that were tested.
     """
 
     groups: pd.DataFrame
@@ -411,7 +415,10 @@ class GroupComparison:
 
 @dataclass(frozen=True)
 class RankComparison:
-    """Ranks of several groups: the Kruskal–Wallis test with ε²; ``groups`` has ``stratum``, ``n``, ``mean_rank``."""
+    """Ranks of several groups: the Kruskal–Wallis test, ``effect`` is ε².
+
+    ``groups`` has ``stratum``, ``n``, ``mean_rank`` (NaN where the base is too small to be tested).
+    """
 
     groups: pd.DataFrame
     n: int
@@ -424,17 +431,24 @@ class RankComparison:
 
 
 def compare_groups(
-    frame: pd.DataFrame, *, score: str, group: str, alpha: float = ALPHA, minimum_base: int = MINIMUM_BASE
+    frame: pd.DataFrame, *, score: str, group: str, alpha: float = ALPHA, minimum_base: int = MINIMUM_BASE,
+    has_pairs: bool = True,
 ) -> GroupComparison:
     """Compare the mean scores of several groups: do they differ at all, and which pairs do.
 
+    Parameters
+    ----------
+    has_pairs
+        False leaves the pairs out, whose intervals take time with many groups.
+
     Notes
     -----
-    Welch's analysis of variance [1]_, which does not assume equal spreads; then all pairs by Games and Howell
-    [2]_, whose p and intervals hold for all pairs together (studentised range). Groups below ``minimum_base``
-    are shown and flagged but not tested. ω² = (SSB − df · MSW) / (SST + MSW), not below 0, and η² = SSB / SST
-    are shares of variance [3]_: .01 small, .06 medium, .14 large. With fewer than two groups nothing is tested
-    (基数不足); where a group's scores are all equal Welch's weights are undefined (无法检验).
+    Welch's analysis of variance [1]_, which does not assume equal spreads; then all pairs by Games and
+    Howell [2]_, whose p and intervals hold for all pairs together (studentised range). Groups below
+    ``minimum_base`` are shown and flagged but not tested. ω² = (SSB − df · MSW) / (SST + MSW), not below 0,
+    and η² = SSB / SST are shares of variance [3]_: .01 small, .06 medium, .14 large. With fewer than two
+    groups nothing is tested (基数不足); where a group's scores are all equal Welch's weights are undefined
+    (无法检验).
 
     .. [1] B. L. Welch (1951), Biometrika 38: 330–336.
     .. [2] P. A. Games, J. F. Howell (1976), Journal of Educational Statistics 1: 113–125.
@@ -445,8 +459,8 @@ def compare_groups(
     scores = _scores_of(frame, score=score, group=group, strata=tested["stratum"])
     statistic, df, df2, p = welch_anova(scores)
     return GroupComparison(
-        groups=groups, pairs=_games_howell(scores, tested, alpha=alpha), n=len(scores), statistic=statistic,
-        df=df, df2=df2, p=p, **variance_shares(tested),
+        groups=groups, pairs=_games_howell(scores, tested if has_pairs else tested.iloc[:0], alpha=alpha),
+        n=len(scores), statistic=statistic, df=df, df2=df2, p=p, **variance_shares(tested),
         verdict=_verdict(p, np.inf if len(tested) > 1 else 0, alpha=alpha, minimum_base=minimum_base),
     )
 
@@ -520,8 +534,8 @@ def _games_howell(scores: pd.DataFrame, moments: pd.DataFrame, *, alpha: float) 
     value, half = table["diff"], (quantile * table["se"]).where(known)
     base = np.minimum(first["n"], second["n"])
     return pd.DataFrame({
-        "stratum": table["A"].str.cat(table["B"], sep=" 与 "), "first": table["A"], "second": table["B"], "n": base,
-        "value": value, "low": value - half, "high": value + half, "test": GAMES_HOWELL,
+        "stratum": table["A"].str.cat(table["B"], sep=" 与 "), "first": table["A"], "second": table["B"],
+        "n": base, "value": value, "low": value - half, "high": value + half, "test": GAMES_HOWELL,
         "statistic": table["T"].where(known), "df": table["df"].where(known), "p_raw": np.nan, "p": p,
         "effect": hedges_g(first, second)["effect"],
         "verdict": verdicts(value, p, base, alpha=alpha, minimum_base=0, words=(HIGHER, LOWER)),
@@ -529,8 +543,8 @@ def _games_howell(scores: pd.DataFrame, moments: pd.DataFrame, *, alpha: float) 
 
 
 _PAIRS = [
-    "stratum", "first", "second", "n", "value", "low", "high", "test", "statistic", "df", "p_raw", "p", "effect",
-    "verdict",
+    "stratum", "first", "second", "n", "value", "low", "high", "test", "statistic", "df", "p_raw", "p",
+    "effect", "verdict",
 ]
 
 
@@ -600,14 +614,14 @@ def two_proportions(
     -------
     pandas.DataFrame
         ``n``, ``other_n``, ``percent``, ``other_percent``, ``value`` (percentage points), ``low``, ``high``
-        (Newcombe), ``test``, ``statistic`` (z), ``df`` (NaN), ``p_raw``, ``p`` (Holm), ``effect`` (Cohen h),
-        ``verdict`` (上升, 下降, …).
+        (Newcombe), ``test``, ``statistic`` (z), ``df`` (NaN), ``p_raw``, ``p`` (Holm), ``effect`` (Cohen
+        h), ``verdict`` (上升, 下降, …).
 
     Notes
     -----
     z = (p₁ − p₂) / √(p(1 − p)(1/n₁ + 1/n₂)) with the pooled share p; z² is Pearson's χ² of the 2 × 2 table
-    without continuity correction [1]_. Equal shares of 0 or of 100 percent have no z and 没有差异; a base of
-    zero gives NaN and 基数不足.
+    without continuity correction [1]_. Equal shares of 0 or of 100 percent have no z and 没有差异; a base
+    of zero gives NaN and 基数不足.
 
     .. [1] A. Agresti (2013), Categorical Data Analysis, section 3.2.
 
@@ -644,11 +658,11 @@ def _pooled_z(count: np.ndarray, n: np.ndarray, other_count: np.ndarray, other_n
 class Association:
     """How two categories go together: the test of independence, and where the table departs from it.
 
-    ``table`` has a row a cell: ``stratum`` ("row × column"), ``row``, ``column``, ``count``, ``n`` (row total),
-    ``percent`` (of the row), ``expected``, ``test``, ``statistic`` (adjusted residual), ``p_raw``, ``p``
-    (Holm over the cells), ``effect`` (NaN), ``verdict`` (偏多, 偏少, 没有差异, 基数不足). ``effect`` is Cramér's V,
-    ``effect_corrected`` the same without its upward bias; ``is_sparse`` says that expected counts are too
-    small for the test.
+    ``table`` has a row a cell: ``stratum`` ("row × column"), ``row``, ``column``, ``count``, ``n`` (row
+    total), ``percent`` (of the row), ``expected``, ``test``, ``statistic`` (adjusted residual), ``p_raw``,
+    ``p`` (Holm over the cells), ``effect`` (NaN), ``verdict`` (偏多, 偏少, 没有差异, 基数不足). ``effect``
+    is Cramér's V, ``effect_corrected`` the same without its upward bias; ``is_sparse`` says that expected
+    counts are too small for the test.
     """
 
     table: pd.DataFrame
@@ -670,17 +684,17 @@ def association(
 
     Notes
     -----
-    Pearson's χ² without continuity correction. Cramér's V = √(χ² / (n · min(r − 1, c − 1))); the corrected V
-    is Bergsma's [1]_. A cell's adjusted residual (O − E) / √(E (1 − row share)(1 − column share)) is normal
-    under independence [2]_. By Cochran's rule [3]_ a table with more than a fifth of the expected counts below
-    5, or one below 1, is sparse and gets 基数不足, as does a cell that expects fewer than 5. Rows where either
-    is missing don't count; with a single row or column there is nothing to test.
+    Pearson's χ² without continuity correction. Cramér's V = √(χ² / (n · min(r − 1, c − 1))); the corrected
+    V is Bergsma's [1]_. A cell's adjusted residual (O − E) / √(E (1 − row share)(1 − column share)) is
+    normal under independence [2]_. By Cochran's rule [3]_ a table with more than a fifth of the expected
+    counts below 5, or one below 1, is sparse and gets 基数不足, as does a cell that expects fewer than 5.
+    Rows where either is missing don't count; with a single row or column there is nothing to test.
 
     .. [1] W. Bergsma (2013), Journal of the Korean Statistical Society 42: 323–328.
     .. [2] S. J. Haberman (1973), Biometrics 29: 205–220.
     .. [3] W. G. Cochran (1954), Biometrics 10: 417–451.
     """
-    known = frame[[row, column]].dropna().astype("str")
+    known = frame[[row, column]].dropna().astype("str").reset_index(drop=True)
     observed = pd.crosstab(known[row], known[column])
     counts, n = observed.to_numpy(dtype=float), len(known)
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / max(n, 1)
@@ -697,7 +711,7 @@ def association(
 
 
 def sparse(expected: ArrayLike) -> bool:
-    """Say whether expected counts are too small for χ²: over a fifth below 5, or one below 1 (Cochran 1954)."""
+    """Say whether expected counts are too small for χ²: over a fifth below 5, or any below 1."""
     expected = np.asarray(expected, dtype=float)
     return bool(expected.size == 0 or (expected < 5).mean() > 0.2 or expected.min() < 1)
 
@@ -728,11 +742,12 @@ def _cells(observed: pd.DataFrame, expected: np.ndarray, *, alpha: float) -> pd.
         expected=expected.ravel(),
     )
     tested = residual_tests(residual.ravel(), expected.ravel(), alpha=alpha)
-    return pd.concat([table[["stratum", "row", "column", "count", "n", "percent", "expected"]], tested], axis=1)
+    shown = ["stratum", "row", "column", "count", "n", "percent", "expected"]
+    return pd.concat([table[shown], tested], axis=1)
 
 
 def residual_tests(residual: np.ndarray, expected: np.ndarray, *, alpha: float = ALPHA) -> pd.DataFrame:
-    """Judge adjusted residuals as one family: 偏多, 偏少, 没有差异, or 基数不足 where fewer than 5 are expected.
+    """Judge adjusted residuals as one family: 偏多, 偏少, 没有差异; 基数不足 where fewer than 5 are expected.
 
     Returns
     -------
@@ -742,8 +757,9 @@ def residual_tests(residual: np.ndarray, expected: np.ndarray, *, alpha: float =
     p_raw = 2 * ndtr(-np.abs(residual))
     p = adjust(p_raw)
     verdict = verdicts(residual, p, expected, alpha=alpha, minimum_base=5, words=(MORE, FEWER))
-    columns = {"test": RESIDUAL, "statistic": residual, "p_raw": p_raw, "p": p, "effect": np.nan, "verdict": verdict}
-    return pd.DataFrame(columns, index=range(len(residual)))
+    return pd.DataFrame({
+        "test": RESIDUAL, "statistic": residual, "p_raw": p_raw, "p": p, "effect": np.nan, "verdict": verdict,
+    })
 
 
 # ---------------------------------------------------------------- all of them
@@ -761,15 +777,17 @@ def all_tests(results: Mapping[str, pd.DataFrame | Result]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `TEST_COLUMNS`: ``comparison``, ``test``, ``statistic``, ``df``, ``df2``, ``n``, ``p_raw``, ``p`` (as
-        adjusted within its own family), ``effect``, ``effect_name``, ``verdict``. A lone test has its p in both.
+        `TEST_COLUMNS`: ``comparison``, ``test``, ``statistic``, ``df``, ``df2``, ``n``, ``p_raw``, ``p``
+        (as adjusted within its own family), ``effect``, ``effect_name``, ``verdict``.
     """
-    rows = [_test_rows(part).assign(family=name) for name, result in results.items() for part in _parts(result)]
+    parts = [part.assign(family=name) for name, result in results.items() for part in _parts(result)]
+    rows = [_test_rows(part) for part in parts if len(part)]
     if not rows:
         return pd.DataFrame(columns=TEST_COLUMNS)
-    table = pd.concat([part for part in rows if len(part)] or rows[:1], ignore_index=True)
+    table = pd.concat(rows, ignore_index=True)
     named = table["stratum"].notna()
-    table["comparison"] = table["family"].where(~named, table["family"] + "：" + table["stratum"].fillna(""))
+    family, stratum = table["family"], table["stratum"].astype("str")
+    table["comparison"] = family.where(~named, family + "：" + stratum)
     table["effect_name"] = table["test"].map(EFFECTS)
     return table[TEST_COLUMNS]
 
@@ -786,6 +804,5 @@ def _parts(result: pd.DataFrame | Result) -> list[pd.DataFrame]:
 
 def _test_rows(tests: pd.DataFrame) -> pd.DataFrame:
     """Bring tests to common columns and types."""
-    numbers = ["statistic", "df", "df2", "n", "p_raw", "p", "effect"]
-    texts = ["stratum", "test", "verdict"]
-    return tests.reindex(columns=[*texts, *numbers]).astype(dict.fromkeys(numbers, "float64")).astype({"stratum": "str"})
+    numbers = dict.fromkeys(["statistic", "df", "df2", "n", "p_raw", "p", "effect"], "float64")
+    return tests.reindex(columns=["family", "stratum", "test", *numbers, "verdict"]).astype(numbers)

@@ -23,7 +23,7 @@ from fbanalysis.dataset import Dataset
 from fbanalysis.errors import DataError, WordingError, listed
 from fbanalysis.report import ledger as ledgers
 from fbanalysis.report import slides
-from fbanalysis.report.charts import font_file
+from fbanalysis.report.theme import font_file
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.slides import TEMPLATES, Slide, environment, render
 

@@ -19,6 +19,10 @@ from fbanalysis.errors import LedgerError, listed
 MIME = "application/vnd.fbanalysis.ledger+json"
 
 
+class AbsentRecord(LedgerError):
+    """A record that could not be made because its data are not there."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """How values of a unit are printed: what follows the digits, and how many decimals."""
@@ -127,6 +131,8 @@ class Ledger:
     def __init__(self, year: object | None = None) -> None:
         self.year = year
         self._records: dict[str, Record] = {}
+        self._absent: set[str] = set()
+        self._roles = {} if year is None else {"year": str(year.year), "prior": str(year.year - 1)}
 
     def __len__(self) -> int:
         return len(self._records)
@@ -135,12 +141,35 @@ class Ledger:
         return iter(self._records.values())
 
     def __contains__(self, key: str) -> bool:
-        return key in self._records
+        return self._resolved(key) in self._records
 
     def __getitem__(self, key: str) -> Record:
+        """Look a record up; ``@year`` and ``@prior`` stand for this year and the one before (see `alias`).
+
+        Raises
+        ------
+        AbsentRecord
+            The analysis had nothing to compute it from; sentences then say so.
+        LedgerError
+            Nobody recorded it; the message names what there is.
+        """
+        is_of_prior = "@prior" in key
+        key = self._resolved(key)
+        is_absent = is_of_prior or self._absent & {key, key.split("[")[0]}
+        if is_absent and key not in self._records:
+            raise AbsentRecord(f"「{key}」没有数据")
         if key not in self._records:
             raise LedgerError(f"账本里没有记录「{key}」；{self._near(key)}")
         return self._records[key]
+
+    def alias(self, role: str, stratum: str) -> None:
+        """Let ``@role`` in a key stand for a stratum that only the data know, such as an incident's name."""
+        self._roles[role] = stratum
+
+    def _resolved(self, key: str) -> str:
+        for role, stratum in self._roles.items():
+            key = key.replace(f"@{role}", stratum)
+        return key
 
     def _near(self, key: str) -> str:
         metric = key.split("[")[0]
@@ -152,6 +181,8 @@ class Ledger:
     def of(self, metric: str) -> list[Record]:
         """All records of a metric, in the order in which they were recorded."""
         found = [record for record in self if record.metric == metric]
+        if not found and metric in self._absent:
+            raise AbsentRecord(f"「{metric}」没有数据")
         if not found:
             raise LedgerError(f"账本里没有指标「{metric}」；{self._near(metric)}")
         return found
@@ -167,7 +198,7 @@ class Ledger:
         frame
             One row a stratum. The columns ``stratum``, ``n``, ``low``, ``high``, ``p``, ``effect`` and
             ``verdict`` are taken along where present; ``n="population"`` takes another column instead,
-            ``low=""`` none.
+            ``low=""`` none. A row without a value, or a frame without rows, is remembered as absent.
         metric, value, unit, method
             The metric's name, the column with its values, their unit (a key of `UNITS`, or a column that
             holds one a row), and the method in a phrase, in Chinese.
@@ -184,7 +215,12 @@ class Ledger:
         unknown = [name for name in wanted if name and name not in frame.columns]
         if unknown:
             raise LedgerError(f"记录「{metric}」要的列{listed(unknown)}不在表里；表里有：{listed(frame.columns, most=40)}")
+        if frame.empty:
+            self._absent.add(metric)
         for row in frame.to_dict("records"):
+            if _number_or_none(row[value]) is None:
+                self._absent.add(f"{metric}[{row.get(taken['stratum'], 'all')}]")
+                continue
             self.note(
                 metric, str(row.get(taken["stratum"], "all")), row[value], method=method,
                 unit=unit if unit in UNITS else row.get(unit, unit),
@@ -203,14 +239,11 @@ class Ledger:
         record = Record(
             metric=metric, stratum=stratum, value=_plain(value), unit=unit, method=method,
             decimals=UNITS[unit].decimals if decimals is None else int(decimals),
-            verdict=_text(rest.pop("verdict", None)), cell=_current_cell(), tables=self._tables(),
-            **{name: _number(given) for name, given in rest.items()},
+            verdict=_text(rest.pop("verdict", None)), cell=_current_cell(), tables=dict(self.year.read) if self.year is not None else {},
+            **{name: _number_or_none(given) for name, given in rest.items()},
         )
         self._add(record)
         return record
-
-    def _tables(self) -> Mapping[str, str]:
-        return {} if self.year is None else self.year.hashes()
 
     def _add(self, record: Record) -> None:
         known = self._records.get(record.key)
@@ -278,10 +311,10 @@ def _finite(value: object) -> float:
     return number
 
 
-def _number(value: object) -> float | None:
-    if value is None or value is pd.NA or pd.isna(value):  # type: ignore[call-overload]
-        return None
-    return float(value)  # type: ignore[arg-type]
+def _number_or_none(value: object) -> float | str | None:
+    if isinstance(value, str):
+        return value
+    return None if value is None or pd.isna(value) else value if isinstance(value, date) else float(value)  # type: ignore
 
 
 def _text(value: object) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pandas as pd
 
 from fbanalysis.errors import LedgerError, WordingError
-from fbanalysis.report.charts import Chart, printable
+from fbanalysis.report.charts import Chart
 from fbanalysis.report.ledger import Ledger
+from fbanalysis.report.theme import printable
 from fbanalysis.report.wording import PHRASES, Segment, compose, label
 
 #: Output type under which an executed notebook carries a slide.
@@ -78,13 +79,13 @@ def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
     return [vars(s) | {"text": text} for s, text in zip(segments, texts, strict=True)]
 
 
-def slides_for(ledger: Ledger, *, kicker: str) -> Callable[..., Slide]:
-    """Give the notebook its ``slide(title, …)``: `make_slide` bound to a ledger and a kicker."""
-    return functools.partial(make_slide, ledger=ledger, kicker=kicker)
+def slides_for(ledger: Ledger) -> Callable[..., Slide]:
+    """Give the notebook its ``slide(title, …)``: `make_slide` bound to a ledger."""
+    return functools.partial(make_slide, ledger=ledger)
 
 
 def make_slide(
-    title: str, *, ledger: Ledger, kicker: str, source: str = "", chart: Chart | None = None,
+    title: str, *, ledger: Ledger, topic: str, source: str = "", chart: Chart | None = None,
     table: LedgerTable | None = None, quotes: pd.DataFrame | None = None,
     figures: Sequence[tuple[str, str]] = (), reading: Sequence[str | tuple[str, str]] = (), notes: str = "",
 ) -> Slide:
@@ -94,6 +95,8 @@ def make_slide(
     ----------
     title
         The message, as a sentence with its number.
+    topic
+        What the slide is about, in a word or two; stands above the title behind the chapter's name.
     source
         Base, period and method in a phrase; what shading means.
     chart, table, quotes
@@ -114,7 +117,7 @@ def make_slide(
         raise WordingError(f"幻灯片「{title}」放了不止一种内容；图、表、引语只能选一种")
     say = functools.partial(_say, ledger=ledger, slide=title)
     return Slide({
-        "kicker": say(kicker),
+        "kicker": say(topic),
         "title": say(title),
         "figures": [{"value": say(value), "caption": say(caption)} for value, caption in figures],
         "reading": [{"tone": tone, "text": say(text)} for tone, text in map(_toned, reading)],

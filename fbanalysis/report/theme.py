@@ -58,8 +58,8 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "表扬": COLOURS["accent"],
         "建议": "#E6A532",
         "问题": COLOURS["alarm"],
-        "其他": COLOURS["faint"],
-        "未知": COLOURS["faint"],
+        "其他": COLOURS["rule"],
+        "未知": COLOURS["rule"],
     }
 )
 
@@ -156,15 +156,18 @@ def names_of(labels: Sequence[object]) -> list[str]:
     ['全体', '一线员工']
     >>> names_of(["internal/其他人员", "external/其他人员"])
     ['内部·其他人员', '外部·其他人员']
+    >>> names_of(["登录/注册"])
+    ['登录/注册']
     """
-    parts = [[_SIDES.get(part, part) for part in printable(label).split("/")] if _is_stratum(label) else [printable(label)]
-             for label in labels]
-    tails = [part[-1] for part in parts]
-    return ["·".join(part) if tails.count(part[-1]) > 1 else part[-1] for part in parts]
+    parts = {label: _parts(label) for label in labels}
+    tails = [part[-1] for part in parts.values()]
+    return ["·".join(parts[one]) if tails.count(parts[one][-1]) > 1 else parts[one][-1] for one in labels]
 
 
-def _is_stratum(label: object) -> bool:
-    return str(label).split("/")[0] in _SIDES
+def _parts(label: object) -> list[str]:
+    """Split a stratum into side and name; any other label, with or without a slash, stays whole."""
+    side, *rest = printable(label).split("/")
+    return [_SIDES[side], *rest] if side in _SIDES else [printable(label)]
 
 
 def printed(value: float | None, *, unit: str, decimals: int | None = None) -> str:
@@ -176,8 +179,10 @@ def printed(value: float | None, *, unit: str, decimals: int | None = None) -> s
     ('+19.0', '–')
     """
     known = UNITS.get(unit, Unit("", 2))
-    text = format_number(math.nan if pd.isna(value) else float(value),
-                         decimals=known.decimals if decimals is None else decimals)
+    text = format_number(
+        math.nan if pd.isna(value) else float(value),
+        decimals=known.decimals if decimals is None else decimals,
+    )
     if pd.isna(value):
         return text
     sign = "+" if unit == "pp" and value > 0 and re.search("[1-9]", text) else ""
@@ -219,7 +224,7 @@ def shortened(text: str, *, size: float, width: float) -> str:
     >>> shortened("客户服务热线", size=10, width=41)
     '客户服…'
     """
-    if text_width(text, size) <= width:
+    if not text or text_width(text, size) <= width:
         return text
     kept = text
     while kept and text_width(kept + "…", size) > width:
@@ -228,11 +233,20 @@ def shortened(text: str, *, size: float, width: float) -> str:
 
 
 def wrapped(text: str, *, size: float, width: float, lines: int = 2) -> list[str]:
-    """Break a text into at most so many lines; the last is shortened, none begins with punctuation.
+    """Break a text into at most so many lines of like length; the last is shortened if need be.
 
-    >>> wrapped("客户服务热线（总机）", size=10, width=60)
-    ['客户服务热线', '（总机）']
+    No line begins with closing punctuation.
+
+    >>> wrapped("新入职员工", size=10, width=40)
+    ['新入职', '员工']
     """
+    greedy = _broken(text, size=size, width=width, lines=lines)
+    even = text_width(text, size) / len(greedy) + 0.6 * size
+    balanced = _broken(text, size=size, width=min(even, width), lines=len(greedy))
+    return greedy if balanced[-1].endswith("…") else balanced
+
+
+def _broken(text: str, *, size: float, width: float, lines: int) -> list[str]:
     done: list[str] = []
     while len(done) < lines - 1 and text_width(text, size) > width:
         cut = _break(text, size=size, width=width)
@@ -348,7 +362,9 @@ def _plain_tags(root: ET.Element) -> None:
 def _describe(root: ET.Element, *, alt: str) -> None:
     view = root.get("viewBox", "")
     root.attrib.clear()
-    root.attrib.update({"xmlns": "http://www.w3.org/2000/svg", "viewBox": view, "role": "img", "aria-label": alt})
+    root.attrib.update(
+        {"xmlns": "http://www.w3.org/2000/svg", "viewBox": view, "role": "img", "aria-label": alt}
+    )
     root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
     title = ET.Element("title")
     title.text = alt

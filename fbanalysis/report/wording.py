@@ -8,10 +8,9 @@ a strong word that is typed by hand is remembered in `Sentence.typed`; publishin
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 
 from fbanalysis.errors import LedgerError, WordingError, listed
-from fbanalysis.report.ledger import Ledger, Record
+from fbanalysis.report.ledger import AbsentRecord, Ledger, Record, format_number
 
 #: Words that a test must earn. Typed in a template they count as typed by hand.
 EARNED = ("显著", "明显", "大幅", "领先", "导致")
@@ -19,6 +18,10 @@ EARNED = ("显著", "明显", "大幅", "领先", "导致")
 #: From this size of effect on (Cohen's g, h or d: "small") a difference that is significant may be
 #: called 显著; below it, it is called 小幅. Cohen (1988), Statistical Power Analysis, section 2.2.3.
 SMALL_EFFECT = 0.2
+
+#: Verdicts of directed tests, and of those that could not be made.
+_ROSE, _FELL = ("上升", "较高", "偏多"), ("下降", "较低", "偏少")
+_UNTESTED = {"基数不足": "基数不足，不作比较", "无法检验": "无法检验，不作比较"}
 
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
 _REFERENCE = re.compile(r"^\s*([A-Za-z_]\w*)\[([^\[\]]+)\]\s*$")
@@ -107,6 +110,8 @@ def _evaluate(expression: str, ledger: Ledger, *, template: str) -> list[Segment
             return [_number(ledger[f"{reference[1]}[{reference[2].strip()}]"])]
         if call := _CALL.match(expression):
             return _call(call[1], _arguments(call[2]), ledger)
+    except AbsentRecord as absent:
+        return [Segment("（无数据）", rule=str(absent))]
     except LedgerError as error:
         raise WordingError(f"句子「{template}」用不了：{error}") from error
     raise WordingError(f"句子「{template}」里的「{{{expression}}}」看不懂；写法：指标[层] 或 短语(指标[层])")
@@ -126,10 +131,11 @@ def _arguments(text: str) -> list[str]:
 def _spaced(segments: list[Segment]) -> tuple[Segment, ...]:
     """Put a thin space between 汉字 and numerals or Latin letters, across segments too."""
     texts = [_GAP.sub(THIN_SPACE, segment.text) for segment in segments]
-    for i, (left, right) in enumerate(pairwise(texts)):
-        seam = left.rstrip(" ")[-1:] + right.lstrip(" ")[:1]
-        if len(left + right) - len(left.rstrip(" ") + right.lstrip(" ")) <= 1 and _GAP.search(seam):
-            texts[i], texts[i + 1] = left.rstrip(" ") + THIN_SPACE, right.lstrip(" ")
+    for i in range(len(texts) - 1):
+        left, right = texts[i].rstrip(" "), texts[i + 1].lstrip(" ")
+        blanks = len(texts[i]) + len(texts[i + 1]) - len(left) - len(right)
+        if blanks <= 1 and _GAP.search(left[-1:] + right[:1]):
+            texts[i], texts[i + 1] = left + THIN_SPACE, right
     return tuple(replace(segment, text=text) for segment, text in zip(segments, texts, strict=True))
 
 
@@ -153,7 +159,7 @@ def interval(ledger: Ledger, key: str) -> list[Segment]:
         raise LedgerError(f"记录「{key}」没有区间")
     joint = " 至 " if min(record.low, record.high) < 0 else "–"
     ends = record.show(record.low, suffix=False) + joint + record.show(record.high)
-    return [Segment(f"{record.level:.0%} 区间 {ends}", key=key)]
+    return [Segment(f"{record.level:.0%} 区间 {ends}", key=record.key)]
 
 
 def base(ledger: Ledger, key: str) -> list[Segment]:
@@ -161,7 +167,7 @@ def base(ledger: Ledger, key: str) -> list[Segment]:
     record = ledger[key]
     if record.n is None:
         raise LedgerError(f"记录「{key}」没有样本量")
-    return [Segment(f"{record.n:,.0f}", key=key)]
+    return [Segment(f"{record.n:,.0f}", key=record.key)]
 
 
 def p_value(ledger: Ledger, key: str) -> list[Segment]:
@@ -169,7 +175,7 @@ def p_value(ledger: Ledger, key: str) -> list[Segment]:
     record = ledger[key]
     if record.p is None:
         raise LedgerError(f"记录「{key}」没有检验")
-    return [Segment("p < 0.001" if record.p < 0.001 else f"p = {record.p:.3f}", key=key)]
+    return [Segment("p < 0.001" if record.p < 0.001 else f"p = {record.p:.3f}", key=record.key)]
 
 
 def change(ledger: Ledger, key: str, up: str = "提升", down: str = "下降") -> list[Segment]:
@@ -179,21 +185,39 @@ def change(ledger: Ledger, key: str, up: str = "提升", down: str = "下降") -
     an effect of at least `SMALL_EFFECT` besides. ``up`` and ``down`` are the verbs.
     """
     record = ledger[key]
-    if record.verdict == "基数不足":
-        return [Segment("基数不足，不作比较", rule=f"样本量低于下限（{key}）")]
+    if record.verdict in _UNTESTED:
+        return [Segment(_UNTESTED[record.verdict], rule=f"{record.verdict}（{record.key}）")]
     if record.verdict == "没有差异":
-        return [Segment("没有差异", rule=_rule(record)), Segment("（差 "), _number(record), Segment("，区间含零）")]
-    if record.verdict not in ("上升", "下降"):
+        return [Segment("没有差异", rule=_rule(record)), Segment("（差 "), _number(record), Segment("）")]
+    if record.verdict not in (*_ROSE, *_FELL):
         raise LedgerError(f"记录「{key}」没有检验结论，不能说变化")
-    verb = up if record.verdict == "上升" else down
-    return [Segment(degree_of(record), rule=_rule(record)), Segment(f"{verb} "), *magnitude(ledger, key)]
+    verb = up if record.verdict in _ROSE else down
+    degree = degree_of(record, small_effect=_small_effect(ledger))
+    return [Segment(degree, rule=_rule(record)), Segment(f"{verb} "), *magnitude(ledger, key)]
 
 
-def degree_of(record: Record) -> str:
+def degree_of(record: Record, *, small_effect: float = SMALL_EFFECT) -> str:
     """Give 显著 where test and effect allow, 小幅 where only the test does, and else nothing."""
-    if record.p is None or record.effect is None or record.verdict in ("没有差异", "基数不足", ""):
+    if record.p is None or record.effect is None or record.verdict not in (*_ROSE, *_FELL):
         return ""
-    return "显著" if abs(record.effect) >= SMALL_EFFECT else "小幅"
+    return "显著" if abs(record.effect) >= small_effect else "小幅"
+
+
+def _small_effect(ledger: Ledger) -> float:
+    return SMALL_EFFECT if ledger.year is None else ledger.year.dataset.thresholds.small_effect
+
+
+def effect(ledger: Ledger, key: str) -> list[Segment]:
+    """Print the effect size of a record, with two decimals."""
+    record = ledger[key]
+    if record.effect is None:
+        raise LedgerError(f"记录「{key}」没有效应量")
+    return [Segment(format_number(record.effect, decimals=2), key=record.key)]
+
+
+def stratum_name(ledger: Ledger, key: str) -> list[Segment]:
+    """Print the name of a record's stratum."""
+    return [Segment(label(ledger[key].stratum))]
 
 
 def verdict(ledger: Ledger, key: str) -> list[Segment]:
@@ -273,6 +297,8 @@ PHRASES: dict[str, Callable[..., list[Segment]]] = {
     "interval": interval,
     "n": base,
     "p": p_value,
+    "effect": effect,
+    "label": stratum_name,
     "change": change,
     "verdict": verdict,
     "which": which,

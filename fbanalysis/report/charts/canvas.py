@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from fbanalysis.report.theme import (
@@ -36,7 +36,7 @@ ACCENT, ALARM, FAINT = COLOURS["accent"], COLOURS["alarm"], COLOURS["faint"]
 
 _BASELINE = 0.37  # of the size: from the middle of a line of 汉字 or digits down to its baseline
 _COLUMN_GAP = 40
-_HIGHEST_ROW = 92
+_HIGHEST_ROW = 116
 
 P = ParamSpec("P")
 
@@ -96,13 +96,22 @@ def finish(paper: Sheet, *, kind: str, data: pd.DataFrame, alt: str) -> Chart:
 def nothing(kind: str, data: pd.DataFrame, *, wide: bool = False) -> Chart:
     """Say that there is nothing to draw."""
     paper = sheet(wide=wide)
-    write(paper.page, "没有数据", (paper.width / 2, paper.height / 2), size=LARGE, colour=MUTED, align="center")
+    write(
+        paper.page, "没有数据", (paper.width / 2, paper.height / 2), size=LARGE, colour=MUTED, align="center"
+    )
     return finish(paper, kind=kind, data=data, alt="没有数据。")
 
 
 def is_blank(frame: pd.DataFrame, value: str) -> bool:
     """True where no row has a value."""
     return bool(frame[value].isna().all())
+
+
+def numbers_of(frame: pd.DataFrame, name: str | None) -> np.ndarray:
+    """A column as floats, missing where the frame does not have it."""
+    if name is None or name not in frame:
+        return np.full(len(frame), np.nan)
+    return pd.to_numeric(frame[name]).to_numpy(dtype=float, na_value=np.nan)
 
 
 def area(paper: Sheet, *, left: float, top: float, width: float, height: float) -> Axes:
@@ -120,20 +129,43 @@ def bare(axes: Axes) -> None:
 
 
 def write(
-    axes: Axes, text: str, at: tuple[float, float], *, shift: tuple[float, float] = (0, 0), size: float = NORMAL,
-    colour: str = INK, align: str = "left", coords: str | tuple[str, str] = "data", rotation: float = 0,
+    axes: Axes,
+    text: str,
+    at: tuple[float, float],
+    *,
+    shift: tuple[float, float] = (0, 0),
+    size: float = NORMAL,
+    colour: str = INK,
+    align: str = "left",
+    coords: str | tuple[str, str] = "data",
+    rotation: float = 0,
 ) -> None:
     """Write one line whose middle is at a point, shifted by pixels (right, up)."""
     drop = (_BASELINE * size, 0) if rotation else (0, -_BASELINE * size)
     axes.annotate(
-        printable(text), at, xycoords=coords, xytext=(shift[0] + drop[0], shift[1] + drop[1]),
-        textcoords="offset points", size=size, color=colour, ha=align, va="bottom" if rotation else "baseline",
-        rotation=rotation, annotation_clip=False,
+        printable(text),
+        at,
+        xycoords=coords,
+        xytext=(shift[0] + drop[0], shift[1] + drop[1]),
+        textcoords="offset points",
+        size=size,
+        color=colour,
+        ha=align,
+        va="bottom" if rotation else "baseline",
+        rotation=rotation,
+        annotation_clip=False,
     )
 
 
-def write_lines(axes: Axes, lines: Sequence[str], at: tuple[float, float], *, size: float = NORMAL,
-                shift: tuple[float, float] = (0, 0), **style: object) -> None:
+def write_lines(
+    axes: Axes,
+    lines: Sequence[str],
+    at: tuple[float, float],
+    *,
+    size: float = NORMAL,
+    shift: tuple[float, float] = (0, 0),
+    **style: object,
+) -> None:
     """Write several lines whose middle is at a point."""
     step = size * 1.22
     for place, line in enumerate(lines):
@@ -141,27 +173,40 @@ def write_lines(axes: Axes, lines: Sequence[str], at: tuple[float, float], *, si
         write(axes, line, at, size=size, shift=(shift[0], shift[1] + up), **style)
 
 
-def key(paper: Sheet, entries: Sequence[tuple[str, str]], *, left: float = 0, top: float = 0, size: float = NORMAL,
-        hollow: Sequence[str] = (), hatched: Sequence[str] = ()) -> float:
+def key(
+    paper: Sheet,
+    entries: Sequence[tuple[str, str]],
+    *,
+    size: float = NORMAL,
+    are_dots: bool = False,
+    hollow: Sequence[str] = (),
+) -> float:
     """Write what the colours mean, in as many lines as it takes; give the height used."""
-    x, y, line = left, top + 10, 24
+    x, y = 0.0, 10.0
     for name, colour in entries:
-        name = shortened(name, size=size, width=paper.width - left - 40)
-        wide = 18 + text_width(name, size) + 22
-        if x > left and x + wide - 22 > paper.width:
-            x, y = left, y + line
-        paper.page.add_patch(Rectangle(
-            (x, y - 6), 12, 12, facecolor="white" if name in hollow else colour, edgecolor=colour, linewidth=1.6,
-        ) if name not in hatched else estimate_patch(x, y - 6, 12, 12, colour))
-        write(paper.page, name, (x + 19, y), size=size)
-        x += wide
-    return y + 14 - top
+        said = shortened(name, size=size, width=160)
+        wide = 19 + text_width(said, size)
+        if x > 0 and x + wide > paper.width:
+            x, y = 0.0, y + 24
+        look = {"facecolor": "white" if name in hollow else colour, "edgecolor": colour, "linewidth": 1.6}
+        swatch = Circle((x + 6, y), 5.5, **look) if are_dots else Rectangle((x, y - 6), 12, 12, **look)
+        paper.page.add_patch(swatch)
+        write(paper.page, said, (x + 19, y), size=size)
+        x += wide + 22
+    return y + 14
 
 
 def estimate_patch(left: float, top: float, width: float, height: float, colour: str) -> Rectangle:
     """A light, hatched rectangle: what is estimated."""
-    return Rectangle((left, top), width, height, facecolor=tint(colour, strength=0.14), hatch="////",
-                     edgecolor=tint(colour, strength=0.75), linewidth=0.8)
+    return Rectangle(
+        (left, top),
+        width,
+        height,
+        facecolor=tint(colour, strength=0.14),
+        hatch="////",
+        edgecolor=tint(colour, strength=0.75),
+        linewidth=0.8,
+    )
 
 
 # Rows: one category a row
@@ -183,26 +228,40 @@ class Panel:
         return range(self.first, self.first + self.count)
 
 
-def row_sheet(names: Sequence[str], *, top: float = 0, bottom: float = 0, right: float = 0, wide: bool = False,
-              least: float = 21, most: float = _HIGHEST_ROW) -> tuple[Sheet, list[Panel]]:
+def row_sheet(
+    names: Sequence[str],
+    *,
+    top: float = 0,
+    bottom: float = 0,
+    right: float = 0,
+    wide: bool = False,
+    least: float = 21,
+    most: float = _HIGHEST_ROW,
+) -> tuple[Sheet, list[Panel]]:
     """Open a sheet with a row for each name: in one column, two (three if wide), then growing downward.
 
     `top`, `bottom` and `right` are pixels kept free around the rows of every column.
     """
-    room = HEIGHT - top - bottom
+    room = max(HEIGHT - top - bottom, least)
     columns = min(math.ceil(len(names) * least / room), 3 if wide else 2)
     count = math.ceil(len(names) / columns)
     paper = sheet(wide=wide, height=max(HEIGHT, count * least + top + bottom))
     pitch = min((paper.height - top - bottom) / count, most)
     width = (paper.width - _COLUMN_GAP * (columns - 1)) / columns
-    size = float(np.clip(pitch * 0.62, SMALL, LARGE))
-    gutter = min(max(text_width(name, size) for name in names), width * (0.3 if pitch > 34 else 0.36)) + 14
+    size = float(np.clip(pitch * 0.62, SMALL, LARGE if pitch < 80 else 18))
+    gutter = min(max(text_width(name, size) for name in names), width * (0.3 if pitch > 34 else 0.36))
+    gutter += 14 if gutter else 0
     above = top + (paper.height - top - bottom - pitch * count) / 2
     panels = []
     for place in range(columns):
         rows = min(count, len(names) - place * count)
-        axes = area(paper, left=place * (width + _COLUMN_GAP) + gutter, top=above, width=width - gutter - right,
-                    height=pitch * rows)
+        axes = area(
+            paper,
+            left=place * (width + _COLUMN_GAP) + gutter,
+            top=above,
+            width=width - gutter - right,
+            height=pitch * rows,
+        )
         axes.set_ylim(rows - 0.5, -0.5)
         panel = Panel(axes, place * count, rows, width - gutter - right, pitch, size)
         _name_rows(panel, names, gutter=gutter)
@@ -214,8 +273,15 @@ def _name_rows(panel: Panel, names: Sequence[str], *, gutter: float) -> None:
     lines = 2 if panel.pitch >= panel.size * 2.5 else 1
     for y, row in enumerate(panel.rows):
         parts = wrapped(names[row], size=panel.size, width=gutter - 14, lines=lines)
-        write_lines(panel.axes, parts, (0, y), coords=("axes fraction", "data"), shift=(-14, 0), size=panel.size,
-                    align="right")
+        write_lines(
+            panel.axes,
+            parts,
+            (0, y),
+            coords=("axes fraction", "data"),
+            shift=(-14, 0),
+            size=panel.size,
+            align="right",
+        )
 
 
 def limits(extents: Sequence[tuple[float, float, float, float]], *, width: float) -> tuple[float, float]:
@@ -238,7 +304,9 @@ def limits(extents: Sequence[tuple[float, float, float, float]], *, width: float
     return round(float(low), 9), round(float(high), 9)
 
 
-def spread(places: Sequence[float], *, gap: float, low: float = -math.inf, high: float = math.inf) -> list[float]:
+def spread(
+    places: Sequence[float], *, gap: float, low: float = -math.inf, high: float = math.inf
+) -> list[float]:
     """Push labels apart along one direction until neighbours keep a gap, inside bounds where they fit.
 
     >>> spread([10, 12, 40], gap=10)
@@ -257,6 +325,47 @@ def spread(places: Sequence[float], *, gap: float, low: float = -math.inf, high:
     result = np.empty_like(placed)
     result[order] = placed
     return [round(float(place), 3) for place in result]
+
+
+def flags(points: Sequence[float], widths: Sequence[float], *, width: float) -> list[tuple[float, int]]:
+    """Place labels on lines that come up from points: (left pixel of the label, level from the top).
+
+    No label meets another, and no line runs through one unless there is no other way. Labels that would
+    leave the sheet stand left of their line; these are placed first, from the right.
+
+    >>> flags([0, 10, 115], [40, 40, 40], width=120)
+    [(6, 0), (16, 1), (69, 0)]
+    """
+    is_left = [at + 6 + wide > width for at, wide in zip(points, widths, strict=True)]
+    order = sorted(
+        range(len(points)), key=lambda i: (not is_left[i], -points[i] if is_left[i] else points[i])
+    )
+    placed: dict[int, _Flag] = {}
+    for i in order:
+        sides = [points[i] - 6 - widths[i], points[i] + 6][:: 1 if is_left[i] else -1]
+        sides = [left for left in sides if left >= 0 and left + widths[i] <= width] or [max(sides[0], 0.0)]
+        tries = [
+            _Flag(points[i], left, left + widths[i], level) for level in range(len(points)) for left in sides
+        ]
+        free = (one for one in tries if not any(one.meets(other) for other in placed.values()))
+        placed[i] = next(free, _Flag(points[i], sides[0], sides[0] + widths[i], len(points) - 1))
+    return [(placed[i].left, placed[i].level) for i in range(len(points))]
+
+
+@dataclass(frozen=True)
+class _Flag:
+    """A label between two pixels, on a line that comes up from a point to its level."""
+
+    at: float
+    left: float
+    right: float
+    level: int
+
+    def meets(self, other: "_Flag") -> bool:
+        if self.level == other.level:
+            return self.left < other.right + 12 and other.left < self.right + 12
+        upper, lower = sorted((self, other), key=lambda flag: flag.level)
+        return lower.left - 4 < upper.at < lower.right + 4
 
 
 # Scales
@@ -287,8 +396,15 @@ def tick_text(ticks: Sequence[float], *, unit: str) -> list[str]:
 # What the alternative text says
 
 
-def described(kind: str, names: Sequence[str], values: Sequence[float], *, unit: str, decimals: int | None = None,
-              more: str = "") -> str:
+def described(
+    kind: str,
+    names: Sequence[str],
+    values: Sequence[float],
+    *,
+    unit: str,
+    decimals: int | None = None,
+    more: str = "",
+) -> str:
     """Describe a chart in one or two sentences: kind, categories, range."""
     known = [value for value in values if pd.notna(value)]
     low, high = (printed(bound(known), unit=unit, decimals=decimals) for bound in (min, max))

@@ -1,10 +1,10 @@
-"""Charts with a category in each row: dots, bars, stacked and Likert bars, dumbbells, waterfall."""
+"""Charts with a category in each row: dots, bars, dumbbells, waterfall."""
 
+import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from fbanalysis.report.charts.canvas import (
@@ -18,7 +18,6 @@ from fbanalysis.report.charts.canvas import (
     SMALL,
     Chart,
     Panel,
-    Sheet,
     described,
     estimate_patch,
     finish,
@@ -26,8 +25,8 @@ from fbanalysis.report.charts.canvas import (
     key,
     limits,
     nothing,
+    numbers_of,
     row_sheet,
-    spread,
     styled,
     write,
 )
@@ -38,18 +37,11 @@ from fbanalysis.report.theme import (
     printable,
     printed,
     readable,
-    text_on,
     text_width,
     tint,
 )
 
 _LABEL_GAP = 10
-
-
-def _column(frame: pd.DataFrame, name: str | None) -> np.ndarray:
-    if name is None or name not in frame:
-        return np.full(len(frame), np.nan)
-    return pd.to_numeric(frame[name]).to_numpy(dtype=float, na_value=np.nan)
 
 
 def _row_colours(labels: Sequence[object], *, highlight: Collection[str], base: str = ACCENT) -> list[str]:
@@ -61,10 +53,23 @@ def _row_colours(labels: Sequence[object], *, highlight: Collection[str], base: 
 
 @styled
 def dots(
-    frame: pd.DataFrame, *, by: str = "stratum", value: str, low: str = "low", high: str = "high",
-    target: float | None = None, target_label: str | None = None, from_target: bool = False, unit: str = "percent",
-    decimals: int | None = None, highlight: Collection[str] = (), faint: Collection[str] = (), sort: bool = True,
-    bands: str | None = None, base: str | None = None, wide: bool = False,
+    frame: pd.DataFrame,
+    *,
+    by: str = "stratum",
+    value: str,
+    low: str = "low",
+    high: str = "high",
+    target: float | None = None,
+    target_label: str | None = None,
+    from_target: bool = False,
+    unit: str = "percent",
+    decimals: int | None = None,
+    highlight: Collection[str] = (),
+    faint: Collection[str] = (),
+    sort: bool = True,
+    bands: str | None = None,
+    base: str | None = None,
+    wide: bool = False,
 ) -> Chart:
     """Draw a dot with its interval for each category, labelled beyond the interval.
 
@@ -85,7 +90,9 @@ def dots(
     marks = _dot_marks(rows, by=by, value=value, low=low, high=high, unit=unit, decimals=decimals, base=base)
     marks["side"] = np.where(marks["value"] < target, -1, 1) if target is not None else 1
     plainly = [MUTED if side < 0 else ACCENT for side in marks["side"]]
-    marks["colour"] = [ALARM if label in highlight else usual for label, usual in zip(rows[by], plainly, strict=True)]
+    marks["colour"] = [
+        ALARM if label in highlight else usual for label, usual in zip(rows[by], plainly, strict=True)
+    ]
     marks["is_faint"] = rows[by].isin(list(faint)).to_numpy()
     marks["band"] = rows[bands].to_numpy() if bands else None
     paper, panels = row_sheet(list(marks["name"]), top=30 if target is not None else 0, wide=wide)
@@ -94,26 +101,51 @@ def dots(
         panel.axes.set_xlim(ends)
         _draw_dots(panel, marks, target=target, from_target=from_target)
         if target is not None:
-            _target_line(panel, target, target_label or f"目标 {printed(target, unit=unit, decimals=decimals)}")
+            _target_line(
+                panel, target, target_label or f"目标 {printed(target, unit=unit, decimals=decimals)}"
+            )
     more = "横线为 95% 区间。" if marks["low"].notna().any() else ""
-    alt = described("点图", list(marks["name"]), list(marks["value"]), unit=unit, decimals=decimals, more=more)
+    alt = described(
+        "点图", list(marks["name"]), list(marks["value"]), unit=unit, decimals=decimals, more=more
+    )
     return finish(paper, kind="dots", data=rows, alt=alt)
 
 
-def _dot_marks(rows: pd.DataFrame, *, by: str, value: str, low: str, high: str, unit: str, decimals: int | None,
-               base: str | None) -> pd.DataFrame:
-    values = _column(rows, value)
-    return pd.DataFrame({
-        "name": names_of(list(rows[by])), "value": values, "low": _column(rows, low), "high": _column(rows, high),
-        "text": [printed(v, unit=unit, decimals=decimals) for v in values],
-        "base": [f"n = {printed(n, unit='count')}" for n in _column(rows, base)] if base else "",
-    })
+def _dot_marks(
+    rows: pd.DataFrame,
+    *,
+    by: str,
+    value: str,
+    low: str,
+    high: str,
+    unit: str,
+    decimals: int | None,
+    base: str | None,
+) -> pd.DataFrame:
+    values = numbers_of(rows, value)
+    return pd.DataFrame(
+        {
+            "name": names_of(list(rows[by])),
+            "value": values,
+            "low": numbers_of(rows, low),
+            "high": numbers_of(rows, high),
+            "text": [printed(v, unit=unit, decimals=decimals) for v in values],
+            "base": [f"n = {printed(n, unit='count')}" for n in numbers_of(rows, base)] if base else "",
+        }
+    )
 
 
-def _dot_limits(marks: pd.DataFrame, *, target: float | None, width: float, size: float) -> tuple[float, float]:
+def _dot_limits(
+    marks: pd.DataFrame, *, target: float | None, width: float, size: float
+) -> tuple[float, float]:
     extents = [] if target is None else [(target, target, 8.0, 8.0)]
     for mark in marks.itertuples():
-        needed = _LABEL_GAP + 6 + text_width(mark.text, size) + (6 + text_width(mark.base, SMALL) if mark.base else 0)
+        needed = (
+            _LABEL_GAP
+            + 6
+            + text_width(mark.text, size)
+            + (6 + text_width(mark.base, SMALL) if mark.base else 0)
+        )
         low, high = np.nanmin([mark.low, mark.value, np.inf]), np.nanmax([mark.high, mark.value, -np.inf])
         extents.append((low, high, 10.0, needed) if mark.side > 0 else (low, high, needed, 10.0))
     return limits(extents, width=width)
@@ -122,21 +154,42 @@ def _dot_limits(marks: pd.DataFrame, *, target: float | None, width: float, size
 def _draw_dots(panel: Panel, marks: pd.DataFrame, *, target: float | None, from_target: bool) -> None:
     if marks["band"].notna().any():
         _ground_bands(panel, list(marks["band"]))
-    left = panel.axes.get_xlim()[0]
-    thick = min(panel.pitch * 0.28, 9)
     for y, row in enumerate(panel.rows):
         mark = marks.iloc[row]
         if np.isnan(mark.value):
-            write(panel.axes, mark.text, (0, y), coords=("axes fraction", "data"), colour=MUTED, size=panel.size)
+            at = (0, y)
+            write(panel.axes, mark.text, at, coords=("axes fraction", "data"), colour=MUTED, size=panel.size)
             continue
-        start = target if from_target and target is not None else left
-        panel.axes.plot([start, mark.value], [y, y], color=mark.colour if from_target else RULE, zorder=2,
-                        linewidth=2.6 if from_target else 1, solid_capstyle="butt")
-        panel.axes.plot([mark.low, mark.high], [y, y], color=tint(mark.colour, strength=0.3), linewidth=thick,
-                        solid_capstyle="round", zorder=1.5 if from_target else 3)
-        panel.axes.plot([mark.value], [y], "o", markersize=min(panel.pitch * 0.42, 12.5), markeredgewidth=2, zorder=4,
-                        markerfacecolor="white" if mark.is_faint else mark.colour, markeredgecolor=mark.colour)
+        if from_target and target is not None:
+            stem = {"color": mark.colour, "linewidth": 2.6, "solid_capstyle": "butt"}
+            panel.axes.plot([target, mark.value], [y, y], **stem, zorder=2)
+        else:
+            left = panel.axes.get_xlim()[0]
+            panel.axes.plot(
+                [left, max(_guide_end(panel, mark), left)], [y, y], color=RULE, linewidth=1, zorder=2
+            )
+        _draw_dot(panel, mark, y, is_over=not from_target)
         _dot_label(panel, mark, y)
+
+
+def _draw_dot(panel: Panel, mark: pd.Series, y: int, *, is_over: bool) -> None:
+    band = {"color": tint(mark.colour, strength=0.3), "linewidth": min(panel.pitch * 0.28, 9)}
+    panel.axes.plot(
+        [mark.low, mark.high], [y, y], **band, solid_capstyle="round", zorder=3 if is_over else 1.5
+    )
+    look = {"markerfacecolor": "white" if mark.is_faint else mark.colour, "markeredgecolor": mark.colour}
+    size = min(panel.pitch * 0.42, 12.5)
+    panel.axes.plot([mark.value], [y], "o", markersize=size, markeredgewidth=2, **look, zorder=4)
+
+
+def _guide_end(panel: Panel, mark: pd.Series) -> float:
+    """Where the hair line from the name ends: at the mark, or before a label at its left."""
+    start = np.nanmin([mark.low, mark.value])
+    if mark.side > 0:
+        return start
+    said = text_width(mark.text, panel.size) + (text_width(mark.base, SMALL) + 8 if mark.base else 0)
+    low, high = panel.axes.get_xlim()
+    return start - (said + _LABEL_GAP + 13) * (high - low) / panel.width
 
 
 def _dot_label(panel: Panel, mark: pd.Series, y: int) -> None:
@@ -144,7 +197,15 @@ def _dot_label(panel: Panel, mark: pd.Series, y: int) -> None:
     at = np.nanmin(ends) if mark.side < 0 else np.nanmax(ends)
     away = mark.side * (_LABEL_GAP + 5)
     align = "right" if mark.side < 0 else "left"
-    write(panel.axes, mark.text, (at, y), shift=(away, 0), size=panel.size, colour=readable(mark.colour), align=align)
+    write(
+        panel.axes,
+        mark.text,
+        (at, y),
+        shift=(away, 0),
+        size=panel.size,
+        colour=readable(mark.colour),
+        align=align,
+    )
     if mark.base:
         further = away + mark.side * (text_width(mark.text, panel.size) + 8)
         write(panel.axes, mark.base, (at, y), shift=(further, 0), size=SMALL, colour=MUTED, align=align)
@@ -157,10 +218,17 @@ def _ground_bands(panel: Panel, bands: Sequence[object]) -> None:
         if not is_last:
             continue
         if row > first and pd.notna(bands[row]):
-            panel.axes.add_patch(Rectangle(
-                (0, first - panel.first - 0.44), 1, row - first + 0.88, transform=panel.axes.get_yaxis_transform(),
-                facecolor=COLOURS["muted_tint"], alpha=0.6, zorder=0.5,
-            ))
+            panel.axes.add_patch(
+                Rectangle(
+                    (0, first - panel.first - 0.44),
+                    1,
+                    row - first + 0.88,
+                    transform=panel.axes.get_yaxis_transform(),
+                    facecolor=COLOURS["muted_tint"],
+                    alpha=0.6,
+                    zorder=0.5,
+                )
+            )
         first = row + 1
 
 
@@ -178,9 +246,18 @@ def _target_line(panel: Panel, target: float, label: str) -> None:
 
 @styled
 def bars(
-    frame: pd.DataFrame, *, by: str, value: str, unit: str = "count", decimals: int | None = None,
-    group: str | None = None, low: str = "low", high: str = "high", highlight: Collection[str] = (),
-    sort: bool = False, wide: bool = False,
+    frame: pd.DataFrame,
+    *,
+    by: str,
+    value: str,
+    unit: str = "count",
+    decimals: int | None = None,
+    group: str | None = None,
+    low: str = "low",
+    high: str = "high",
+    highlight: Collection[str] = (),
+    sort: bool = False,
+    wide: bool = False,
 ) -> Chart:
     """Draw horizontal bars from zero, or up to three series side by side.
 
@@ -200,24 +277,41 @@ def bars(
     marks = _bar_marks(rows, by=by, value=value, low=low, high=high, unit=unit, decimals=decimals)
     marks["row"] = [places[label] for label in rows[by]] if places else range(len(rows))
     marks["slot"] = [series.index(name) for name in rows[group]] if group else 0
-    marks["colour"] = ([colour_of(str(name), [str(one) for one in series]) for name in rows[group]] if group
-                       else _row_colours(list(rows[by]), highlight=highlight))
-    paper, panels = row_sheet(names_of(labels), top=30 if group else 0, wide=wide, least=21 if not group else
-                              17 * len(series) + 8)
+    tones = _series_colours(series)
+    marks["colour"] = (
+        [tones[name] for name in rows[group]] if group else _row_colours(list(rows[by]), highlight=highlight)
+    )
+    paper, panels = row_sheet(
+        names_of(labels), top=30 if group else 0, wide=wide, least=21 if not group else 16 * len(series) + 6
+    )
     if group:
-        key(paper, [(printable(name), colour_of(str(name), [str(one) for one in series])) for name in series])
+        key(paper, [(printable(name), tone) for name, tone in tones.items()])
     _draw_bars(panels, marks, series=len(series))
     alt = described("条形图", names_of(labels), list(marks["value"]), unit=unit, decimals=decimals)
     return finish(paper, kind="bars", data=rows, alt=alt)
 
 
-def _bar_marks(rows: pd.DataFrame, *, by: str, value: str, low: str, high: str, unit: str,
-               decimals: int | None) -> pd.DataFrame:
-    values = _column(rows, value)
-    return pd.DataFrame({
-        "value": values, "low": _column(rows, low), "high": _column(rows, high),
-        "text": [printed(v, unit=unit, decimals=decimals) for v in values],
-    })
+def _series_colours(series: Sequence[object]) -> dict[object, str]:
+    """Years go from grey to accent; other series have the colours of their labels."""
+    if all(re.fullmatch(r"\d{4}", str(name)) for name in series):
+        latest = max(series)
+        return {name: ACCENT if name == latest else FAINT for name in series}
+    labels = [str(name) for name in series]
+    return {name: colour_of(str(name), labels) for name in series}
+
+
+def _bar_marks(
+    rows: pd.DataFrame, *, by: str, value: str, low: str, high: str, unit: str, decimals: int | None
+) -> pd.DataFrame:
+    values = numbers_of(rows, value)
+    return pd.DataFrame(
+        {
+            "value": values,
+            "low": numbers_of(rows, low),
+            "high": numbers_of(rows, high),
+            "text": [printed(v, unit=unit, decimals=decimals) for v in values],
+        }
+    )
 
 
 def _draw_bars(panels: Sequence[Panel], marks: pd.DataFrame, *, series: int) -> None:
@@ -245,184 +339,15 @@ def _draw_bar(panel: Panel, mark: object, y: float, *, thick: float, size: float
     is_left = known < 0
     at = np.nanmin([mark.low, known]) if is_left else np.nanmax([mark.high, known])
     colour = MUTED if np.isnan(mark.value) else readable(mark.colour)
-    write(panel.axes, mark.text, (at, y), shift=(-8 if is_left else 8, 0), size=size, colour=colour,
-          align="right" if is_left else "left")
-
-
-# Stacked
-
-
-@styled
-def stacked(
-    frame: pd.DataFrame, *, by: str | None = None, parts: str, value: str = "percent", unit: str = "percent",
-    decimals: int | None = None, wide: bool = False,
-) -> Chart:
-    """Draw one or several 100 % bars of parts.
-
-    Parameters
-    ----------
-    by
-        Column that names the bars; without it, or with one bar, the parts are named at the bar itself.
-    parts
-        Column that names the parts; their order is that of the frame.
-    """
-    if is_blank(frame, value):
-        return nothing("stacked", frame, wide=wide)
-    bars_of = list(dict.fromkeys(frame[by])) if by else [""]
-    part_labels = list(dict.fromkeys(frame[parts]))
-    segments = pd.DataFrame({
-        "row": [bars_of.index(label) for label in frame[by]] if by else 0,
-        "part": [printable(part) for part in frame[parts]],
-        "value": np.nan_to_num(_column(frame, value)),
-        "colour": [colour_of(str(part), [str(one) for one in part_labels]) for part in frame[parts]],
-    })
-    segments["start"] = segments.groupby("row")["value"].cumsum() - segments["value"]
-    segments["text"] = [printed(v, unit=unit, decimals=decimals) for v in segments["value"]]
-    if len(bars_of) == 1:
-        paper = _single_stack(segments, name=names_of(bars_of)[0], wide=wide)
-    else:
-        paper = _many_stacks(segments, names=names_of(bars_of), wide=wide)
-    alt = described("百分比堆叠条形图", [*filter(None, names_of(bars_of)), *dict.fromkeys(segments["part"])],
-                    list(segments["value"]), unit=unit, decimals=decimals)
-    return finish(paper, kind="stacked", data=frame, alt=alt)
-
-
-def _many_stacks(segments: pd.DataFrame, *, names: list[str], wide: bool) -> Sheet:
-    entries = list(dict.fromkeys(zip(segments["part"], segments["colour"], strict=True)))
-    top = _key_height(entries, wide=wide) + 6
-    paper, panels = row_sheet(names, top=top, right=2, wide=wide)
-    key(paper, entries)
-    total = segments.groupby("row")["value"].sum().max()
-    for panel in panels:
-        panel.axes.set_xlim(0, max(total, 1e-9))
-        for row, cut in segments[segments["row"].isin(panel.rows)].groupby("row"):
-            _stack(panel, cut, y=row - panel.first, thick=0.56 if panel.pitch > 34 else 0.76)
-    return paper
-
-
-def _key_height(entries: Sequence[tuple[str, str]], *, wide: bool) -> float:
-    from fbanalysis.report.charts.canvas import sheet
-
-    return key(sheet(wide=wide), entries)
-
-
-def _stack(panel: Panel, cut: pd.DataFrame, *, y: float, thick: float) -> None:
-    _segments(panel.axes, cut, y=y, thick=thick)
-    scale = panel.width / panel.axes.get_xlim()[1]
-    size = float(np.clip(panel.pitch * thick * 0.7, 12, 15))
-    fits = [text_width(text, size) + 6 <= value * scale for text, value in zip(cut["text"], cut["value"], strict=True)]
-    for segment, fit in zip(cut.itertuples(), fits, strict=True):
-        if fit:
-            write(panel.axes, segment.text, (segment.start + segment.value / 2, y), size=size,
-                  colour=text_on(segment.colour), align="center")
-    small = cut[[not fit for fit in fits] & (cut["value"] > 0)]
-    if panel.pitch * (1 - thick) >= 15 and len(small):
-        _above(panel, small, y=y - thick / 2, scale=scale)
-
-
-def _above(panel: Panel, small: pd.DataFrame, *, y: float, scale: float) -> None:
-    """Write the shares of narrow segments above them, side by side."""
-    centres = [(one.start + one.value / 2) * scale for one in small.itertuples()]
-    widest = max(text_width(text, 12) for text in small["text"])
-    places = spread(centres, gap=widest + 6, low=widest / 2, high=panel.width - widest / 2)
-    for segment, place in zip(small.itertuples(), places, strict=True):
-        write(panel.axes, segment.text, (place / scale, y), shift=(0, 9), size=12, colour=readable(segment.colour),
-              align="center")
-
-
-def _segments(axes: Axes, cut: pd.DataFrame, *, y: float, thick: float) -> None:
-    for segment in cut.itertuples():
-        axes.barh(y, segment.value, left=segment.start, height=thick, color=segment.colour, edgecolor="white",
-                  linewidth=1.4)
-
-
-def _single_stack(segments: pd.DataFrame, *, name: str, wide: bool) -> Sheet:
-    """One thick bar: shares inside, names beside their segments, in levels above and below."""
-    paper, [panel] = row_sheet([name], right=2, wide=wide, most=440)
-    panel.axes.set_xlim(0, max(segments["value"].sum(), 1e-9))
-    _segments(panel.axes, segments, y=0, thick=0.3)
-    scale = panel.width / panel.axes.get_xlim()[1]
-    labels = segments[segments["value"] > 0]
-    levels = _levels(labels, scale=scale, width=panel.width)
-    for segment, (centre, level, fits) in zip(labels.itertuples(), levels, strict=True):
-        middle = segment.start + segment.value / 2
-        if fits:
-            write(panel.axes, segment.text, (middle, 0), size=20, colour=text_on(segment.colour), align="center")
-        up = 22 + 30 * level
-        if level or abs(centre - middle * scale) > 1:
-            panel.axes.annotate("", (middle, -0.15), xytext=(0, up - 12), textcoords="offset points",
-                                arrowprops={"arrowstyle": "-", "color": FAINT, "linewidth": 1, "shrinkA": 0,
-                                            "shrinkB": 2})
-        said = segment.part if fits else f"{segment.part} {segment.text}"
-        write(panel.axes, said, (centre / scale, -0.15), shift=(0, up), size=15, colour=readable(segment.colour),
-              align="center")
-    return paper
-
-
-def _levels(labels: pd.DataFrame, *, scale: float, width: float) -> list[tuple[float, int, bool]]:
-    """Give each segment's label its centre in pixels, its level above the bar, and whether its share fits inside."""
-    ends: list[float] = []
-    placed = []
-    for segment in labels.itertuples():
-        fits = text_width(segment.text, 20) + 10 <= segment.value * scale
-        wide = text_width(segment.part if fits else f"{segment.part} {segment.text}", 15)
-        centre = float(np.clip((segment.start + segment.value / 2) * scale, wide / 2, max(width - wide / 2, wide / 2)))
-        level = next((place for place, end in enumerate(ends) if centre - wide / 2 > end + 12), len(ends))
-        ends[level:level + 1] = [centre + wide / 2]
-        placed.append((centre, level, fits))
-    return placed
-
-
-# Likert
-
-
-@styled
-def likert(
-    frame: pd.DataFrame, *, by: str = "stratum", score: str = "score", value: str = "percent",
-    scale: tuple[int, int] = (1, 5), score_names: Sequence[str] | None = None, decimals: int | None = 0,
-    wide: bool = False,
-) -> Chart:
-    """Draw answers on a scale as diverging bars, the neutral answer astride the middle.
-
-    `frame` has a row for each category and score; `score_names` replaces 「1 分」….
-    """
-    if is_blank(frame, value):
-        return nothing("likert", frame, wide=wide)
-    scores = list(range(scale[0], scale[1] + 1))
-    labels = list(dict.fromkeys(frame[by]))
-    table = frame.pivot_table(index=by, columns=score, values=value, aggfunc="sum", sort=False, observed=True)
-    table = table.reindex(index=labels, columns=scores).fillna(0.0)
-    colours = _scale_colours(len(scores))
-    entries = list(zip(score_names or [f"{one} 分" for one in scores], colours, strict=True))
-    paper, panels = row_sheet(names_of(labels), top=34, right=2, wide=wide)
-    key(paper, entries, left=0)
-    starts = _centred(table)
-    reach = (float(starts.iloc[:, 0].min()), float((starts.iloc[:, -1] + table.iloc[:, -1]).max()))
-    for panel in panels:
-        panel.axes.set_xlim(reach)
-        for y, row in enumerate(panel.rows):
-            cut = pd.DataFrame({"value": table.iloc[row], "start": starts.iloc[row], "colour": colours})
-            cut["text"] = [printed(v, unit="percent", decimals=decimals) for v in cut["value"]]
-            _stack(panel, cut, y=y, thick=0.62 if panel.pitch > 34 else 0.76)
-        panel.axes.plot([0, 0], [-0.5, panel.count - 0.5], color="white", linewidth=1, zorder=3)
-    alt = described("李克特发散条形图", names_of(labels), list(frame[value]), unit="percent", decimals=decimals,
-                    more="中立答案居中，向左为不满意，向右为满意。")
-    return finish(paper, kind="likert", data=frame, alt=alt)
-
-
-def _centred(table: pd.DataFrame) -> pd.DataFrame:
-    """Where each segment starts so that the neutral answer lies astride zero."""
-    half = table.shape[1] // 2
-    below = table.iloc[:, :half].sum(axis=1)
-    neutral = table.iloc[:, half] / 2 if table.shape[1] % 2 else 0.0
-    return table.cumsum(axis=1).sub(table).sub(below + neutral, axis=0)
-
-
-def _scale_colours(count: int) -> list[str]:
-    half = count // 2
-    strengths = [1 - 0.62 * place / max(half - 1, 1) for place in range(half)]
-    middle = [COLOURS["rule"]] * (count % 2)
-    return ([tint(ALARM, strength=s) for s in strengths] + middle + [tint(ACCENT, strength=s) for s in strengths[::-1]])
+    write(
+        panel.axes,
+        mark.text,
+        (at, y),
+        shift=(-8 if is_left else 8, 0),
+        size=size,
+        colour=colour,
+        align="right" if is_left else "left",
+    )
 
 
 # Two years
@@ -430,9 +355,18 @@ def _scale_colours(count: int) -> list[str]:
 
 @styled
 def dumbbell(
-    frame: pd.DataFrame, *, by: str = "stratum", before: str, after: str, labels: tuple[str, str] = ("上年", "本年"),
-    change_label: str | None = None, unit: str = "percent", decimals: int | None = None,
-    highlight: Collection[str] = (), sort: bool = False, wide: bool = False,
+    frame: pd.DataFrame,
+    *,
+    by: str = "stratum",
+    before: str,
+    after: str,
+    labels: tuple[str, str] = ("上年", "本年"),
+    change_label: str | None = None,
+    unit: str = "percent",
+    decimals: int | None = None,
+    highlight: Collection[str] = (),
+    sort: bool = False,
+    wide: bool = False,
 ) -> Chart:
     """Draw two years of each category as two joined dots, with the change at the right.
 
@@ -441,12 +375,22 @@ def dumbbell(
     if is_blank(frame, after):
         return nothing("dumbbell", frame, wide=wide)
     rows = frame.sort_values(after, ascending=False, kind="stable", na_position="last") if sort else frame
-    changes = [printable(text) for text in rows[change_label].fillna("")] if change_label else [""] * len(rows)
+    changes = (
+        [printable(text) for text in rows[change_label].fillna("")] if change_label else [""] * len(rows)
+    )
     widest = max(text_width(text, 15) for text in ["变化", *changes]) if change_label else 0
-    paper, panels = row_sheet(names_of(list(rows[by])), top=36, right=widest + 26 if change_label else 0, wide=wide)
-    key(paper, [(labels[0], FAINT), (labels[1], ACCENT)], hollow=(labels[0],))
-    pairs = pd.DataFrame({"before": _column(rows, before), "after": _column(rows, after), "change": changes,
-                          "colour": _row_colours(list(rows[by]), highlight=highlight)})
+    paper, panels = row_sheet(
+        names_of(list(rows[by])), top=36, right=widest + 26 if change_label else 0, wide=wide
+    )
+    key(paper, [(labels[0], FAINT), (labels[1], ACCENT)], hollow=(labels[0],), are_dots=True)
+    pairs = pd.DataFrame(
+        {
+            "before": numbers_of(rows, before),
+            "after": numbers_of(rows, after),
+            "change": changes,
+            "colour": _row_colours(list(rows[by]), highlight=highlight),
+        }
+    )
     for end in ("before", "after"):
         pairs[f"{end}_text"] = [printed(v, unit=unit, decimals=decimals) for v in pairs[end]]
     ends = limits(_pair_extents(pairs, size=panels[0].size), width=panels[0].width)
@@ -455,36 +399,82 @@ def dumbbell(
         for y, row in enumerate(panel.rows):
             _draw_pair(panel, pairs.iloc[row], y, right=widest + 26)
         if change_label:
-            write(panel.axes, "变化", (1, -0.5), coords=("axes fraction", "data"), shift=(widest + 26, 14), size=SMALL,
-                  colour=MUTED, align="right")
-    alt = described(f"哑铃图（{labels[0]}与{labels[1]}）", names_of(list(rows[by])),
-                    [*pairs["before"], *pairs["after"]], unit=unit, decimals=decimals)
+            write(
+                panel.axes,
+                "变化",
+                (1, -0.5),
+                coords=("axes fraction", "data"),
+                shift=(widest + 26, 14),
+                size=SMALL,
+                colour=MUTED,
+                align="right",
+            )
+    alt = described(
+        f"哑铃图（{labels[0]}与{labels[1]}）",
+        names_of(list(rows[by])),
+        [*pairs["before"], *pairs["after"]],
+        unit=unit,
+        decimals=decimals,
+    )
     return finish(paper, kind="dumbbell", data=rows, alt=alt)
 
 
 def _pair_extents(pairs: pd.DataFrame, *, size: float) -> list[tuple[float, float, float, float]]:
     extents = []
     for pair in pairs.itertuples():
-        texts = sorted([(pair.before, pair.before_text), (pair.after, pair.after_text)], key=lambda end: end[0])
+        texts = sorted(
+            [(pair.before, pair.before_text), (pair.after, pair.after_text)], key=lambda end: end[0]
+        )
         left, right = (16 + text_width(text, size) for _, text in texts)
-        extents.append((np.nanmin([pair.before, pair.after, np.inf]), np.nanmax([pair.before, pair.after, -np.inf]),
-                        left, right))
+        extents.append(
+            (
+                np.nanmin([pair.before, pair.after, np.inf]),
+                np.nanmax([pair.before, pair.after, -np.inf]),
+                left,
+                right,
+            )
+        )
     return extents
 
 
 def _draw_pair(panel: Panel, pair: pd.Series, y: int, *, right: float) -> None:
     axes, dot = panel.axes, min(panel.pitch * 0.42, 13)
-    axes.plot([pair.before, pair.after], [y, y], color=tint(pair.colour, strength=0.45), linewidth=3, zorder=2)
-    axes.plot([pair.before], [y], "o", markersize=dot, markerfacecolor="white", markeredgecolor=FAINT,
-              markeredgewidth=2, zorder=3)
+    axes.plot(
+        [pair.before, pair.after], [y, y], color=tint(pair.colour, strength=0.45), linewidth=3, zorder=2
+    )
+    axes.plot(
+        [pair.before],
+        [y],
+        "o",
+        markersize=dot,
+        markerfacecolor="white",
+        markeredgecolor=FAINT,
+        markeredgewidth=2,
+        zorder=3,
+    )
     axes.plot([pair.after], [y], "o", markersize=dot, color=pair.colour, zorder=4)
     is_up = not pair.after < pair.before
     for end, is_right, colour in (("before", not is_up, MUTED), ("after", is_up, pair.colour)):
         if np.isfinite(pair[end]):
-            write(axes, pair[f"{end}_text"], (pair[end], y), shift=(14 if is_right else -14, 0), size=panel.size,
-                  colour=readable(colour), align="left" if is_right else "right")
-    write(axes, pair.change, (1, y), coords=("axes fraction", "data"), shift=(right, 0), size=min(panel.size, 15),
-          colour=readable(pair.colour), align="right")
+            write(
+                axes,
+                pair[f"{end}_text"],
+                (pair[end], y),
+                shift=(14 if is_right else -14, 0),
+                size=panel.size,
+                colour=readable(colour),
+                align="left" if is_right else "right",
+            )
+    write(
+        axes,
+        pair.change,
+        (1, y),
+        coords=("axes fraction", "data"),
+        shift=(right, 0),
+        size=min(panel.size, 15),
+        colour=readable(pair.colour),
+        align="right",
+    )
 
 
 # Waterfall
@@ -492,8 +482,15 @@ def _draw_pair(panel: Panel, pair: pd.Series, y: int, *, right: float) -> None:
 
 @styled
 def waterfall(
-    frame: pd.DataFrame, *, by: str, value: str, certain: str | None = None, total: str = "合计",
-    unit: str = "cny_10k", decimals: int | None = None, wide: bool = False,
+    frame: pd.DataFrame,
+    *,
+    by: str,
+    value: str,
+    certain: str | None = None,
+    total: str = "合计",
+    unit: str = "cny_10k",
+    decimals: int | None = None,
+    wide: bool = False,
 ) -> Chart:
     """Draw items that build up to a total.
 
@@ -506,23 +503,42 @@ def waterfall(
     """
     if is_blank(frame, value):
         return nothing("waterfall", frame, wide=wide)
-    items = pd.DataFrame({"label": [printable(label) for label in frame[by]], "value": _column(frame, value)})
+    items = pd.DataFrame(
+        {"label": [printable(label) for label in frame[by]], "value": numbers_of(frame, value)}
+    )
     items["value"] = items["value"].fillna(0.0)
     items["is_total"] = items["label"] == total
     items["is_estimate"] = ~frame[certain].astype(bool).to_numpy() if certain else False
-    items["end"] = np.where(items["is_total"], items["value"], items["value"].where(~items["is_total"], 0).cumsum())
+    items["end"] = np.where(
+        items["is_total"], items["value"], items["value"].where(~items["is_total"], 0).cumsum()
+    )
     items["start"] = np.where(items["is_total"], 0.0, items["end"] - items["value"])
-    items["text"] = [printed(v, unit=unit, decimals=decimals) + ("（估计）" if guess else "")
-                     for v, guess in zip(items["value"], items["is_estimate"], strict=True)]
+    items["text"] = [
+        printed(v, unit=unit, decimals=decimals) + ("（估计）" if guess else "")
+        for v, guess in zip(items["value"], items["is_estimate"], strict=True)
+    ]
     paper, panels = row_sheet(list(items["label"]), wide=wide)
-    extents = [(min(item.start, item.end, 0), max(item.start, item.end), 4.0,
-                _LABEL_GAP + text_width(item.text, panels[0].size)) for item in items.itertuples()]
+    extents = [
+        (
+            min(item.start, item.end, 0),
+            max(item.start, item.end),
+            4.0,
+            _LABEL_GAP + text_width(item.text, panels[0].size),
+        )
+        for item in items.itertuples()
+    ]
     ends = limits(extents, width=panels[0].width)
     for panel in panels:
         panel.axes.set_xlim(ends)
         _draw_steps(panel, items)
-    alt = described("瀑布图", list(items["label"]), list(items["value"]), unit=unit, decimals=decimals,
-                    more="斜线填充为估计。" if items["is_estimate"].any() else "")
+    alt = described(
+        "瀑布图",
+        list(items["label"]),
+        list(items["value"]),
+        unit=unit,
+        decimals=decimals,
+        more="斜线填充为估计。" if items["is_estimate"].any() else "",
+    )
     return finish(paper, kind="waterfall", data=frame, alt=alt)
 
 
@@ -535,8 +551,14 @@ def _draw_steps(panel: Panel, items: pd.DataFrame) -> None:
             panel.axes.add_patch(estimate_patch(left, y - 0.29, wide, 0.58, colour))
         else:
             panel.axes.add_patch(Rectangle((left, y - 0.29), wide, 0.58, facecolor=colour, linewidth=0))
-        write(panel.axes, item.text, (max(item.start, item.end), y), shift=(8, 0), size=panel.size,
-              colour=readable(colour))
+        write(
+            panel.axes,
+            item.text,
+            (max(item.start, item.end), y),
+            shift=(8, 0),
+            size=panel.size,
+            colour=readable(colour),
+        )
         if y + 1 < panel.count:
             panel.axes.plot([item.end, item.end], [y + 0.29, y + 0.71], color=FAINT, linewidth=1)
     panel.axes.plot([0, 0], [-0.5, panel.count - 0.5], color=INK, linewidth=1.2)

@@ -1,0 +1,79 @@
+"""Last year's totals, from last year's own rows: what this year is compared with."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from fbanalysis.analysis.coverage import coverage_by_stratum, share_by
+from fbanalysis.analysis.satisfaction import satisfaction_by_area
+from fbanalysis.analysis.sentiment import sentiment_shares, with_sentiment
+
+COLUMNS = ["metric", "stratum", "n", "mean", "sd", "share"]
+SCORED = {"area", "area_score", "overall_score"}
+
+
+def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Sum up a year's tables as the ``prior_year`` table of the next year.
+
+    Parameters
+    ----------
+    previous
+        The year's processed tables by name; ``population`` and ``comments`` may be missing, and with them
+        the metrics that come from them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``metric``, ``stratum``, ``n``, ``mean``, ``sd``, ``share`` (0–1): *satisfaction* (areas and
+        总体满意度), *coverage* (n = population), *feedback_type*, *topic_share*, *sentiment_share*
+        (n = base).
+
+    Notes
+    -----
+    The functions that describe this year are applied to last year's rows, so that both years are measured
+    in one way. A metric whose columns were not delivered has no row.
+    """
+    feedback = previous["feedback"]
+    parts = [_satisfaction(feedback), _coverage(feedback, previous.get("population"))]
+    parts += [_shares(feedback, column, metric=metric) for metric, column in _NAMED.items()]
+    parts.append(_sentiment(feedback, previous.get("comments")))
+    rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts if len(part)], ignore_index=True)
+    return rows.astype({"n": "Int64", "mean": "float64", "sd": "float64", "share": "float64"})
+
+
+_NAMED = {"feedback_type": "kind", "topic_share": "topic"}
+
+
+def _satisfaction(feedback: pd.DataFrame) -> pd.DataFrame:
+    scored = feedback.reindex(columns=sorted({*feedback.columns} | SCORED))
+    # The scale only matters for the share of the two highest answers, which is not kept.
+    areas = satisfaction_by_area(scored, scale_maximum=float("inf"))
+    return areas[["stratum", "n", "mean", "sd"]].assign(metric="satisfaction")
+
+
+def _coverage(feedback: pd.DataFrame, population: pd.DataFrame | None) -> pd.DataFrame:
+    if population is None:
+        return pd.DataFrame()
+    covered = coverage_by_stratum(feedback, population)
+    return pd.DataFrame({
+        "metric": "coverage", "stratum": covered["stratum"], "n": covered["population"],
+        "share": covered["percent"] / 100,
+    })
+
+
+def _shares(frame: pd.DataFrame, column: str, *, metric: str) -> pd.DataFrame:
+    if column not in frame:
+        return pd.DataFrame()
+    return _as_rows(share_by(frame, column), metric=metric)
+
+
+def _sentiment(feedback: pd.DataFrame, comments: pd.DataFrame | None) -> pd.DataFrame:
+    if comments is None:
+        return pd.DataFrame()
+    return _as_rows(sentiment_shares(with_sentiment(feedback, comments)), metric="sentiment_share")
+
+
+def _as_rows(shares: pd.DataFrame, *, metric: str) -> pd.DataFrame:
+    return pd.DataFrame({
+        "metric": metric, "stratum": shares["stratum"], "n": shares["base"], "share": shares["percent"] / 100
+    })

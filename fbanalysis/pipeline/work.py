@@ -1,0 +1,168 @@
+"""What each step does. Runs in a process of its own; what a step says on its streams goes to its log."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing import connection, parent_process
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fbanalysis.dataset import load_dataset
+from fbanalysis.errors import ConfigError, FeedbackError
+from fbanalysis.schema import DERIVED, TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a worker has to do, as plain data."""
+
+    kind: str
+    root: Path
+    year: int
+    log: Path
+    notebook: Path | None = None
+    executed: Path | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    chapters: tuple[Mapping[str, object], ...] = ()
+    is_draft: bool = False
+    is_forked: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a step ended: ``done``, ``left out`` or ``failed``, with the files it wrote."""
+
+    status: str
+    outputs: tuple[Path, ...] = ()
+    reason: str = ""
+    cell: int | None = None
+    note: str = ""
+    is_config: bool = False
+
+
+def work(order: Order, answer: connection.Connection) -> None:
+    """Do a step and send its result; the entry of a worker process."""
+    twin = _prepare(order)
+    with order.log.open("w", encoding="utf-8", buffering=1) as log:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(AttributeError, OSError, ValueError):
+                os.dup2(log.fileno(), stream.fileno())
+        answer.send(_perform(order, twin))
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def _prepare(order: Order) -> Any:
+    """Become the head of a process group, so that one signal ends kernel and all; fork the twin first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if not order.is_forked:
+        return None
+    os.setpgid(0, 0)
+    twin = None
+    if order.kind == "chapter":
+        from fbanalysis.pipeline.kernels import Twin
+
+        twin = Twin()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return twin
+
+
+def _end_with_parent() -> None:
+    connection.wait([parent_process().sentinel])
+    os.killpg(0, signal.SIGKILL)
+
+
+def _perform(order: Order, twin: Any) -> Result:
+    try:
+        return _chapter(order, twin) if order.kind == "chapter" else _STEPS[order.kind](order)
+    except FeedbackError as error:
+        return Result("failed", reason=str(error), is_config=isinstance(error, ConfigError))
+    except Exception as error:
+        traceback.print_exc()
+        first = (str(error).strip().splitlines() or [""])[0]
+        log = order.log.relative_to(order.root).as_posix()
+        return Result("failed", reason=f"{type(error).__name__}: {first}（详见 {log}）")
+
+
+def _intake(order: Order) -> Result:
+    from fbanalysis.intake import take_in
+
+    dataset = load_dataset(order.root, order.year)
+    report = take_in(dataset)
+    written = ["quarantine.csv", "intake.json", *(f"{name}.parquet" for name in report.tables)]
+    balance = report.summary().splitlines()[0]
+    return Result("done", tuple(dataset.processed / name for name in written), note=balance)
+
+
+def _annotate(order: Order) -> Result:
+    import pandas as pd
+
+    from fbanalysis.analysis.sentiment import annotate_comments
+
+    dataset = load_dataset(order.root, order.year)
+    feedback = pd.read_parquet(dataset.processed / "feedback.parquet")
+    paths = [dataset.processed / f"{name}.parquet" for name in DERIVED]
+    if "comment" not in feedback or not feedback["comment"].notna().any():
+        for path in paths:
+            path.unlink(missing_ok=True)
+        return Result("left out", reason="反馈里没有原文（comment 列），无需批注")
+    limits = dataset.thresholds
+    frames = annotate_comments(
+        feedback, seed=dataset.seed, positive=limits.sentiment_positive, negative=limits.sentiment_negative
+    )
+    for name, path, frame in zip(DERIVED, paths, frames, strict=True):
+        _store(path, frame, table=name)
+    return Result("done", tuple(paths), note=f"批注 {len(frames[0]):,} 段不同的原文")
+
+
+def _summarise(order: Order) -> Result:
+    import pandas as pd
+
+    from fbanalysis.analysis.prior_year import summarise_prior_year
+
+    folders = [order.root / "data" / "processed" / str(year) for year in (order.year - 1, order.year)]
+    files = {name: folders[0] / f"{name}.parquet" for name in TABLES}
+    frames = {name: pd.read_parquet(path) for name, path in files.items() if path.is_file()}
+    path = folders[1] / "prior_year.parquet"
+    _store(path, summarise_prior_year(frames), table="prior_year")
+    return Result("done", (path,))
+
+
+def _store(path: Path, frame: "pd.DataFrame", *, table: str) -> None:
+    """Check a table against the data dictionary and swap it in whole."""
+    from fbanalysis.schema import schema
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")
+    schema(table).validate(frame).to_parquet(aside, index=False)
+    os.replace(aside, path)
+
+
+def _chapter(order: Order, twin: Any) -> Result:
+    from fbanalysis.pipeline.kernels import run_notebook
+
+    error = run_notebook(order.notebook, order.executed, parameters=order.parameters, twin=twin)
+    if error is None:
+        return Result("done", (order.executed,))
+    return Result("failed", (order.executed,), reason=error.message, cell=error.cell)
+
+
+def _publish(order: Order) -> Result:
+    from fbanalysis.report.html import Chapter, publish
+
+    chapters = [Chapter(**chapter) for chapter in order.chapters]
+    files = publish(load_dataset(order.root, order.year), chapters, draft=order.is_draft)
+    return Result("done", tuple(files))
+
+
+_STEPS: Mapping[str, Callable[[Order], Result]] = {
+    "intake": _intake, "annotate": _annotate, "prior-year": _summarise, "publish": _publish
+}

@@ -1,0 +1,356 @@
+"""The charts: every kind with ordinary, empty, single, many and hostile rows; what the SVG may not do."""
+
+import functools
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.font_manager import get_font
+
+from fbanalysis.report import charts
+from fbanalysis.report.charts.canvas import flags, limits, spread, value_scale
+from fbanalysis.report.charts.timeaxis import time_ticks
+from fbanalysis.report.theme import (
+    CATEGORIES,
+    COLOURS,
+    colour_of,
+    contrast,
+    font_file,
+    names_of,
+    printable,
+    printed,
+    readable,
+    text_on,
+    text_width,
+    wrapped,
+)
+
+STRATA = [
+    "internal/一线员工", "internal/中层管理者", "internal/高层领导", "internal/新入职员工",
+    "internal/其他人员", "external/核心客户", "external/普通客户",
+    "external/潜在客户",
+    "external/合作伙伴", "external/其他人员",
+]  # fmt: skip
+MANY = [f"第 {i + 1} 营业部客户服务" for i in range(40)]
+HOSTILE = [
+    "<script>alert(1)</script>", "$x^2$ & $\\alpha", '" onload="x', "a\x00\x1b\u202e\n\u2028b",
+    "url(#p1) id=\"q\"", "😀", "{}%s\\", "很长" * 60, "", "]]>-->",
+]  # fmt: skip
+
+
+def long_frame(labels: list[str], parts: list[object]) -> pd.DataFrame:
+    rows = [(label, part, 100 / len(parts)) for label in labels for part in parts]
+    return pd.DataFrame(rows, columns=["stratum", "part", "percent"])
+
+
+def estimates(labels: list[str]) -> pd.DataFrame:
+    values = np.linspace(95, 41, max(len(labels), 1))[: len(labels)]
+    half = np.linspace(1, 6, len(labels))
+    half[::3] = np.nan
+    return pd.DataFrame(
+        {"stratum": labels, "rate": values, "low": values - half, "high": values + half, "n": 120}
+    )
+
+
+def times(labels: list[str]) -> pd.DataFrame:
+    start = pd.date_range("2023-01-01", periods=len(labels), freq="MS")
+    return estimates(labels).assign(month=start, end=start + pd.Timedelta(days=20))
+
+
+def two_years(labels: list[str]) -> pd.DataFrame:
+    return estimates(labels).assign(before=lambda x: x["rate"] - 3, change="+3.0")
+
+
+def costs(labels: list[str]) -> pd.DataFrame:
+    return estimates(labels).assign(is_certain=[i % 2 == 0 for i in range(len(labels))])
+
+
+def signed(labels: list[str]) -> pd.DataFrame:
+    return (
+        estimates(labels)
+        .assign(log_ratio=np.linspace(-4, 3, max(len(labels), 1))[: len(labels)])
+        .drop(columns=["low", "high"])
+    )
+
+
+KINDS: dict[str, Callable[[list[str]], charts.Chart]] = {
+    "dots": lambda x: charts.dots(estimates(x), value="rate", target=80, highlight=x[:1], base="n"),
+    "dots from target": lambda x: charts.dots(estimates(x), value="rate", target=80, from_target=True),
+    "dots in bands": lambda x: charts.dots(
+        estimates(x).assign(band=1), value="rate", bands="band", wide=True
+    ),
+    "bars": lambda x: charts.bars(estimates(x), by="stratum", value="rate", unit="percent"),
+    "bars in groups": lambda x: charts.bars(
+        long_frame(x, ["2022", "2023"]), by="stratum", value="percent", group="part", unit="percent"
+    ),
+    "stacked": lambda x: charts.stacked(long_frame(x, ["正面", "中性", "负面"]), by="stratum", parts="part"),
+    "one stack": lambda x: charts.stacked(estimates(x), parts="stratum", value="rate"),
+    "likert": lambda x: charts.likert(long_frame(x, [1, 2, 3, 4, 5]), score="part"),
+    "dumbbell": lambda x: charts.dumbbell(two_years(x), before="before", after="rate", change_label="change"),
+    "waterfall": lambda x: charts.waterfall(costs(x), by="stratum", value="rate", certain="is_certain"),
+    "trend": lambda x: charts.trend(
+        times(x), x="month", value="rate", events=[("2023-02-01", x[0] if x else "")]
+    ),
+    "trend of groups": lambda x: charts.trend(
+        long_frame(x, [1, 2, 3]).rename(columns={"part": "month"}),
+        x="month",
+        value="percent",
+        group="stratum",
+    ),
+    "columns": lambda x: charts.columns(
+        estimates(x), x="stratum", value="rate", line="rate", line_label="比率"
+    ),
+    "timeline": lambda x: charts.timeline(
+        times(x), start="month", end="end", label="stratum", note="stratum"
+    ),
+    "heat": lambda x: charts.heat(long_frame(x, STRATA[:6]), row="stratum", column="part", value="percent"),
+    "keyness": lambda x: charts.keyness(signed(x), word="stratum", groups=("问题", "表扬")),
+    "cloud": lambda x: charts.cloud(
+        estimates(x).assign(side=x), word="stratum", weight="rate", colour="side"
+    ),
+}
+CASES = {"ordinary": STRATA, "one row": STRATA[:1], "forty rows": MANY, "hostile": HOSTILE, "empty": []}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@functools.cache
+def drawn(kind: str, case: str = "ordinary") -> charts.Chart:
+    return KINDS[kind](CASES[case])
+
+
+def texts(chart: charts.Chart) -> list[str]:
+    return [node.text or "" for node in ET.fromstring(chart.svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def ids(chart: charts.Chart) -> list[str]:
+    return re.findall(r'\bid="([^"]*)"', chart.svg)
+
+
+@every_kind
+@pytest.mark.parametrize("case", ["ordinary", "one row", "forty rows", "hostile"])
+def test_a_kind_names_its_categories_and_stays_on_the_sheet(kind: str, case: str) -> None:
+    chart = drawn(kind, case)
+    assert len(texts(chart)) >= 1
+    assert chart.alt
+    assert 0.3 < chart.aspect < 3
+    assert set(outside(chart)) == set()
+
+
+@every_kind
+def test_no_rows_say_that_there_is_no_data(kind: str) -> None:
+    chart = drawn(kind, "empty")
+    assert texts(chart) == ["没有数据"]
+    assert chart.alt == "没有数据。"
+
+
+@every_kind
+def test_hostile_labels_stay_text(kind: str) -> None:
+    svg = drawn(kind, "hostile").svg
+    root = ET.fromstring(svg)
+    tags = {node.tag.rpartition("}")[2] for node in root.iter()}
+    assert tags <= {
+        "svg",
+        "title",
+        "g",
+        "path",
+        "text",
+        "defs",
+        "use",
+        "clipPath",
+        "rect",
+        "pattern",
+        "tspan",
+    }
+    assert not [key for node in root.iter() for key in node.attrib if key.lower().startswith("on")]
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202e]", svg)
+
+
+def test_dollars_and_angles_are_printed_as_they_are() -> None:
+    said = texts(charts.bars(pd.DataFrame({"k": ["$x$ & <b>"], "n": [3]}), by="k", value="n"))
+    assert "$x$ & <b>" in said
+
+
+@every_kind
+def test_the_same_data_give_the_same_bytes(kind: str) -> None:
+    assert KINDS[kind](STRATA).svg == drawn(kind).svg
+
+
+def test_ids_of_charts_in_one_page_do_not_collide() -> None:
+    pictures = {
+        drawn(kind, case).svg: drawn(kind, case) for kind in KINDS for case in ("ordinary", "one row")
+    }
+    found = [name for chart in pictures.values() for name in ids(chart)]
+    assert len(found) > 10
+    assert len(found) == len(set(found))
+
+
+@every_kind
+def test_every_reference_has_its_definition(kind: str) -> None:
+    chart = drawn(kind)
+    assert set(re.findall(r'(?:url\(#|href="#)([\w-]+)', chart.svg)) == set(ids(chart))
+
+
+@every_kind
+def test_the_svg_stands_inline(kind: str) -> None:
+    svg = drawn(kind).svg
+    root = ET.fromstring(svg)
+    assert svg.startswith("<svg ")
+    assert {"viewBox", "role", "aria-label"} <= set(root.attrib)
+    assert not {"width", "height"} & set(root.attrib)
+    assert not re.search("<style|<metadata|<!|xlink|http(?!://www.w3.org/2000/svg)", svg)
+
+
+@every_kind
+def test_the_frame_is_kept_and_not_changed(kind: str) -> None:
+    assert len(drawn(kind).data) >= len(STRATA)
+
+
+def test_the_frame_given_is_not_changed() -> None:
+    frame = estimates(STRATA)
+    before = frame.copy()
+    chart = charts.dots(frame, value="rate")
+    pd.testing.assert_frame_equal(frame, before)
+    pd.testing.assert_frame_equal(chart.data, before)
+
+
+@every_kind
+def test_the_font_has_every_character_of_ours(kind: str) -> None:
+    known = get_font(str(font_file())).get_charmap()
+    assert {c for text in texts(drawn(kind)) for c in text if ord(c) not in known} == set()
+
+
+def test_matplotlib_is_left_as_it_was() -> None:
+    before = dict(mpl.rcParams)
+    charts.dots(estimates(STRATA), value="rate")
+    assert dict(mpl.rcParams) == before
+
+
+def test_jupyter_shows_the_picture() -> None:
+    chart = charts.dots(estimates(STRATA), value="rate")
+    assert chart.svg in chart._repr_html_()
+
+
+def test_missing_values_are_shown_as_missing() -> None:
+    frame = pd.DataFrame({"stratum": ["甲", "乙"], "rate": [50.0, np.nan]})
+    assert texts(charts.dots(frame, value="rate")) == ["甲", "乙", "50.0%", "–"]
+    assert "–" in texts(charts.bars(frame, by="stratum", value="rate"))
+
+
+def test_rows_with_the_same_label_are_drawn_apart() -> None:
+    frame = pd.DataFrame({"stratum": ["甲", "甲"], "rate": [50.0, 60.0]})
+    assert texts(charts.dots(frame, value="rate")) == ["甲", "甲", "60.0%", "50.0%"]
+
+
+def test_an_estimate_is_called_one() -> None:
+    said = texts(
+        charts.waterfall(costs(["直接赔付", "客户流失"]), by="stratum", value="rate", certain="is_certain")
+    )
+    assert [text for text in said if "估计" in text] == ["41 万元（估计）"]
+
+
+def test_months_stand_on_the_axis_in_their_order() -> None:
+    said = texts(charts.trend(times(MANY[:12]), x="month", value="rate"))
+    assert [text for text in said if text.endswith("月")] == [f"{month}月" for month in range(1, 13)]
+
+
+def test_a_first_hour_that_is_not_midnight_is_named() -> None:
+    low, high = mpl.dates.date2num(pd.to_datetime(["2023-05-15 08:00", "2023-05-15 20:00"]))
+    assert time_ticks(low, high, width=700)[0][1] == "5月15日 09:00"
+
+
+def test_several_years_are_named_once_each() -> None:
+    low, high = mpl.dates.date2num(pd.to_datetime(["2022-01-01", "2023-12-31"]))
+    said = [text for _, text in time_ticks(low, high, width=700)]
+    assert [text for text in said if "年" in text] == ["2022年1月", "2023年1月"]
+
+
+def test_expectation_is_named_at_the_line_end() -> None:
+    frame = times(MANY[:6]).assign(expected=90.0, expected_low=85.0, expected_high=95.0)
+    said = texts(charts.trend(frame, x="month", value="rate", expected="expected", unit="percent"))
+    assert {"实际 41.0%", "预期 90.0%"} <= set(said)
+
+
+# Wording and colours
+
+
+def test_one_name_on_two_sides_gets_its_side() -> None:
+    assert names_of(["internal/其他人员", "external/其他人员", "external/供应商", "登录/注册", "all"]) == [
+        "内部·其他人员", "外部·其他人员", "供应商", "登录/注册", "全体",
+    ]  # fmt: skip
+
+
+def test_a_repeated_label_does_not_get_a_side() -> None:
+    assert names_of(["internal/一线员工", "internal/一线员工"]) == ["一线员工", "一线员工"]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [(86.25, "percent", "86.3%"), (-0.04, "pp", "0.0"), (0.04, "pp", "0.0"), (19, "pp", "+19.0"),
+     (1234, "count", "1,234"), (None, "count", "–"), (3, "unknown", "3.00")],
+)  # fmt: skip
+def test_values_are_printed_in_their_unit(value: float | None, unit: str, said: str) -> None:
+    assert printed(value, unit=unit) == said
+
+
+def test_a_stratum_keeps_its_colour() -> None:
+    assert colour_of("b", ["a", "b"]) == colour_of("b", ["c", "b", "a"]) == CATEGORIES[1]
+    assert len({colour_of(name, MANY) for name in MANY[:21]}) == 21
+
+
+@pytest.mark.parametrize("colour", [*CATEGORIES, COLOURS["alarm"], COLOURS["muted"], "#ffffff"])
+def test_text_reaches_its_contrast(colour: str) -> None:
+    assert contrast(readable(colour), "#FFFFFF") >= 4.5
+    assert contrast(text_on(colour), colour) >= 4
+
+
+def test_text_is_measured_broken_and_cut() -> None:
+    assert text_width("反馈", 16) == 32
+    assert wrapped("服务热线，总机", size=10, width=42) == ["服务热", "线，总机"]
+    assert wrapped("很长" * 10, size=10, width=40) == ["很长很长", "很长很…"]
+    assert printable("a\u202eb\n c\x00") == "ab c"
+
+
+def test_labels_keep_apart() -> None:
+    placed = spread([5, 5, 5, 90], gap=10, low=0, high=100)
+    assert min(np.diff(sorted(placed))) >= 10 - 1e-6
+    assert min(placed) >= 0
+    assert [level for _, level in flags([0, 10, 20], [50, 50, 50], width=300)] == [0, 1, 2]
+
+
+def test_limits_leave_room_for_labels() -> None:
+    low, high = limits([(0, 10, 20, 50), (5, 6, 0, 0)], width=170)
+    scale = 170 / (high - low)
+    assert (0 - low) * scale == pytest.approx(20)
+    assert (high - 10) * scale == pytest.approx(50)
+    assert limits([(5, 5, 10, 10)], width=100)[0] < 5
+
+
+def test_a_value_axis_begins_at_zero_where_zero_is_near() -> None:
+    assert value_scale([10, 80], unit="percent")[0] == 0
+    assert value_scale([3.4, 4.2], unit="score")[0] > 3
+
+
+def outside(chart: charts.Chart) -> list[str]:
+    """Texts that reach beyond the sheet by more than two pixels."""
+    root = ET.fromstring(chart.svg)
+    _, _, width, height = map(float, root.get("viewBox").split())
+    return [node.text or "" for node in root.iter("{http://www.w3.org/2000/svg}text")
+            if not _is_inside(node, width=width, height=height)]  # fmt: skip
+
+
+def _is_inside(node: ET.Element, *, width: float, height: float) -> bool:
+    style, moved = (
+        node.get("style", ""),
+        re.search(r"translate\(([\d.-]+)[ ,]+([\d.-]+)\)", node.get("transform", "")),
+    )
+    size = float(re.search(r"([\d.]+)px", style)[1])
+    x, y = (float(node.get("x")), float(node.get("y"))) if node.get("x") else map(float, moved.groups())
+    wide = text_width(node.text or "", size)
+    if "rotate(-90)" in node.get("transform", ""):
+        return y - wide >= -2 and y <= height + 2
+    left = x - wide if "end" in style else x - wide / 2 if "middle" in style else x
+    return left >= -2 and left + wide <= width + 2 and y - 0.9 * size >= -2 and y <= height + 2

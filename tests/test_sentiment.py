@@ -1,0 +1,338 @@
+"""Sentiment: scoring once a year, and the tables made of the scores. The model is trained once a session."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from scipy import stats
+from sklearn.metrics import accuracy_score, f1_score
+from statsmodels.stats.proportion import proportion_confint
+
+from fbanalysis.analysis import sentiment
+from fbanalysis.analysis.sentiment import (
+    annotate_comments,
+    choose_quotes,
+    classify,
+    comment_hash,
+    compare_shares,
+    cut_texts,
+    disagreement,
+    keyness,
+    measure_quality,
+    sentiment_by,
+    sentiment_shares,
+    with_sentiment,
+    word_counts,
+)
+
+GOOD = ["客服回复很快", "界面清楚好用", "功能很实用", "老师傅讲得很细致", "系统稳定", "非常满意", "点赞"]
+BAD = ["系统太慢了", "经常闪退", "客服没人理", "流程太繁琐", "说明看不懂", "数据又丢了", "非常失望", "差评"]
+PLACES = ["上海", "北京", "广州", "成都", "武汉", "西安", "杭州", "南京", "青岛", "厦门"]
+
+
+@pytest.fixture(scope="module")
+def feedback() -> pd.DataFrame:
+    """Make 300 comments, each a pair of phrases with a place; one in twenty carries the wrong rating."""
+    rng = np.random.default_rng(11)
+    rows = []
+    for i in range(300):
+        is_good = rng.random() < 0.6
+        first, second = rng.choice(GOOD if is_good else BAD, 2, replace=False)
+        is_slip = rng.random() < 0.05
+        comment = f"{PLACES[i % 10]}的{first}，{second}，第{i}次"
+        rows.append((f"F{i:03d}", comment, 5.0 if is_good != is_slip else 1.0))
+    frame = pd.DataFrame(rows, columns=["feedback_id", "comment", "overall_score"])
+    times = pd.Timestamp("2023-01-01") + pd.to_timedelta(np.arange(300), unit="D")
+    return frame.assign(submitted_at=times, area_score=np.nan)
+
+
+@pytest.fixture(scope="module")
+def annotated_year(feedback) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return annotate_comments(feedback, seed=1)
+
+
+@pytest.fixture
+def annotated() -> pd.DataFrame:
+    rows = [
+        ("1", "内部", "系统 很 慢", "系统很慢，每天都要等很久才能打开页面", "负面", 2.0),
+        ("2", "内部", "系统 慢 卡", "系统慢，还总是卡住，等很久没有反应", "负面", 5.0),
+        ("3", "内部", "客服 热情", "客服热情，每个问题都回答得清楚细致", "正面", 5.0),
+        ("4", "外部", "客服 热情 系统", "客服热情，系统也比去年稳定了不少啊", "正面", 1.0),
+        ("5", "外部", "一般 2023", "一般", "中性", 3.0),
+        ("6", "外部", None, None, None, 4.0),
+    ]
+    columns = ["feedback_id", "group", "tokens", "comment", "sentiment", "overall_score"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({"tokens": "str", "comment": "str", "sentiment": "str"})
+
+
+# Annotate
+
+
+def test_words_are_cut_and_signs_dropped():
+    assert cut_texts(["APP 打不开！！😀", " \n", "请打〔电话〕找我"]) == ["app 打不开", "", "请 打 找 我"]
+
+
+def test_comments_are_distinct_and_follow_the_data_dictionary(feedback, annotated_year):
+    comments, checks = annotated_year
+    assert comments.columns.tolist() == ["comment_hash", "tokens", "positive", "sentiment"]
+    assert checks.columns.tolist() == ["check", "n", "value", "low", "high"]
+    assert comments["comment_hash"].is_unique
+    assert comments["comment_hash"].tolist() == sorted(map(comment_hash, feedback["comment"]))
+    assert comments["positive"].between(0, 1).all()
+    assert not checks["value"].isna().any()
+
+
+def test_the_same_comments_in_another_order_score_the_same(feedback, annotated_year):
+    again = feedback.head(20).assign(feedback_id="again")
+    comments, _ = annotate_comments(pd.concat([feedback, again]).sample(frac=1, random_state=3), seed=1)
+    assert_frame_equal(comments, annotated_year[0])
+
+
+def test_the_year_is_learned_from_its_own_ratings_and_checked_on_its_last_third(annotated_year):
+    checks = annotated_year[1].set_index("check")
+    assert sentiment.OWN_AND_GENERAL in checks.index
+    assert checks.loc["准确率（按时间留出）", "n"] == 100
+    assert checks.loc["准确率（按时间留出）", "value"] > 85
+    low, high = proportion_confint(round(checks.loc["准确率（按时间留出）", "value"]), 100, method="wilson")
+    assert checks.loc["准确率（按时间留出）", ["low", "high"]].astype(float).tolist() == pytest.approx(
+        [100 * low, 100 * high]
+    )
+
+
+def test_a_rating_does_not_decide_how_its_own_text_is_read(feedback, annotated_year):
+    table = disagreement(with_sentiment(feedback, annotated_year[0]))
+    is_praise = feedback["comment"].str.contains("|".join(GOOD))
+    slips = [
+        int((~is_praise & (feedback["overall_score"] == 5)).sum()),
+        int((is_praise & (feedback["overall_score"] == 1)).sum()),
+    ]
+    assert min(slips) > 0
+    np.testing.assert_allclose(table["n"], slips, atol=1)
+
+
+def test_turning_a_rating_round_leaves_the_score_of_its_own_text(feedback, annotated_year):
+    turned = feedback.copy()
+    turned.loc[7, "overall_score"] = 6 - turned.loc[7, "overall_score"]
+    comments, _ = annotate_comments(turned, seed=1)
+    own = comment_hash(turned.loc[7, "comment"])
+    before, after = (frame.set_index("comment_hash")["positive"] for frame in (annotated_year[0], comments))
+    assert after[own] == pytest.approx(before[own], abs=1e-9)
+    assert (after - before).abs().max() > 1e-6
+
+
+def test_few_ratings_leave_it_to_the_general_model(feedback):
+    comments, checks = annotate_comments(feedback.head(60), seed=1)
+    texts = sentiment._distinct(feedback.head(60)).set_index("comment_hash")["text"]
+    logits = sentiment.general_model(1).logits(texts[comments["comment_hash"]])
+    np.testing.assert_allclose(comments["positive"], 1 / (1 + np.exp(-logits)))
+    assert sentiment.GENERAL_ONLY in set(checks["check"])
+    assert checks.set_index("check").loc["准确率（全部有评分）", "n"] == 60
+
+
+def test_no_negative_comment_leaves_it_to_the_general_model(feedback):
+    _, checks = annotate_comments(feedback.assign(overall_score=5.0), seed=1)
+    by_check = checks.set_index("check")
+    assert by_check.loc[sentiment.GENERAL_ONLY, "n"] == 300
+    assert by_check.loc["多数类基线准确率（全部有评分）", "value"] == 100
+
+
+def test_negative_comments_that_all_come_late_do_not_stop_the_check(feedback):
+    late = feedback.sort_values("overall_score", ascending=False, ignore_index=True)
+    late = late.assign(submitted_at=feedback["submitted_at"])
+    _, checks = annotate_comments(late, seed=1)
+    assert checks["value"].notna().all()
+
+
+def test_the_area_score_goes_before_the_overall_score(feedback):
+    rated = sentiment._distinct(feedback.head(2).assign(area_score=[2.0, None], overall_score=[5.0, 4.0]))
+    assert rated["area_first"].tolist() == [2.0, 4.0]
+    assert rated["overall_first"].tolist() == [5.0, 4.0]
+
+
+def test_blank_comments_are_not_scored():
+    feedback = pd.DataFrame({"feedback_id": ["1", "2", "3"], "comment": ["", " \n", None]}).astype("str")
+    comments, checks = annotate_comments(feedback, seed=1)
+    assert comments.empty
+    assert comments.columns.tolist() == sentiment.COMMENT_COLUMNS
+    assert checks["check"].tolist()[0] == sentiment.GENERAL_ONLY
+    assert with_sentiment(feedback, comments)["sentiment"].isna().all()
+
+
+def test_comments_without_any_rating_are_scored_and_nothing_is_measured():
+    feedback = pd.DataFrame({"feedback_id": ["1"], "comment": ["质量非常好，很喜欢"]})
+    comments, checks = annotate_comments(feedback, seed=1)
+    assert comments["sentiment"].tolist() == ["正面"]
+    assert checks["n"].tolist() == [0, 0, 0]
+
+
+def test_ratings_that_say_nothing_about_words_do_not_teach(feedback):
+    rng = np.random.default_rng(4)
+    scores = rng.choice([1.0, 5.0], 300, p=[0.2, 0.8])
+    _, checks = annotate_comments(feedback.assign(overall_score=scores), seed=1)
+    assert sentiment.GENERAL_ONLY in set(checks["check"])
+
+
+def test_with_ratings_near_the_ceiling_the_top_box_teaches(feedback):
+    high = feedback.assign(overall_score=feedback["overall_score"].map({5.0: 5.0, 1.0: 3.0}))
+    _, checks = annotate_comments(high, seed=1)
+    by_check = checks.set_index("check")
+    assert sentiment.OWN_AND_GENERAL in by_check.index
+    assert by_check.loc["负面示例：领域评分不高于", "value"] == 3
+
+
+def test_thresholds_are_inclusive():
+    labels = classify(pd.Series([0.6, 0.59, 0.41, 0.4]), positive=0.6, negative=0.4)
+    assert labels.tolist() == ["正面", "中性", "中性", "负面"]
+
+
+def test_quality_against_sklearn_and_by_hand():
+    rng = np.random.default_rng(2)
+    truth = rng.random(200) < 0.7
+    p = np.clip(truth * 0.4 + rng.random(200) * 0.6, 0, 1)
+    judged = pd.DataFrame({"positive": p, "is_positive": truth})
+    rows = measure_quality(judged, basis="x", positive=0.6, negative=0.4)
+    values = {row[0]: row for row in rows}
+    assert values["准确率（x）"][2] == pytest.approx(100 * accuracy_score(truth, p > 0.5))
+    assert values["宏平均F1（x）"][2] == pytest.approx(100 * f1_score(truth, p > 0.5, average="macro"))
+    error = values["正面份额误差（百分点，x）"]
+    assert error[2] == pytest.approx(100 * ((p >= 0.6).mean() - truth.mean()))
+    interval = stats.ttest_rel((p >= 0.6) * 100.0, truth * 100.0).confidence_interval()
+    assert error[3:] == pytest.approx(tuple(interval))
+    assert values["多数类基线准确率（x）"][2] == pytest.approx(100 * truth.mean())
+    bins = [np.floor(p * 10) == k for k in range(10)]
+    expected = sum(abs(p[b].mean() - truth[b].mean()) * b.mean() for b in bins if b.any())
+    assert values["校准误差（百分点，x）"][2] == pytest.approx(100 * expected)
+
+
+# Tables
+
+
+def test_rows_without_text_stay(annotated):
+    comments = annotated.dropna(subset=["comment"]).assign(
+        comment_hash=lambda frame: frame["comment"].map(comment_hash), positive=0.5
+    )
+    joined = with_sentiment(annotated[["feedback_id", "comment"]], comments)
+    assert joined["feedback_id"].tolist() == list("123456")
+    assert joined["sentiment"].fillna("–").tolist() == ["负面", "负面", "正面", "正面", "中性", "–"]
+
+
+def test_shares_by_hand(annotated):
+    table = sentiment_shares(annotated)
+    assert table["stratum"].tolist() == ["正面", "中性", "负面"]
+    assert table["n"].tolist() == [2, 1, 2]
+    assert table["base"].tolist() == [5, 5, 5]
+    assert table["percent"].tolist() == [40.0, 20.0, 40.0]
+    low, high = proportion_confint(np.array([2, 1, 2]), 5, method="wilson")
+    np.testing.assert_allclose(table[["low", "high"]], 100 * np.column_stack([low, high]))
+
+
+def test_no_comment_gives_three_rows_without_shares(annotated):
+    table = sentiment_shares(annotated.iloc[5:])
+    assert table["base"].tolist() == [0, 0, 0]
+    assert table["percent"].isna().all()
+
+
+def test_shares_by_group(annotated):
+    table = sentiment_by(annotated, "group")
+    assert table["stratum"].tolist()[:4] == ["内部/正面", "内部/中性", "内部/负面", "外部/正面"]
+    assert table["n"].tolist() == [1, 0, 2, 1, 1, 0]
+    assert table["base"].tolist() == [3, 3, 3, 2, 2, 2]
+    assert sentiment_by(annotated.iloc[5:], "group").columns.tolist() == table.columns.tolist()
+
+
+@given(st.lists(st.sampled_from(["正面", "中性", "负面", None]), max_size=30))
+@settings(max_examples=30, deadline=None)
+def test_shares_sum_to_a_hundred_and_duplicates_keep_them(feelings):
+    frame = pd.DataFrame({"sentiment": pd.Series(feelings, dtype="str")})
+    table = sentiment_shares(frame)
+    if table["base"].iloc[0]:
+        assert table["percent"].sum() == pytest.approx(100)
+    twice = sentiment_shares(pd.concat([frame, frame]))
+    np.testing.assert_allclose(twice["percent"], table["percent"])
+
+
+def test_change_of_shares_against_statsmodels():
+    from statsmodels.stats.multitest import multipletests
+    from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
+
+    shares = pd.DataFrame({"stratum": ["正面", "中性", "负面"], "base": 1000, "percent": [58.0, 24.0, 18.0]})
+    prior = pd.DataFrame({
+        "metric": "sentiment_share", "stratum": ["正面", "负面", "中性"],
+        "n": pd.array([800] * 3, dtype="Int64"), "share": [0.46, 0.29, 0.25],
+    })
+    table = compare_shares(shares, prior).set_index("stratum")
+    assert table["difference"].tolist() == pytest.approx([12.0, -1.0, -11.0])
+    low, high = confint_proportions_2indep(580, 1000, 368, 800, compare="diff", method="newcomb")
+    assert table.loc["正面", ["low", "high"]].astype(float).tolist() == pytest.approx([100 * low, 100 * high])
+    counts = [(580, 368), (240, 200), (180, 232)]
+    raw = [proportions_ztest(pair, (1000, 800))[1] for pair in counts]
+    assert table["p"].tolist() == pytest.approx(multipletests(raw, method="holm")[1].tolist())
+    assert table["verdict"].tolist() == ["上升", "没有差异", "下降"]
+
+
+def test_no_prior_year_or_a_small_base_gives_no_verdict(annotated):
+    prior = pd.DataFrame({
+        "metric": ["sentiment_share", "other"], "stratum": ["正面", "负面"], "n": [500, 500],
+        "share": [0.4, 0.2],
+    })
+    table = compare_shares(sentiment_shares(annotated), prior)
+    assert table["verdict"].tolist() == ["基数不足"] * 3
+    assert table["prior_percent"].isna().tolist() == [False, True, True]
+
+
+def test_words_count_once_a_comment_and_function_words_never(annotated):
+    twice = annotated.assign(tokens=annotated["tokens"] + " 系统 我们")
+    assert word_counts(twice, most=1)[["word", "n", "base"]].to_numpy().tolist() == [["系统", 5, 5]]
+    table = word_counts(annotated).set_index("word")
+    assert table["n"].to_dict() == {"系统": 3, "客服": 2, "慢": 2, "热情": 2, "卡": 1}
+    feelings = table.loc["系统", ["percent_positive", "percent_negative"]]
+    assert feelings.tolist() == pytest.approx([100 / 3, 200 / 3])
+
+
+def test_keyness_against_scipy():
+    texts = ["系统 慢"] * 30 + ["系统"] * 20 + ["客服 慢"] * 5 + ["客服"] * 45 + ["少见 客服"]
+    frame = pd.DataFrame({"tokens": texts, "sentiment": ["负面"] * 50 + ["正面"] * 51})
+    table = keyness(frame, target="负面", reference="正面").set_index("word")
+    assert "少见" not in table.index
+    g2 = stats.chi2_contingency([[30, 5], [20, 46]], correction=False, lambda_="log-likelihood")
+    assert table.loc["慢", "g2"] == pytest.approx(g2.statistic)
+    raw = [stats.chi2.sf(value, 1) for value in table["g2"]]
+    assert table["p"].tolist() == pytest.approx(stats.false_discovery_control(raw).tolist())
+    assert table.loc["慢", "log_ratio"] == pytest.approx(np.log2((30.5 / 50.5) / (5.5 / 51.5)))
+    half = 1.959964 * np.sqrt(1 / 30.5 - 1 / 50.5 + 1 / 5.5 - 1 / 51.5) / np.log(2)
+    assert table.loc["慢", "high"] - table.loc["慢", "log_ratio"] == pytest.approx(half)
+    assert table.loc["客服", "log_ratio"] < 0
+    assert table["n_target"].to_dict() == {"系统": 50, "客服": 0, "慢": 30}
+
+
+def test_keyness_without_a_reference_is_empty(annotated):
+    negative = annotated[annotated["sentiment"] == "负面"]
+    assert keyness(negative, target="负面", reference="正面", minimum=1).empty
+    assert keyness(annotated.iloc[5:], target="负面", reference="正面").empty
+
+
+def test_quotes_speak_like_their_group():
+    long = "这是一段足够长的原文用来引用，编号"
+    rows = [(f"{i}", f"{long}{i}", "系统 慢", "负面") for i in range(3)]
+    rows += [("9", f"{long}9", "完全 不同 的 话题", "负面"), ("0", "太短", "系统 慢", "负面")]
+    rows += [("a", f"{long}〔电话〕", "系统 慢", "负面"), ("b", f"{long}0", "系统 慢", "负面")]
+    frame = pd.DataFrame(rows, columns=["feedback_id", "comment", "tokens", "sentiment"])
+    quotes = choose_quotes(frame, by="sentiment", each=2)
+    assert quotes["feedback_id"].tolist() == ["0", "1"] or quotes["feedback_id"].tolist() == ["1", "2"]
+    assert quotes["comment"].is_unique
+    assert quotes["n"].tolist() == [7, 7]
+    assert choose_quotes(frame.sample(frac=1, random_state=1), by="sentiment", each=2).equals(quotes)
+
+
+def test_no_comment_gives_no_quote(annotated):
+    assert choose_quotes(annotated.iloc[5:], by="sentiment").empty
+
+
+def test_disagreement_by_hand(annotated):
+    table = disagreement(annotated).set_index("stratum")
+    assert table.loc["高分而文字负面", ["n", "base"]].tolist() == [1, 2]
+    assert table.loc["低分而文字正面", ["n", "base"]].tolist() == [1, 2]
+    assert table["percent"].tolist() == [50.0, 50.0]

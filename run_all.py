@@ -82,7 +82,7 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add = parser.add_argument_group("选项").add_argument
     add("--year", type=int, metavar="年份", help="哪一年的报告；默认 data/raw 里最新的一年")
-    add("--only", nargs="+", default=[], metavar="步骤", help="只做这些步骤和所需的前步；笔记本可只写编号，如 05")
+    add("--only", nargs="+", default=[], metavar="步骤", help="只做这些步骤和所需的前步；笔记本可写编号")
     add("--force", action="store_true", help="没有变化也重做（与 --only 同用时只重做所列的步骤）")
     add("--workers", type=_positive, metavar="个数", help="同时做几个步骤；默认等于处理器个数，最多 8")
     add("--list", action="store_true", help="列出各步骤和状态，不执行")
@@ -105,4 +105,6 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
     sys.exit(main())

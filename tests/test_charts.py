@@ -240,6 +240,39 @@ def test_missing_values_are_shown_as_missing() -> None:
     assert "–" in texts(charts.bars(frame, by="stratum", value="rate"))
 
 
+FLAT = pd.DataFrame(
+    {
+        "stratum": ["甲", "乙"],
+        "part": [1, 5],
+        "percent": 0.0,
+        "rate": 0.0,
+        "day": ["2023-01-01", "2023-02-01"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda x: charts.dots(x, value="rate"),
+        lambda x: charts.bars(x, by="stratum", value="rate"),
+        lambda x: charts.stacked(x, by="stratum", parts="part"),
+        lambda x: charts.stacked(x, parts="part"),
+        lambda x: charts.likert(x, score="part"),
+        lambda x: charts.dumbbell(x, before="rate", after="rate"),
+        lambda x: charts.waterfall(x, by="stratum", value="rate"),
+        lambda x: charts.trend(x, x="day", value="rate"),
+        lambda x: charts.columns(x, x="day", value="rate"),
+        lambda x: charts.heat(x, row="stratum", column="part", value="rate"),
+        lambda x: charts.keyness(x, word="stratum", value="rate"),
+        lambda x: charts.cloud(x, word="stratum", weight="rate"),
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 2])
+def test_zeros_and_equal_values_are_drawn_without_a_warning(draw: Callable, rows: int) -> None:
+    assert not outside(draw(FLAT.head(rows)))
+
+
 def test_rows_with_the_same_label_are_drawn_apart() -> None:
     frame = pd.DataFrame({"stratum": ["甲", "甲"], "rate": [50.0, 60.0]})
     assert texts(charts.dots(frame, value="rate")) == ["甲", "甲", "60.0%", "50.0%"]

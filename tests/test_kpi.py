@@ -120,6 +120,13 @@ def test_ranks_that_overlap_share_a_band():
     assert attainment(kpis)["band"].tolist() == [1, 1, 2]
 
 
+def test_a_wide_interval_at_the_top_does_not_tie_what_others_tell_apart(kpis):
+    wide = kpis.iloc[[2, 2, 2]].assign(
+        kpi=["甲", "乙", "丙"], direction="higher", actual=[5.0, 4.6, 4.0], n=100, sd=[9.0, 1.0, 1.0]
+    )
+    assert attainment(wide)["band"].tolist() == [1, 1, 2]
+
+
 def test_meeting_the_target_and_nearly_meeting_it(kpis):
     actual = [4.0, 28 / 0.95, 28 / 0.949]
     exact = kpis.iloc[[2, 3, 3]].assign(kpi=["甲", "乙", "丙"], actual=actual, sd=np.nan)

@@ -11,6 +11,7 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 
 from fbanalysis.analysis.satisfaction import (
+    total_complaint_rate,
     compare_complaint_rates,
     complaint_rates,
     monthly_satisfaction,
@@ -292,3 +293,11 @@ def test_every_rank_lies_in_its_interval_whatever_the_row_order(means):
     assert table["rank"].between(table["rank_low"], table["rank_high"]).all()
     assert table["band"].is_monotonic_increasing
     assert_frame_equal(rank_bands(ranked(means).iloc[::-1]), table)
+
+
+def test_the_years_complaint_rate_pools_all_months() -> None:
+    rates = pd.DataFrame({"complaints": [10.0, 30.0], "n": [1000.0, 1000.0]})
+    whole = total_complaint_rate(rates)
+    assert whole.loc[0, ["stratum", "base", "percent"]].tolist() == ["all", 2000.0, 2.0]
+    assert whole.loc[0, "low"] < 2.0 < whole.loc[0, "high"]
+    assert total_complaint_rate(rates.iloc[:0]).empty

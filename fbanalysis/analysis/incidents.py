@@ -93,6 +93,21 @@ def outages(incident_customers: pd.DataFrame) -> pd.DataFrame:
     return table[["stratum", "n", "mean_outage_hours", "low", "high", "customer_hours"]]
 
 
+def outage_bins(incident_customers: pd.DataFrame, *, hours: int = 12) -> pd.DataFrame:
+    """Count customers by the length of their outage, in classes of some hours: ``stratum``, ``start``, ``n``.
+
+    Classes hold their lower end and not their upper; empty classes between others are kept.
+    """
+    length = (incident_customers["outage_ended_at"] - incident_customers["outage_started_at"]).dropna()
+    classes = (length // pd.Timedelta(hours=hours)).astype("int64")
+    if classes.empty:
+        return pd.DataFrame({"stratum": pd.Series(dtype="str"), "start": [], "n": pd.Series(dtype="int64")})
+    counts = classes.value_counts().reindex(range(classes.min(), classes.max() + 1), fill_value=0)
+    starts = counts.index * hours
+    names = pd.Series([f"{start}–{start + hours} 小时" for start in starts], dtype="str")
+    return pd.DataFrame({"stratum": names, "start": starts, "n": counts.to_numpy()})
+
+
 def reach(incidents: pd.DataFrame, incident_customers: pd.DataFrame | None = None) -> pd.DataFrame:
     """How many active users and customers each incident met.
 
@@ -299,6 +314,18 @@ def before_after(
     return pd.DataFrame([row | {"verdict": str(said)}]).astype({"stratum": "str", "verdict": "str"})
 
 
+def measure_series(operations: pd.DataFrame, *, measure: str, grain: str = "week") -> pd.DataFrame:
+    """Give a measure by period: ``period`` (its first day), ``value``.
+
+    Raises
+    ------
+    DataError
+        An unknown measure or grain; lists those there are.
+    """
+    series = _series(operations, measure=measure, grain=grain)
+    return pd.DataFrame({"period": series.index.to_timestamp(), "value": series.to_numpy()})
+
+
 def _series(operations: pd.DataFrame, *, measure: str, grain: str) -> pd.Series:
     """Give the values of a measure by period."""
     known = operations.loc[operations["grain"] == grain, "measure"].unique()
@@ -476,6 +503,35 @@ def _line(x: np.ndarray, *, weekly: pd.DataFrame, is_fitted: pd.Series) -> tuple
     noise = variance / np.where(n > 0, n, np.nan)
     reach_of_line = np.einsum("ij,jk,ik->i", design, inner, design) * variance
     return line, stdtrit(df, 0.975) * np.sqrt(reach_of_line + noise)
+
+
+def mean_gap(expected: pd.DataFrame, *, weeks: int = 4) -> pd.DataFrame:
+    """Mean distance from the expected course over the first weeks of the incident, weighted with n.
+
+    Parameters
+    ----------
+    expected
+        As `expected_without_incident` gives it.
+
+    Returns
+    -------
+    DataFrame
+        One row: ``stratum`` (all), ``n`` (scores), ``value`` (mean − expected), ``low``, ``high``; no row where
+        no expected value exists.
+
+    Notes
+    -----
+    Σ n(mean − expected)/Σ n; the interval takes each week's prediction error, half the width of its band, as
+    independent: ± √(Σ (n h)²)/Σ n. The line's own error is common to the weeks, so the interval is somewhat
+    too narrow.
+    """
+    touched = expected[expected["weeks_since"].between(0, weeks - 1) & (expected["n"] > 0)].dropna(subset=["gap"])
+    if touched.empty:
+        return pd.DataFrame(columns=["stratum", "n", "value", "low", "high"])
+    n = touched["n"].astype(float)
+    value = float((n * touched["gap"]).sum() / n.sum())
+    half = float(np.sqrt(((n * (touched["expected_high"] - touched["expected"])) ** 2).sum()) / n.sum())
+    return pd.DataFrame([{"stratum": "all", "n": n.sum(), "value": value, "low": value - half, "high": value + half}])
 
 
 def recovery_week(expected: pd.DataFrame, *, in_a_row: int = 2) -> pd.DataFrame:

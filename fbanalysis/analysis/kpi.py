@@ -133,8 +133,9 @@ def attainment(
     100 says that chance could have decided. A target of 0, or an actual of 0 where lower is better, has a
     verdict and no ratio.
 
-    ``band``: from the top, an indicator opens a new band where its interval lies wholly below that of the
-    band's first; ranks within a band can't be told apart. Overlap is stricter than a test (it ties more).
+    ``band``: from the top, an indicator opens a new band where its interval lies wholly below that of any in
+    the current band, so that within a band all intervals overlap and ranks can't be told apart. Overlap is
+    stricter than a test (it ties more).
     ``attainable_maximum``: the attainment at the top of the scale (percent: 100), which a ranking of
     attainments rewards unequally: 4.0 of at most 5 can reach 125, 92 % only 108.7.
 
@@ -204,11 +205,12 @@ def _status(table: pd.DataFrame, *, basically_met: float) -> pd.Series:
 
 def _bands(table: pd.DataFrame) -> pd.Series:
     """Number the bands from the top; see `attainment`. Rows without a value have none."""
-    bands, band, floor = [], 0, np.inf
+    bands, band, floor = [], 0, -np.inf
     lows, highs = table["low"].fillna(table["value"]), table["high"].fillna(table["value"])
     for low, high in zip(lows, highs, strict=True):
-        if pd.notna(high) and high < floor:
-            band, floor = band + 1, low
+        is_new = pd.notna(high) and (band == 0 or high < floor)
+        if pd.notna(high):
+            band, floor = (band + 1, low) if is_new else (band, max(floor, low))
         bands.append(band if pd.notna(high) else None)
     return pd.Series(bands, index=table.index, dtype="Int64")
 
@@ -253,6 +255,20 @@ def department_attainment(attained: pd.DataFrame, kpis: pd.DataFrame) -> pd.Data
     return sums.sort_values(["value", "stratum"], ascending=[False, True], ignore_index=True)[
         ["stratum", "n", "value"]
     ].astype({"n": "int64"})
+
+
+def weakest(attained: pd.DataFrame) -> str:
+    """Name the indicator furthest below its target, or the lowest of all where none is below.
+
+    Raises
+    ------
+    DataError
+        No indicator has an attainment.
+    """
+    known = attained.dropna(subset=["value"])
+    if known.empty:
+        raise DataError("没有一项指标算得出达成率：请检查指标表的目标、实际、分子与分母")
+    return str(known.sort_values("value", kind="stable")["stratum"].iloc[0])
 
 
 def quarterly(kpis: pd.DataFrame, kpi: str, *, department: str | None = None) -> pd.DataFrame:

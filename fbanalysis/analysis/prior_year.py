@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from fbanalysis.analysis.coverage import coverage_by_stratum, share_by
-from fbanalysis.analysis.satisfaction import satisfaction_by_area
+from fbanalysis.analysis.satisfaction import complaint_rates, satisfaction_by_area, total_complaint_rate
 from fbanalysis.analysis.sentiment import sentiment_shares, with_sentiment
 
 COLUMNS = ["metric", "stratum", "n", "mean", "sd", "share"]
@@ -18,15 +18,15 @@ def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Parameters
     ----------
     previous
-        The year's processed tables by name; ``population`` and ``comments`` may be missing, and with them
-        the metrics that come from them.
+        The year's processed tables by name; all but ``feedback`` may be missing, and with them the metrics
+        that come from them.
 
     Returns
     -------
     pandas.DataFrame
         ``metric``, ``stratum``, ``n``, ``mean``, ``sd``, ``share`` (0–1): *satisfaction* (areas and
         总体满意度), *coverage* (n = population), *feedback_type*, *topic_share*, *sentiment_share*
-        (n = base).
+        (n = base), *complaint_rate* (n = served).
 
     Notes
     -----
@@ -37,6 +37,7 @@ def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts = [_satisfaction(feedback), _coverage(feedback, previous.get("population"))]
     parts += [_shares(feedback, column, metric=metric) for metric, column in _NAMED.items()]
     parts.append(_sentiment(feedback, previous.get("comments")))
+    parts.append(_complaints(previous.get("operations")))
     rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts if len(part)], ignore_index=True)
     return rows.astype({"n": "Int64", "mean": "float64", "sd": "float64", "share": "float64"})
 
@@ -71,6 +72,12 @@ def _sentiment(feedback: pd.DataFrame, comments: pd.DataFrame | None) -> pd.Data
     if comments is None:
         return pd.DataFrame()
     return _as_rows(sentiment_shares(with_sentiment(feedback, comments)), metric="sentiment_share")
+
+
+def _complaints(operations: pd.DataFrame | None) -> pd.DataFrame:
+    if operations is None:
+        return pd.DataFrame()
+    return _as_rows(total_complaint_rate(complaint_rates(operations)), metric="complaint_rate")
 
 
 def _as_rows(shares: pd.DataFrame, *, metric: str) -> pd.DataFrame:

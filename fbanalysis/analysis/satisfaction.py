@@ -243,6 +243,20 @@ def complaint_rates(
     })
 
 
+def total_complaint_rate(rates: pd.DataFrame) -> pd.DataFrame:
+    """Give the complaint rate of all months together, as one row ``all`` with the columns of a share.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum``, ``base`` (served), ``percent``, ``low``, ``high`` (Wilson); no rows without a month.
+    """
+    count, n = rates["complaints"].sum(), rates["n"].sum()
+    low, high = wilson_interval(count, n)
+    whole = pd.DataFrame([{"stratum": "all", "base": n, "percent": percent_of(count, n), "low": low, "high": high}])
+    return whole.astype({"percent": "float64", "low": "float64", "high": "float64"}).iloc[: int(n > 0)]
+
+
 def compare_complaint_rates(
     rates: pd.DataFrame, prior_rates: pd.DataFrame, *, alpha: float = ALPHA, minimum_base: int = MINIMUM_BASE
 ) -> pd.DataFrame:

@@ -702,3 +702,35 @@ def disagreement(
         for name, is_rated, opposite in sides
     ]
     return _with_shares(pd.DataFrame(rows, columns=["stratum", "n", "base"]))
+
+
+def telling_words(words: pd.DataFrame, *, alpha: float = 0.05, each: int = 10) -> pd.DataFrame:
+    """Keep the words whose frequency differs for sure, the strongest of either side.
+
+    Parameters
+    ----------
+    words
+        As `keyness` gives them.
+    each
+        How many of either side at the most, by ``g2``.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``words`` with ``stratum`` (the word) and ``verdict`` (偏多 in the target, or 偏少);
+        by ``log_ratio``, the target's words first.
+    """
+    sure = words[words["p"] < alpha]
+    sure = sure.assign(stratum=sure["word"], verdict=np.where(sure["log_ratio"] > 0, "偏多", "偏少"))
+    strongest = sure.groupby("verdict", sort=False).head(each)
+    return strongest.sort_values("log_ratio", ascending=False, ignore_index=True)
+
+
+def leaning(counts: pd.DataFrame, words: pd.DataFrame, *, alpha: float = 0.05) -> pd.DataFrame:
+    """Say of each counted word which feeling it tells of: ``counts`` with ``leaning``.
+
+    ``leaning`` is 负面 or 正面 where `keyness` of 负面 against 正面 found the word tell them apart, else 两者皆有.
+    """
+    sure = words[words["p"] < alpha].set_index("word")["log_ratio"].reindex(counts["word"])
+    sides = np.select([sure > 0, sure < 0], [NEGATIVE, POSITIVE], "两者皆有")
+    return counts.assign(leaning=pd.Series(sides, index=counts.index, dtype="str"))

@@ -792,6 +792,43 @@ def all_tests(results: Mapping[str, pd.DataFrame | Result]) -> pd.DataFrame:
     return table[TEST_COLUMNS]
 
 
+def count_outcomes(tests: pd.DataFrame, *, alpha: float = ALPHA) -> pd.DataFrame:
+    """Count what the tests of a chapter came to.
+
+    Parameters
+    ----------
+    tests
+        As `all_tests` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum``, ``n``: all, 有差异 (after adjustment), 没有差异, 未检验 (base too small or no spread), and 校正前
+        (those whose raw p alone would have said a difference; tests that adjust as they test count by p).
+    """
+    outcome = _outcomes(tests["verdict"])
+    raw = tests["p_raw"].fillna(tests["p"])
+    counts = {
+        "all": len(tests), **{name: int(outcome.eq(name).sum()) for name in ("有差异", "没有差异", "未检验")},
+        "校正前": int((raw < alpha).sum()),
+    }
+    return pd.DataFrame({"stratum": list(counts), "n": list(counts.values())})
+
+
+def outcomes_by_family(tests: pd.DataFrame) -> pd.DataFrame:
+    """Count the outcomes within each family of tests: ``family``, ``outcome``, ``n``, ``percent`` of the family."""
+    family = tests["comparison"].str.split("：").str[0].rename("family")
+    counts = pd.crosstab(family, _outcomes(tests["verdict"]).rename("outcome")).loc[family.unique()]
+    table = counts.stack().rename("n").reset_index()
+    return table.assign(percent=100 * table["n"] / table.groupby("family")["n"].transform("sum"))
+
+
+def _outcomes(verdicts: pd.Series) -> pd.Series:
+    return verdicts.replace({"基数不足": "未检验", "无法检验": "未检验"}).where(
+        verdicts.isin(["没有差异", "基数不足", "无法检验"]), "有差异"
+    )
+
+
 def _parts(result: pd.DataFrame | Result) -> list[pd.DataFrame]:
     """Give a result as frames of tests: itself, and the tests that it carries."""
     if isinstance(result, pd.DataFrame):

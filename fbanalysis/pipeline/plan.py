@@ -145,9 +145,8 @@ class Plan:
         chapters = self.chapters
         hashes = {f"{step.name} 的结果": freshness.hash_file(self.executed(step)) for step in chapters}
         states = {f"{step.name} 的状态": settled.get(step.name, "") for step in chapters}
-        return hashes | states | {
-            CONFIG_NAME: freshness.hash_json(self._config(self.dataset.year)), "--draft": settled.get("draft", "")
-        }
+        config = freshness.hash_json(self._config(self.dataset.year))
+        return hashes | states | {CONFIG_NAME: config, "--draft": settled.get("draft", "")}
 
     def _tables(self, year: int, names: Iterable[str]) -> dict[str, str]:
         folder = self.processed(year)

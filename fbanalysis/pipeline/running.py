@@ -130,7 +130,7 @@ def run(
         finally:
             for job in jobs.values():
                 _end(job)
-    return settled
+    return {name: settled[name] for name in steps}
 
 
 def _begin_ready(

@@ -52,13 +52,14 @@ class Screen:
             self._live.start()
 
     def _table(self) -> Any:
+        from rich.markup import escape
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False)
         for heading in ("步骤", "状态", "秒"):
             table.add_column(heading, justify="right" if heading == "秒" else "left")
         for name, step in self.steps.items():
-            table.add_row(step.title, *self._state(name))
+            table.add_row(escape(step.title), *self._state(name))
         return table
 
     def _state(self, name: str) -> tuple[str, str]:

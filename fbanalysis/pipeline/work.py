@@ -50,12 +50,11 @@ class Result:
 
 def work(order: Order, answer: connection.Connection) -> None:
     """Do a step and send its result; the entry of a worker process."""
-    twin = _prepare(order)
     with order.log.open("w", encoding="utf-8", buffering=1) as log:
         for stream in (sys.stdout, sys.stderr):
             with suppress(AttributeError, OSError, ValueError):
                 os.dup2(log.fileno(), stream.fileno())
-        answer.send(_perform(order, twin))
+        answer.send(_perform(order, _prepare(order)))
         sys.stdout.flush()
         sys.stderr.flush()
 

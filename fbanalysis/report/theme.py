@@ -363,7 +363,7 @@ def _describe(root: ET.Element, *, alt: str) -> None:
     view = root.get("viewBox", "")
     root.attrib.clear()
     root.attrib.update(
-        {"xmlns": "http://www.w3.org/2000/svg", "viewBox": view, "role": "img", "aria-label": alt}
+        {"xmlns": "http://www.w3.org/2000/svg", "viewBox": view, "preserveAspectRatio": "xMinYMin meet", "role": "img", "aria-label": alt}
     )
     root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
     title = ET.Element("title")

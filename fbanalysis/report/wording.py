@@ -23,6 +23,9 @@ SMALL_EFFECT = 0.2
 _ROSE, _FELL = ("上升", "较高", "偏多"), ("下降", "较低", "偏少")
 _UNTESTED = {"基数不足": "基数不足，不作比较", "无法检验": "无法检验，不作比较"}
 
+#: Units whose ends of intervals stay whole.
+_WHOLE = ("count", "customers", "date", "text")
+
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
 _REFERENCE = re.compile(r"^\s*([A-Za-z_]\w*)\[([^\[\]]+)\]\s*$")
 _CALL = re.compile(r"^\s*([a-z_]+)\((.*)\)\s*$")
@@ -153,10 +156,11 @@ def magnitude(ledger: Ledger, key: str) -> list[Segment]:
 
 
 def interval(ledger: Ledger, key: str) -> list[Segment]:
-    """Print ``95% 区间 4.1–4.2``; a range with a negative end reads 至 in place of the dash."""
+    """Print ``95% 区间 4.08–4.12``: one decimal more than the value; 至 for the dash where an end is negative."""
     record = ledger[key]
     if not record.has_interval:
         raise LedgerError(f"记录「{key}」没有区间")
+    record = replace(record, decimals=record.decimals + (record.unit not in _WHOLE))
     joint = " 至 " if min(record.low, record.high) < 0 else "–"
     ends = record.show(record.low, suffix=False) + joint + record.show(record.high)
     return [Segment(f"{record.level:.0%} 区间 {ends}", key=record.key)]
@@ -234,6 +238,16 @@ def which(ledger: Ledger, metric: str, outcome: str) -> list[Segment]:
     return [Segment("、".join(names) or "无", rule=f"结论为「{outcome}」的「{metric}」")]
 
 
+def largest(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
+    """Print the largest value of a metric, without naming its stratum."""
+    return [_number(_sorted_parts(ledger, metric, within=within, sign=1)[0])]
+
+
+def smallest(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
+    """Print the smallest value of a metric, without naming its stratum."""
+    return [_number(_sorted_parts(ledger, metric, within=within, sign=-1)[0])]
+
+
 def highest(ledger: Ledger, metric: str, within: str = "", word: str = "最高") -> list[Segment]:
     """Name the stratum with the largest value, or those that can't be told apart from it.
 
@@ -249,16 +263,21 @@ def lowest(ledger: Ledger, metric: str, within: str = "", word: str = "最低") 
 
 
 def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) -> list[Segment]:
-    records = [r for r in ledger.of(metric) if _is_part(r, within=within)]
-    if not records:
-        raise LedgerError(f"指标「{metric}」下没有以「{within}」开头的层")
-    first, *others = sorted(records, key=lambda record: -sign * float(record.value))
+    first, *others = _sorted_parts(ledger, metric, within=within, sign=sign)
     ties = [record for record in others if _overlaps(first, record)]
     rule = f"{metric}：与其余各层的区间不重叠才称{word}"
     if not ties:
         return [Segment(label(first.stratum)), Segment(word, rule=rule), Segment("（"), _number(first), Segment("）")]
     names = "、".join(label(record.stratum) for record in [first, *ties][:3]) + ("等" if len(ties) > 2 else "")
     return [Segment(f"{names}{word}且彼此不可区分", rule=rule)]
+
+
+def _sorted_parts(ledger: Ledger, metric: str, *, within: str, sign: int) -> list[Record]:
+    """The records of a metric's parts (totals left out), the extreme one first."""
+    records = [record for record in ledger.of(metric) if _is_part(record, within=within)]
+    if not records:
+        raise LedgerError(f"指标「{metric}」下没有以「{within}」开头的层")
+    return sorted(records, key=lambda record: -sign * float(record.value))
 
 
 def _is_part(record: Record, *, within: str) -> bool:
@@ -280,8 +299,18 @@ def label(stratum: str) -> str:
     >>> label("internal/一线员工"), label("all")
     ('一线员工', '全体')
     """
+    side, _, rest = stratum.partition("/")
     names = {"all": "全体", "internal": "内部", "external": "外部"}
-    return names.get(stratum, stratum.split("/")[-1])
+    return (rest or names[side]) if side in names else stratum
+
+
+def side_of(stratum: str) -> str:
+    """Give the side that a stratum belongs to, for readers.
+
+    >>> side_of("internal/一线员工")
+    '内部'
+    """
+    return label(stratum.split("/")[0])
 
 
 def _rule(record: Record) -> str:
@@ -304,4 +333,6 @@ PHRASES: dict[str, Callable[..., list[Segment]]] = {
     "which": which,
     "highest": highest,
     "lowest": lowest,
+    "largest": largest,
+    "smallest": smallest,
 }

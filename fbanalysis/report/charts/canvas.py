@@ -289,19 +289,24 @@ def limits(extents: Sequence[tuple[float, float, float, float]], *, width: float
 
     `extents` are (low, high, pixels left of low, pixels right of high); missing numbers are skipped.
 
-    >>> limits([(0, 10, 0, 50)], width=100)
+    >>> low, high = limits([(0, 10, 0, 50)], width=100)
+    >>> low, round(high, 6)
     (0.0, 20.0)
     """
     known = np.array([extent for extent in extents if np.isfinite(extent[:2]).all()], dtype=float)
     if known.size == 0:
         return 0.0, 1.0
     lows, highs, left, right = known.T
-    span = max(highs.max() - lows.min(), 1e-9 * max(abs(highs).max(), 1), 1e-12)
+    if lows.min() == highs.max():
+        room = max(abs(highs.max()) * 0.05, 0.5)
+        lows, highs = lows - room, highs + room
+    squeeze = min(1.0, 0.92 * width / max(left.max() + right.max(), 1.0))
+    left, right = left * squeeze, right * squeeze
     low, high = lows.min(), highs.max()
     for _ in range(200):
-        low, high = (lows - left * span / width).min(), (highs + right * span / width).max()
-        span = max(high - low, span)
-    return round(float(low), 9), round(float(high), 9)
+        scale = (high - low) / width
+        low, high = (lows - left * scale).min(), (highs + right * scale).max()
+    return float(low), float(high)
 
 
 def spread(

@@ -177,7 +177,7 @@ def _single_stack(segments: pd.DataFrame, *, name: str, wide: bool) -> Sheet:
     panel.axes.set_xlim(0, max(segments["value"].sum(), 1e-9))
     scale = panel.width / panel.axes.get_xlim()[1]
     known = segments[segments["value"] > 0]
-    inside = np.array([_share_size(one, scale=scale) > 0 for one in known.itertuples()])
+    inside = np.array([_share_size(one, scale=scale) > 0 for one in known.itertuples()], dtype=bool)
     outside = known[~inside]
     points = [(one.start + one.value / 2) * scale for one in outside.itertuples()]
     said = [f"{shortened(one.part, size=15, width=240)} {one.text}" for one in outside.itertuples()]
@@ -246,7 +246,7 @@ def likert(
     paper, panels = row_sheet(names_of(labels), top=34, right=2, wide=wide)
     key(paper, entries)
     starts = _centred(table)
-    reach = (float(starts.iloc[:, 0].min()), float((starts.iloc[:, -1] + table.iloc[:, -1]).max()))
+    reach = (float(starts.iloc[:, 0].min()), max(float((starts.iloc[:, -1] + table.iloc[:, -1]).max()), 1e-9))
     for panel in panels:
         panel.axes.set_xlim(reach)
         for y, row in enumerate(panel.rows):

@@ -8,6 +8,9 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 
 from fbanalysis.analysis.incidents import (
+    mean_gap,
+    measure_series,
+    outage_bins,
     before_after,
     difference_in_differences,
     durations,
@@ -323,3 +326,38 @@ def test_without_a_comparison_group_there_is_no_estimate(feedback):
     row = difference_in_differences(external, at=AT, weeks=3, score="overall_score").iloc[0]
     assert np.isnan(row["estimate"])
     assert row["verdict"] == "基数不足"
+
+
+def test_the_mean_gap_weighs_the_first_weeks_by_their_scores() -> None:
+    expected = pd.DataFrame({
+        "weeks_since": [-1, 0, 1, 4], "n": [50, 10, 30, 50], "gap": [0.0, -1.0, -0.2, 0.0],
+        "expected": [4.0] * 4, "expected_high": [4.2, 4.3, 4.1, 4.2],
+    })
+    gap = mean_gap(expected, weeks=4).loc[0]
+    assert (gap["n"], gap["value"]) == (40, pytest.approx((10 * -1.0 + 30 * -0.2) / 40))
+    assert gap["high"] - gap["value"] == pytest.approx(np.hypot(10 * 0.3, 30 * 0.1) / 40)
+    assert mean_gap(expected.iloc[:1]).empty
+
+
+def test_outages_are_counted_in_classes_without_holes() -> None:
+    start = pd.Timestamp("2023-05-15")
+    hours = [0, 11.9, 12, 40]
+    customers = pd.DataFrame({
+        "outage_started_at": start, "outage_ended_at": [*(start + pd.Timedelta(hours=hour) for hour in hours), pd.NaT],
+    })
+    customers["outage_started_at"] = start
+    bins = outage_bins(customers, hours=12)
+    assert bins["stratum"].tolist() == ["0–12 小时", "12–24 小时", "24–36 小时", "36–48 小时"]
+    assert bins["n"].tolist() == [2, 1, 0, 1]
+    assert outage_bins(customers.iloc[:0]).empty
+
+
+def test_a_measure_is_given_by_period_and_an_unknown_one_lists_those_there_are() -> None:
+    operations = pd.DataFrame({
+        "period_start": pd.to_datetime(["2023-04-01", "2023-01-01"]), "grain": "quarter", "measure": "工单量", "value": [3.0, 2.0],
+    })
+    series = measure_series(operations, measure="工单量", grain="quarter")
+    assert series["period"].dt.month.tolist() == [1, 4]
+    assert series["value"].tolist() == [2.0, 3.0]
+    with pytest.raises(DataError, match="「工单量」"):
+        measure_series(operations, measure="投诉量", grain="quarter")

@@ -7,6 +7,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from statsmodels.stats.proportion import proportion_confint
 
 from fbanalysis.analysis.kpi import (
+    weakest,
     attainment,
     department_attainment,
     quarterly,
@@ -195,3 +196,10 @@ def test_no_indicators_give_empty_tables(kpis):
     assert attained.empty
     assert status_counts(attained)["value"].tolist() == [0, 0, 0, 0]
     assert department_attainment(attained, kpis.iloc[:0]).empty
+
+
+def test_the_weakest_indicator_is_the_furthest_below_its_target() -> None:
+    attained = pd.DataFrame({"stratum": ["a", "b", "c"], "value": [112.0, 80.0, np.nan]})
+    assert weakest(attained) == "b"
+    with pytest.raises(DataError, match="没有一项指标"):
+        weakest(attained.assign(value=np.nan))

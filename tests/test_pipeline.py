@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from fbanalysis.analysis.prior_year import summarise_prior_year
+from fbanalysis.analysis.sentiment import comment_hash
 from fbanalysis.dataset import Dataset, Thresholds
 from fbanalysis.errors import DataError, UsageError
 from fbanalysis.pipeline import freshness
@@ -24,8 +25,8 @@ ROOT = Path(__file__).parents[1]
 OPENING = 'from fbanalysis.dataset import open_year\ndata = open_year(year, needs=["feedback", "kpis"])'
 
 
-def write_notebook(path: Path, *code: str, parameters: str = "year = 2023", title: str = "# 题：问？") -> Path:
-    cells = [nbformat.v4.new_markdown_cell(title), nbformat.v4.new_code_cell(parameters)]
+def write_notebook(path: Path, *code: str, parameters: str = "year = 2023", title: str = "题：问") -> Path:
+    cells = [nbformat.v4.new_markdown_cell(f"# {title}"), nbformat.v4.new_code_cell(parameters)]
     cells[1].metadata["tags"] = ["parameters"]
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(nbformat.v4.new_notebook(cells=[*cells, *map(nbformat.v4.new_code_cell, code)]), path)
@@ -34,8 +35,9 @@ def write_notebook(path: Path, *code: str, parameters: str = "year = 2023", titl
 
 def make_dataset(root: Path, *, tables: tuple[str, ...] = ()) -> Dataset:
     return Dataset(
-        root=root, year=2023, seed=1, title="题", organisation="司", author="部", report_date=date(2024, 1, 15),
-        allowed=(), period_start=date(2023, 1, 1), period_end=date(2023, 12, 31), midyear_check=None,
+        root=root, year=2023, seed=1, title="题", organisation="司", author="部",
+        report_date=date(2024, 1, 15), allowed=(), period_start=date(2023, 1, 1),
+        period_end=date(2023, 12, 31), midyear_check=None,
         scale_minimum=1, scale_maximum=5, thresholds=Thresholds(), feedback=(), tables=dict.fromkeys(tables),
     )
 
@@ -45,9 +47,9 @@ def make_dataset(root: Path, *, tables: tuple[str, ...] = ()) -> Dataset:
 
 def test_outline_of_a_notebook(tmp_path):
     parameters = 'year = 2023  # 年\nmost: int = 5\nnames = ["甲"]'
-    path = write_notebook(tmp_path / "05_x.ipynb", OPENING, 'data.optional("prior_year")', parameters=parameters)
-    outline = read_outline(path)
-    assert outline.title == "题：问？"
+    code = OPENING, 'data.optional("prior_year")'
+    outline = read_outline(write_notebook(tmp_path / "05_x.ipynb", *code, parameters=parameters))
+    assert outline.title == "题：问"
     assert outline.needs == ("feedback", "kpis")
     assert "prior_year" in outline.mentioned
     assert "fbanalysis.dataset" in outline.imports
@@ -80,7 +82,7 @@ def test_parameters_are_plain(tmp_path, parameters):
 
 def test_half_a_notebook_is_named(tmp_path):
     (tmp_path / "05_x.ipynb").write_text('{"cells": [', "utf-8")
-    with pytest.raises(DataError, match="05_x.ipynb 不是一个完整的笔记本"):
+    with pytest.raises(DataError, match=r"05_x\.ipynb 不是一个完整的笔记本"):
         read_outline(tmp_path / "05_x.ipynb")
 
 
@@ -88,7 +90,7 @@ def test_parameters_are_filled_or_refused(tmp_path):
     path = write_notebook(tmp_path / "05_x.ipynb", parameters="year = 2023\nmost = 5")
     outline = read_outline(path)
     assert fill_parameters(outline, given={"year": 2024}, notebook=path) == {"year": 2024, "most": 5}
-    with pytest.raises(UsageError, match="没有参数「jahr」；.*「year」「most」"):
+    with pytest.raises(UsageError, match=r"没有参数「jahr」；.*「year」「most」"):
         fill_parameters(outline, given={"jahr": 1}, notebook=path)
 
 
@@ -102,9 +104,8 @@ def test_chapters_stand_in_the_order_of_their_numbers(tmp_path):
 
 
 def test_closure_follows_imports_and_takes_data_files_along(tmp_path):
-    for name, text in {
-        "__init__": "", "a": "from fbanalysis import b", "b": "def f():\n    from .c import d", "c": "", "e": "",
-    }.items():
+    modules = {"a": "from fbanalysis import b", "b": "def f():\n    from .c import d"}
+    for name, text in {**dict.fromkeys(("__init__", "c", "e"), ""), **modules}.items():
         (tmp_path / f"{name}.py").write_text(text, "utf-8")
     (tmp_path / "words.txt").write_text("一", "utf-8")
 
@@ -125,7 +126,8 @@ def test_outputs_left_in_a_notebook_do_not_count(tmp_path):
     path = write_notebook(tmp_path / "05_x.ipynb", "1 + 1")
     before = freshness.hash_notebook(path)
     content = json.loads(path.read_text("utf-8"))
-    content["cells"][-1].update(execution_count=3, outputs=[{"output_type": "stream", "name": "stdout", "text": "2"}])
+    printed = {"output_type": "stream", "name": "stdout", "text": "2"}
+    content["cells"][-1].update(execution_count=3, outputs=[printed])
     path.write_text(json.dumps(content), "utf-8")
     assert freshness.hash_notebook(path) == before
     content["cells"][-1]["source"] = "1 + 2"
@@ -157,7 +159,7 @@ def test_damaged_record_counts_as_none(tmp_path):
 def test_planning_imports_no_data_library():
     code = (
         "import sys, run_all\n"
-        "heavy = {'pandas', 'numpy', 'pandera', 'papermill', 'nbconvert', 'nbformat', 'rich', 'jupyter_client'}\n"
+        "heavy = {'pandas', 'numpy', 'pandera', 'papermill', 'nbconvert', 'nbformat', 'rich', 'zmq'}\n"
         "print(*sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -196,9 +198,9 @@ def test_select_takes_what_is_needed_along(project):
     plan = make_plan(make_dataset(project))
     assert list(select(plan, ["01"])) == ["intake", "01_a"]
     assert list(select(plan, ["notebooks/01_a.ipynb"])) == ["intake", "01_a"]
-    assert list(select(plan, ["5"])) == ["intake-2022", "annotate-2022", "prior-year", "intake", "annotate", "05_b"]
+    assert list(select(plan, ["5"])) == [name for name in plan.steps if name not in ("01_a", "publish")]
     assert list(select(plan, [])) == list(plan.steps)
-    with pytest.raises(UsageError, match="没有叫「07」的步骤；可用：.*「05_b」"):
+    with pytest.raises(UsageError, match=r"没有叫「07」的步骤；可用：.*「05_b」"):
         matching(plan, "07")
 
 
@@ -259,13 +261,12 @@ def test_summary_of_last_year():
 def test_summary_with_feelings():
     feedback = pd.DataFrame({
         "respondent_id": ["a", "b", "c"], "side": "internal", "stratum": "一线员工", "kind": "建议",
-        "topic": ["产品质量", "产品质量", None], "overall_score": [3.0, 4.0, 5.0], "comment": ["好", "好", "差"],
+        "topic": ["产品质量", "产品质量", None], "overall_score": [3.0, 4.0, 5.0],
+        "comment": ["好", "好", "差"],
     })
-    from fbanalysis.analysis.sentiment import comment_hash
-
     comments = pd.DataFrame({
-        "comment_hash": [comment_hash("好"), comment_hash("差")], "tokens": ["好", "差"], "positive": [0.9, 0.1],
-        "sentiment": ["正面", "负面"],
+        "comment_hash": [comment_hash("好"), comment_hash("差")], "tokens": ["好", "差"],
+        "positive": [0.9, 0.1], "sentiment": ["正面", "负面"],
     })
     rows = summarise_prior_year({"feedback": feedback, "comments": comments}).set_index(["metric", "stratum"])
     assert rows.loc[("sentiment_share", "正面"), ["n", "share"]].tolist() == [3, pytest.approx(2 / 3)]

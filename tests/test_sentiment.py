@@ -12,6 +12,9 @@ from statsmodels.stats.proportion import proportion_confint
 
 from fbanalysis.analysis import sentiment
 from fbanalysis.analysis.sentiment import (
+    leaning,
+    model_quality,
+    telling_words,
     annotate_comments,
     choose_quotes,
     classify,
@@ -336,3 +339,26 @@ def test_disagreement_by_hand(annotated):
     assert table.loc["高分而文字负面", ["n", "base"]].tolist() == [1, 2]
     assert table.loc["低分而文字正面", ["n", "base"]].tolist() == [1, 2]
     assert table["percent"].tolist() == [50.0, 50.0]
+
+
+def test_qualities_keep_their_names_whatever_the_test() -> None:
+    checks = pd.DataFrame({
+        "check": ["训练方式：仅通用语料", "准确率（按时间留出）", "正面份额误差（百分点，按时间留出）", "准确率（仅通用语料，按时间留出）"],
+        "n": [0, 517, 517, 517], "value": [0.0, 83.0, -7.5, 78.9], "low": [None, 79.5, -11.3, 75.2], "high": [None, 86.0, -3.8, 82.2],
+    })
+    quality = model_quality(checks)
+    assert quality["stratum"].tolist() == ["准确率", "正面份额误差", "准确率（仅通用语料）"]
+    assert quality["unit"].tolist() == ["percent", "pp", "percent"]
+    assert quality["basis"].unique().tolist() == ["按时间留出"]
+    assert model_quality(checks.replace("按时间留出", "全部有评分", regex=True))["stratum"].tolist() == quality["stratum"].tolist()
+
+
+def test_telling_words_are_sure_and_named_by_their_side() -> None:
+    words = pd.DataFrame({
+        "word": ["慢", "好", "系统", "卡"], "log_ratio": [3.0, -2.0, 0.1, 1.0], "p": [0.001, 0.001, 0.9, 0.01],
+        "g2": [30.0, 20.0, 0.1, 8.0],
+    })
+    told = telling_words(words, each=1)
+    assert told[["stratum", "verdict"]].to_numpy().tolist() == [["慢", "偏多"], ["好", "偏少"]]
+    counts = pd.DataFrame({"word": ["系统", "慢", "好", "没检验过"], "n": [9, 5, 4, 1]})
+    assert leaning(counts, words)["leaning"].tolist() == ["两者皆有", "负面", "正面", "两者皆有"]

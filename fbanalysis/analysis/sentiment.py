@@ -734,3 +734,24 @@ def leaning(counts: pd.DataFrame, words: pd.DataFrame, *, alpha: float = 0.05) -
     sure = words[words["p"] < alpha].set_index("word")["log_ratio"].reindex(counts["word"])
     sides = np.select([sure > 0, sure < 0], [NEGATIVE, POSITIVE], "两者皆有")
     return counts.assign(leaning=pd.Series(sides, index=counts.index, dtype="str"))
+
+
+def model_quality(checks: pd.DataFrame) -> pd.DataFrame:
+    """Keep the measured qualities of the model under short names that don't change with how it was tested.
+
+    Returns
+    -------
+    DataFrame
+        ``stratum`` (准确率, 宏平均F1, 多数类基线准确率, …), ``n``, ``value``, ``low``, ``high``, ``unit`` (percent or pp) and
+        ``basis`` (how it was tested: 按时间留出 or 全部有评分).
+    """
+    parts = checks["check"].str.extract(r"^(?P<name>[^（]+)（(?P<detail>[^）]*(?:按时间留出|全部有评分))）$")
+    table = checks.assign(**parts).dropna(subset=["name"])
+    detail = table["detail"].str.replace(r"[，,]?(?:按时间留出|全部有评分)$", "", regex=True)
+    kind = detail.where(~detail.isin(["", "百分点"]), "")
+    return pd.DataFrame({
+        "stratum": table["name"] + kind.map(lambda text: f"（{text}）" if text else ""), "n": table["n"],
+        "value": table["value"], "low": table["low"], "high": table["high"],
+        "unit": np.where(detail.eq("百分点"), "pp", "percent"),
+        "basis": table["detail"].str.extract("(按时间留出|全部有评分)$")[0],
+    }).reset_index(drop=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import fbanalysis
 from fbanalysis.dataset import CONFIG_NAME, Dataset
 from fbanalysis.errors import FeedbackError, UsageError, listed
 from fbanalysis.pipeline import freshness
@@ -66,7 +65,7 @@ class Plan:
     @cached_property
     def sources(self) -> freshness.Sources:
         """The package's files."""
-        return freshness.Sources(Path(fbanalysis.__file__).parent)
+        return freshness.Sources(Path(__file__).parents[1])
 
     @cached_property
     def versions(self) -> str:

@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, resource_tracker
 from pathlib import Path
 from typing import Any
 
-import fbanalysis
 from fbanalysis.errors import ConfigError
 from fbanalysis.pipeline import freshness, warm
 from fbanalysis.pipeline import plan as plans
@@ -120,16 +119,12 @@ def run(
     settled: dict[str, Settled] = {}
     jobs: dict[str, Job] = {}
     with _workplace(plan, steps, options=options) as begin:
-        try:
-            while len(settled) < len(steps):
-                _begin_ready(plan, steps, settled, jobs, begin=begin, options=options, watch=watch)
-                for job in _finished(jobs):
-                    del jobs[job.step.name]
-                    settled[job.step.name] = _settle(plan, job)
-                    watch(settled[job.step.name])
-        finally:
-            for job in jobs.values():
-                _end(job)
+        while len(settled) < len(steps):
+            _begin_ready(plan, steps, settled, jobs, begin=begin, options=options, watch=watch)
+            for job in _finished(jobs):
+                del jobs[job.step.name]
+                settled[job.step.name] = _settle(plan, job)
+                watch(settled[job.step.name])
     return {name: settled[name] for name in steps}
 
 
@@ -246,7 +241,8 @@ def _finished(jobs: Mapping[str, Job]) -> list[Job]:
 def _settle(plan: Plan, job: Job) -> Settled:
     """Take a step's result, remember it, and leave no process behind."""
     result = _result(plan, job)
-    _end(job)
+    _end(job.process)
+    job.answer.close()
     seconds = time.monotonic() - job.began
     if result.is_config:
         raise ConfigError(result.reason)
@@ -274,15 +270,14 @@ def _result(plan: Plan, job: Job) -> Result:
     return Result("failed", reason=f"进程意外终止（退出码 {job.process.exitcode}，详见 {log}）")
 
 
-def _end(job: Job) -> None:
-    """End a job's process with all that it began: its kernel is in its process group."""
+def _end(process: Any) -> None:
+    """End a worker with all that it began: its kernel is in its process group."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(job.process.pid, signal.SIGKILL)
-    if job.process.is_alive():
-        job.process.kill()
-    job.process.join()
-    job.answer.close()
+            os.killpg(process.pid, signal.SIGKILL)
+    if process.is_alive():
+        process.kill()
+    process.join()
 
 
 @contextmanager
@@ -307,6 +302,8 @@ def _workplace(plan: Plan, steps: Mapping[str, Step], *, options: Options) -> It
     try:
         yield begin
     finally:
+        for process in multiprocessing.active_children():
+            _end(process)
         if is_ready:
             _stop_server()
         os.environ.clear()
@@ -315,15 +312,19 @@ def _workplace(plan: Plan, steps: Mapping[str, Step], *, options: Options) -> It
 
 
 def _start_server() -> None:
-    """Start the process from which workers are forked; Ctrl-C does not reach it, its end comes with ours."""
+    """Start the process from which workers are forked.
+
+    It inherits that SIGINT is blocked, so Ctrl-C reaches this process alone, which then ends all others.
+    """
     if not can_fork():
         return
     multiprocessing.set_forkserver_preload([__name__, warm.__name__])
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         forkserver.ensure_running()
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stop_server() -> None:
@@ -346,7 +347,7 @@ def _modules(plan: Plan, steps: Mapping[str, Step], *, options: Options) -> list
 
 def _environment(plan: Plan, scratch: Path, *, modules: Sequence[str]) -> dict[str, str]:
     """The run's own folders for IPython, Jupyter and matplotlib; one thread a kernel; our package's path."""
-    paths = [str(Path(fbanalysis.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     folders = {
         "IPYTHONDIR": scratch / "ipython", "JUPYTER_CONFIG_DIR": scratch / "config",
         "JUPYTER_DATA_DIR": scratch / "data", "JUPYTER_RUNTIME_DIR": scratch / "runtime",

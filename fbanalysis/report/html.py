@@ -272,7 +272,7 @@ def _about(chapter: Chapter, pages: Mapping[str, int]) -> dict[str, object]:
 
 def _cover(dataset: Dataset) -> dict[str, object]:
     return {
-        "title": dataset.title,
+        "title": dataset.title, "year": dataset.year,
         "lead": "从原始反馈到结论：每个数字都可以查到来历",
         "meta": [
             ("机构", dataset.organisation), ("报告期", f"{dataset.period_start} 至 {dataset.period_end}"),

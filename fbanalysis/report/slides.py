@@ -156,9 +156,10 @@ def _table_spec(table: LedgerTable, ledger: Ledger) -> dict[str, object]:
     }
 
 
-def _quotes_spec(quotes: pd.DataFrame) -> list[dict[str, str]]:
+def _quotes_spec(quotes: pd.DataFrame) -> list[dict[str, object]]:
     return [
-        {"stratum": label(row.stratum), "comment": printable(row.comment)} for row in quotes.itertuples(index=False)
+        {"stratum": label(row.stratum), "comment": printable(row.comment), "order": order}
+        for order, row in enumerate(quotes.itertuples(index=False))
     ]
 
 

@@ -57,7 +57,11 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "负面": COLOURS["alarm"],
         "表扬": COLOURS["accent"],
         "建议": "#E6A532",
-        "问题": COLOURS["alarm"],
+        "问题反映": COLOURS["alarm"],
+        "两者皆有": COLOURS["muted"],
+        "有差异": COLOURS["accent"],
+        "没有差异": COLOURS["faint"],
+        "未检验": COLOURS["rule"],
         "其他": COLOURS["rule"],
         "未知": COLOURS["rule"],
     }
@@ -362,9 +366,10 @@ def _plain_tags(root: ET.Element) -> None:
 def _describe(root: ET.Element, *, alt: str) -> None:
     view = root.get("viewBox", "")
     root.attrib.clear()
-    root.attrib.update(
-        {"xmlns": "http://www.w3.org/2000/svg", "viewBox": view, "preserveAspectRatio": "xMinYMin meet", "role": "img", "aria-label": alt}
-    )
+    root.attrib.update({
+        "xmlns": "http://www.w3.org/2000/svg", "viewBox": view, "preserveAspectRatio": "xMinYMin meet",
+        "role": "img", "aria-label": alt,
+    })
     root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
     title = ET.Element("title")
     title.text = alt

@@ -29,7 +29,7 @@ from fbanalysis.report.theme import (
     wrapped,
 )
 
-WIDTH, WIDE, HEIGHT = 760, 1150, 440
+WIDTH, WIDE, HEIGHT = 760, 1150, 484
 LARGE, NORMAL, SMALL = 16, 14, 13
 INK, MUTED, RULE = COLOURS["ink"], COLOURS["muted"], COLOURS["rule"]
 ACCENT, ALARM, FAINT = COLOURS["accent"], COLOURS["alarm"], COLOURS["faint"]

@@ -49,7 +49,9 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         project = copy_project(Path(folder) / "project")
-        tables = measure(project, [[*run_all(given.year), "--only", "annotate", "prior-year"]])
+        has_prior = given.year - 1 in _years()
+        making = ["--only", "annotate", *(["prior-year"] if has_prior else [])]
+        tables = measure(project, [[*run_all(given.year), *making]])
         measure(project, [run_all(given.year)])
         runs = [dict(one_round(project, year=given.year, number=number)) for number in range(given.repeat)]
     costs = {name: middle([run[name] for run in runs]) for name in runs[0]}

@@ -15,7 +15,9 @@ def metrics(sample_report: Path) -> pd.DataFrame:
     return pd.read_csv(sample_report / "metrics.csv").set_index(["metric", "stratum"])
 
 
-@pytest.mark.parametrize("row", GOLDEN.itertuples(index=False), ids=lambda row: f"{row.metric}[{row.stratum}]")
+@pytest.mark.parametrize(
+    "row", list(GOLDEN.itertuples(index=False)), ids=lambda row: f"{row.metric}[{row.stratum}]"
+)
 def test_the_ledger_holds_the_golden_figure(row: object, metrics: pd.DataFrame) -> None:
     record = metrics.loc[(row.metric, row.stratum)]
     assert round_half_up(float(record["value"]), decimals=row.decimals) == pytest.approx(

@@ -412,15 +412,31 @@ def test_numpy_draws_differ_between_forked_kernels(project):
     assert len(draws) == 2
 
 
+def start(project: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "run_all.py"], cwd=project, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "FBANALYSIS_ROOT": str(project)},
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="POSIX signals")
+def test_ctrl_c_while_everything_is_imported_does_not_hang(project):
+    process = start(project)
+    end = time.monotonic() + 60
+    while len(family := psutil.Process(process.pid).children()) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert (process.returncode, told.count("\n")) == (130, 1)
+    assert not any(is_alive(child.pid) for child in family)
+
+
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="POSIX signals")
 def test_ctrl_c_leaves_no_process_and_no_half_file(project):
     told = f"open({str(project / 'pid')!r}, 'w').write(str(os.getpid()))"
     write_notebook(project, "02_broken", "import os", told, "while True: pass")
     before = (project / "reports/2023/notebooks/02_broken.ipynb").read_bytes()
-    process = subprocess.Popen(
-        [sys.executable, "run_all.py"], cwd=project, text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "FBANALYSIS_ROOT": str(project)},
-    )
+    process = start(project)
     end = time.monotonic() + 60
     while not ((project / "pid").is_file() and (project / "pid").read_text()) and time.monotonic() < end:
         time.sleep(0.1)

@@ -100,7 +100,7 @@ def preview(plan: Plan, steps: Mapping[str, Step], *, options: Options) -> dict[
 
 
 def run(
-    plan: Plan, steps: Mapping[str, Step], *, options: Options, watch: Callable[[Step | Settled], None]
+    plan: Plan, steps: Mapping[str, Step], *, options: Options, watch: Callable[[Step | Settled | None], None]
 ) -> dict[str, Settled]:
     """Bring the steps up to date.
 
@@ -109,7 +109,8 @@ def run(
     steps
         Those to run, with all that they need; see `select`.
     watch
-        Is told of every step that begins and of what became of it.
+        Is told of every step that began and of what became of it; None before one begins, which at first
+        takes the time to import everything once.
 
     Raises
     ------
@@ -139,8 +140,9 @@ def _begin_ready(
             if known is None and len(jobs) >= options.workers:
                 continue
             if known is None:
-                watch(step)
+                watch(None)
                 jobs[step.name] = _begin(plan, step, settled, begin=begin, options=options)
+                watch(step)
             else:
                 settled[step.name] = known
                 _drop_outdated(plan, known)
@@ -299,13 +301,15 @@ def _workplace(plan: Plan, steps: Mapping[str, Step], *, options: Options) -> It
         sender.close()
         return process, answer
 
+    is_whole = False
     try:
         yield begin
+        is_whole = True
     finally:
         for process in multiprocessing.active_children():
             _end(process)
-        if is_ready:
-            _stop_server()
+        if is_ready and can_fork():
+            _stop_server(is_killed=not is_whole)
         os.environ.clear()
         os.environ.update(before)
         shutil.rmtree(scratch, ignore_errors=True)
@@ -327,13 +331,16 @@ def _start_server() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _stop_server() -> None:
+def _stop_server(*, is_killed: bool) -> None:
     """End the fork server and wait for it, so that no process outlives the run.
 
-    The standard library has no public way to do so; without it the server ends by itself after us.
+    An interrupted run kills it: it may be about to fork a worker that nobody waits for. The standard
+    library has no public way for either; without these names the server ends by itself after us.
     """
-    stop = getattr(forkserver._forkserver, "_stop", None)
-    if stop is not None and can_fork():
+    server = forkserver._forkserver
+    if is_killed and (pid := getattr(server, "_forkserver_pid", None)):
+        os.kill(pid, signal.SIGKILL)
+    if stop := getattr(server, "_stop", None):
         stop()
 
 

@@ -33,11 +33,12 @@ class Screen:
         if self._live is not None:
             self._live.stop()
 
-    def watch(self, event: Step | Settled) -> None:
-        """Take in that a step began or ended."""
-        if isinstance(event, Step):
-            self.began[event.name] = time.monotonic()
+    def watch(self, event: Step | Settled | None) -> None:
+        """Take in that a step is about to begin, began, or ended."""
+        if event is None:
             self._open()
+        elif isinstance(event, Step):
+            self.began[event.name] = time.monotonic()
         else:
             self.settled[event.step.name] = event
             if self._live is None and event.step.name in self.began:
@@ -55,7 +56,8 @@ class Screen:
         from rich.markup import escape
         from rich.table import Table
 
-        table = Table(box=None, pad_edge=False)
+        caption = None if self.began else "正在准备执行环境 …"
+        table = Table(box=None, pad_edge=False, caption=caption, caption_justify="left")
         for heading in ("步骤", "状态", "秒"):
             table.add_column(heading, justify="right" if heading == "秒" else "left")
         for name, step in self.steps.items():

@@ -437,13 +437,12 @@ def _font_face(characters: str) -> str:
     from fontTools import subset
 
     options = subset.Options(flavor="woff", desubroutinize=True, layout_features=["kern", "palt"], notdef_outline=True)
-    font = subset.load_font(str(font_file()), options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=characters + "0123456789%.,−–—·“”‘’…（），。；：、？！")
-    subsetter.subset(font)
-    font.recalcTimestamp = False
     buffer = io.BytesIO()
-    subset.save_font(font, buffer, options)
+    with subset.load_font(str(font_file()), options) as font:
+        subsetter.subset(font)
+        subset.save_font(font, buffer, options)
     encoded = base64.b64encode(buffer.getvalue()).decode()
     return f'@font-face {{ font-family: "Noto Sans SC"; src: url(data:font/woff;base64,{encoded}) format("woff"); }}'
 

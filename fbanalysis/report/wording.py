@@ -138,7 +138,8 @@ def _spaced(segments: list[Segment]) -> tuple[Segment, ...]:
         left, right = texts[i].rstrip(" "), texts[i + 1].lstrip(" ")
         blanks = len(texts[i]) + len(texts[i + 1]) - len(left) - len(right)
         if blanks <= 1 and _GAP.search(left[-1:] + right[:1]):
-            texts[i], texts[i + 1] = left + THIN_SPACE, right
+            # the space belongs to the words, not to the number
+            texts[i : i + 2] = [left, THIN_SPACE + right] if segments[i].key else [left + THIN_SPACE, right]
     return tuple(replace(segment, text=text) for segment, text in zip(segments, texts, strict=True))
 
 

@@ -78,7 +78,7 @@ def trend(
         Column of series, named at their ends; more than seven become small multiples.
     expected
         Column of what was expected without the event; with ``<expected>_low`` and ``_high`` as a grey
-        band. The area where the value lies below is shaded.
+        band. Where the value falls below the band, what is missing to the expected line is shaded.
     events
         (date or name on the axis, text).
     label
@@ -174,10 +174,10 @@ def _draw_lines(axes: Axes, rows: pd.DataFrame, *, value: str, band: list[str], 
 
 
 def _draw_expected(axes: Axes, rows: pd.DataFrame, *, value: str, wanted: list[str]) -> None:
-    """Dash what was expected, with its band, and shade what was lost against it."""
+    """Dash what was expected, with its band, and shade what was lost where the band was left."""
     if len(wanted) == 3:
         _ground(axes, rows, *wanted[1:], colour=COLOURS["muted_tint"])
-    is_below = rows[value] < rows[wanted[0]]
+    is_below = rows[value] < rows[wanted[1] if len(wanted) == 3 else wanted[0]]
     axes.fill_between(
         rows["_at"],
         rows[value],

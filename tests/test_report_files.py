@@ -1,0 +1,128 @@
+"""The finished files: whole, offline, escaped, with gaps where a chapter is missing."""
+
+import re
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from fbanalysis.dataset import Dataset, Thresholds
+from fbanalysis.errors import DataError, LedgerError, WordingError
+from fbanalysis.report import charts
+from fbanalysis.report.html import Chapter, publish
+from fbanalysis.report.ledger import Ledger
+from fbanalysis.report.slides import make_slide
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    return Dataset(
+        root=tmp_path, year=2023, seed=1, title=f"年度报告{HOSTILE}", organisation=HOSTILE, author="编制部门",
+        report_date=date(2024, 1, 15), allowed=("P0",), period_start=date(2023, 1, 1), period_end=date(2023, 12, 31),
+        midyear_check=None, scale_minimum=1, scale_maximum=5, thresholds=Thresholds(), feedback=(), tables={},
+    )
+
+
+def chapter(
+    folder: Path, *, number: str = "01", value: float = 3528, title: str = "{n[all]} 条反馈", prose: str = "说明文字。",
+    outputs: tuple[object, ...] = (), has_ledger: bool = True,
+) -> Chapter:
+    """Write an executed notebook with one slide, as the pipeline would leave it."""
+    ledger = Ledger()
+    ledger.note("n", "all", value, unit="count", method=HOSTILE)
+    frame = pd.DataFrame({"stratum": [HOSTILE, "一线员工"], "percent": [40.0, 60.0]})
+    slide = make_slide(
+        title, topic="样本", ledger=ledger, chart=charts.bars(frame, by="stratum", value="percent", unit="percent"),
+        reading=["共 {n[all]} 条"], source="有效反馈",
+    )
+    shown = [slide, *outputs, *([ledger] if has_ledger else [])]
+    cells = [
+        nbformat.v4.new_markdown_cell(f"# 样本：谁给了反馈？\n\n{prose}"),
+        *(nbformat.v4.new_code_cell("slide(...)", execution_count=i, outputs=[_output(item)]) for i, item in enumerate(shown, 1)),
+        nbformat.v4.new_markdown_cell("## 这些数字没有说明什么\n\n- 没有开口的人。"),
+    ]
+    path = folder / f"{number}_sample.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return Chapter(number=number, name=path.stem, title="样本：谁给了反馈？", executed=path, status="done")
+
+
+def _output(item: object) -> nbformat.NotebookNode:
+    data = item if isinstance(item, dict) else item._repr_mimebundle_()
+    return nbformat.v4.new_output("display_data", data=data)
+
+
+def test_all_files_are_made_and_stand_alone(dataset: Dataset, tmp_path: Path) -> None:
+    made = publish(dataset, [chapter(tmp_path)])
+    assert [path.name for path in made] == ["deck.html", "report.html", "index.html", "metrics.csv", "metrics.json"]
+    for path in made[:3]:
+        text = path.read_text("utf-8")
+        assert "default-src 'none'" in unescape(text)
+        markup = re.sub(r"(?s)<script[^>]*>.*?</script>", "", text)
+        outside = r"""(?:src|href)=["'](?!data:|#|deck\.html|report\.html|metrics\.csv|notebooks/)[^"']*"""
+        assert re.findall(outside, markup) == []
+        assert "@import" not in text
+        assert "url(data:font/woff;base64," in text
+
+
+def test_hostile_text_opens_no_element_in_any_page(dataset: Dataset, tmp_path: Path) -> None:
+    hostile = {"text/html": f"<table><tr><td>{HOSTILE}</td></tr></table>", "text/plain": "x"}
+    plain = {"text/plain": HOSTILE, "text/vnd.mermaid": HOSTILE, "application/javascript": "alert(3)"}
+    for path in publish(dataset, [chapter(tmp_path, outputs=(hostile, plain))])[:3]:
+        text = path.read_text("utf-8")
+        assert "<img" not in text
+        assert "alert(3)" not in text
+        opened = re.findall(r"<script[^>]*>", text)
+        assert all(tag == "<script>" or "application/json" in tag for tag in opened)
+        assert not any("alert(" in body for body in re.findall(r"(?s)<script>(.*?)</script>", text))
+
+
+def test_records_cannot_end_their_script_element(dataset: Dataset, tmp_path: Path) -> None:
+    deck = publish(dataset, [chapter(tmp_path)])[0].read_text("utf-8")
+    records = re.search(r'(?s)<script[^>]*id="fb-records"[^>]*>(.*?)</script>', deck)[1]
+    assert "\\u003c/script>" in records
+    assert "<" not in records
+
+
+def test_a_failed_and_a_missing_chapter_leave_a_visible_gap(dataset: Dataset, tmp_path: Path) -> None:
+    failed = Chapter("02", "02_x", "事件：影响多大？", None, "failed", "单元格 7 出错")
+    missing = Chapter("03", "03_y", "指标：达成没有？", None, "left out", "缺少 kpis 表")
+    for path in publish(dataset, [chapter(tmp_path), failed, missing])[:2]:
+        text = path.read_text("utf-8")
+        for wanted in ("本章未能生成", "单元格 7 出错", "本章缺少数据，未编入", "缺少 kpis 表"):
+            assert wanted in text
+
+
+def test_a_typed_number_stops_the_build_and_a_draft_marks_it(dataset: Dataset, tmp_path: Path) -> None:
+    typed = chapter(tmp_path, title="{n[all]} 条反馈，提升 12%")
+    with pytest.raises(WordingError, match=r"01_sample 幻灯片「.*」的句子「.*」：12%.*--draft"):
+        publish(dataset, [typed])
+    assert not (dataset.reports / "deck.html").exists()
+    deck = publish(dataset, [typed], draft=True)[0].read_text("utf-8")
+    assert '<mark class="fb-typed"' in deck
+
+
+def test_a_number_in_the_prose_counts_as_typed_unless_it_is_code_or_allowed(dataset: Dataset, tmp_path: Path) -> None:
+    publish(dataset, [chapter(tmp_path, prose="`alpha = 0.05`，P0 级。")])
+    with pytest.raises(WordingError, match="说明文字「提升了 3.5 分。」：3.5"):
+        publish(dataset, [chapter(tmp_path, prose="提升了 3.5 分。")])
+
+
+def test_chapters_that_disagree_stop_the_build(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match=r"两个值：3,528（01_sample.*3,527（02_sample"):
+        publish(dataset, [chapter(tmp_path), chapter(tmp_path, number="02", value=3527)])
+
+
+def test_a_notebook_that_keeps_its_ledger_to_itself_is_named(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="「01_sample」没有交出账本"):
+        publish(dataset, [chapter(tmp_path, has_ledger=False)])
+
+
+def test_the_same_chapters_give_the_same_bytes(dataset: Dataset, tmp_path: Path) -> None:
+    chapters = [chapter(tmp_path)]
+    first = [path.read_bytes() for path in publish(dataset, chapters)]
+    assert [path.read_bytes() for path in publish(dataset, chapters)] == first

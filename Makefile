@@ -47,7 +47,7 @@ sample: install  ## 重新生成示例数据 (write the sample year again)
 	@$(RUN) -m fbanalysis.sample $(ARGS)
 
 benchmark: install  ## 对比实测 (measure alternatives side by side)
-	@$(RUN) benchmarks/run.py $(ARGS)
+	@$(RUN) benchmarks/report.py $(ARGS)
 
 lock:  ## 维护者：更新 requirements.lock (maintainers, needs uv)
 	@command -v $(UV) >/dev/null || { echo "更新锁文件需要 uv (updating the lock needs uv)。" >&2; exit 1; }
@@ -55,7 +55,7 @@ lock:  ## 维护者：更新 requirements.lock (maintainers, needs uv)
 		--extra test --no-annotate --no-header pyproject.toml -o requirements.lock
 
 clean:  ## 删除可以重新生成的一切，保留 .venv (delete what can be made again)
-	@rm -rf reports/[0-9]*/ data/processed/[0-9]*/ .pytask pytask.lock .pytest_cache .ruff_cache .hypothesis
+	@rm -rf reports/[0-9]*/ data/processed/[0-9]*/ .pytest_cache .ruff_cache .hypothesis
 	@find . -path ./$(VENV) -prune -o -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -exec rm -rf {} +
 
 # The stamp is written last and holds the interpreter, this folder and the sum of both requirement

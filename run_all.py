@@ -39,7 +39,8 @@ def build(given: argparse.Namespace, *, began: float) -> int:
     steps = select(plan, given.only)
     named = {name for only in given.only for name in matching(plan, only)} or set(steps)
     options = Options(
-        workers=given.workers or min(count_processors(), 8), is_draft=given.draft,
+        workers=given.workers or min(count_processors(), 8),
+        is_draft=given.draft,
         forced=frozenset(named if given.force else ()),
     )
     if given.list:
@@ -75,7 +76,9 @@ class Parser(argparse.ArgumentParser):
 def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = Parser(
-        prog="python run_all.py", add_help=False, allow_abbrev=False,
+        prog="python run_all.py",
+        add_help=False,
+        allow_abbrev=False,
         usage="python run_all.py [--year 年份] [--only 步骤 …] [--force] [--workers 个数] [--list] [--draft]",
         description="从收到的文件到年度反馈报告：读入 → 批注 → 逐章执行笔记本 → 发布；没有变化的不重做。",
         epilog="结果在 reports/<年份>/：index.html 是入口。退出码：0 完成，1 有步骤失败，2 用法或配置有误。",

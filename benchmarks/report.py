@@ -70,7 +70,8 @@ def copy_project(target: Path) -> Path:
 def one_round(project: Path, *, year: int, number: int) -> Iterator[tuple[str, Cost]]:
     """Run both ways once; every other round the other way begins."""
     ways: list[Callable[[], Iterator[tuple[str, Cost]]]] = [
-        lambda: plain_way(project, year=year), lambda: our_way(project, year=year, number=number),
+        lambda: plain_way(project, year=year),
+        lambda: our_way(project, year=year, number=number),
     ]
     for way in ways if number % 2 == 0 else reversed(ways):
         yield from way()

@@ -20,7 +20,9 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.goto(DECK.as_uri())
         page.wait_for_function("window.Reveal && Reveal.isReady() && document.fonts.status === 'loaded'")
-        anchors = page.evaluate("[...document.querySelectorAll('.slides section section')].map(slide => slide.id)")
+        anchors = page.evaluate(
+            "[...document.querySelectorAll('.slides section section')].map(slide => slide.id)"
+        )
         contact_sheet([shot(page, anchor) for anchor in anchors]).save(DOCS / "deck.png", optimize=True)
         for name, anchor in {"slide-kpi": "chapter-06-1", "slide-incident": "chapter-05-1"}.items():
             save(shot(page, anchor), name)

@@ -221,12 +221,22 @@ def load_dataset(root: Path, year: int) -> Dataset:
     tables = _read_tables(top.section("tables"))
     _check_labels(top, feedback)
     return Dataset(
-        root=root, year=year, seed=_default_seed(period["end"]) if given["seed"] is None else given["seed"],
-        title=report["title"], organisation=report["organisation"], author=report["author"],
-        report_date=report["report_date"], allowed=tuple(report["allowed"]),
-        period_start=period["start"], period_end=period["end"], midyear_check=period["midyear_check"],
-        scale_minimum=scale["minimum"], scale_maximum=scale["maximum"],
-        thresholds=_read_thresholds(top.section("thresholds")), feedback=feedback, tables=tables,
+        root=root,
+        year=year,
+        seed=_default_seed(period["end"]) if given["seed"] is None else given["seed"],
+        title=report["title"],
+        organisation=report["organisation"],
+        author=report["author"],
+        report_date=report["report_date"],
+        allowed=tuple(report["allowed"]),
+        period_start=period["start"],
+        period_end=period["end"],
+        midyear_check=period["midyear_check"],
+        scale_minimum=scale["minimum"],
+        scale_maximum=scale["maximum"],
+        thresholds=_read_thresholds(top.section("thresholds")),
+        feedback=feedback,
+        tables=tables,
     )
 
 
@@ -261,13 +271,20 @@ def open_year(year: int, *, needs: Iterable[str] = ("feedback",), root: Path | N
 # What may stand in dataset.toml, section by section.
 _KEYS: dict[str, Keys] = {
     "top": {
-        "seed": ("whole", None), "report": ("section", ...), "period": ("section", ...),
-        "scale": ("section", ...), "thresholds": ("section", {}), "feedback": ("sections", ...),
+        "seed": ("whole", None),
+        "report": ("section", ...),
+        "period": ("section", ...),
+        "scale": ("section", ...),
+        "thresholds": ("section", {}),
+        "feedback": ("sections", ...),
         "tables": ("section", {}),
     },
     "report": {
-        "title": ("text", ...), "organisation": ("text", ...), "author": ("text", ...),
-        "report_date": ("date", ...), "allowed": ("texts", ()),
+        "title": ("text", ...),
+        "organisation": ("text", ...),
+        "author": ("text", ...),
+        "report_date": ("date", ...),
+        "allowed": ("texts", ()),
     },
     "period": {"start": ("date", ...), "end": ("date", ...), "midyear_check": ("date", None)},
     "scale": {"minimum": ("number", ...), "maximum": ("number", ...)},
@@ -276,12 +293,18 @@ _KEYS: dict[str, Keys] = {
         for limit in fields(Thresholds)
     },
     "source": {
-        "file": ("text", ...), "sheet": ("text", None), "encoding": ("text", None), "owner": ("text", None),
-        "columns": ("section", {}), "constants": ("section", {}), "values": ("section", {}),
+        "file": ("text", ...),
+        "sheet": ("text", None),
+        "encoding": ("text", None),
+        "owner": ("text", None),
+        "columns": ("section", {}),
+        "constants": ("section", {}),
+        "values": ("section", {}),
         "formats": ("section", {}),
     },
 }
 _KEYS["feedback"] = {"file": ("text", ...), "channel": ("text", None), **_KEYS["source"]}
+
 
 def _raw_folder(root: Path, *, year: int) -> Path:
     return root / "data" / "raw" / str(year)
@@ -342,7 +365,8 @@ def _read_tables(section: Section) -> dict[str, Source]:
     section.read({name: ("section", {}) for name in DELIVERABLE})
     return {
         name: _read_source(section.section(name), table=name)
-        for name in DELIVERABLE if name in section.content
+        for name in DELIVERABLE
+        if name in section.content
     }
 
 
@@ -363,8 +387,16 @@ def _read_source(section: Section, *, table: str) -> Source:
         constants = {"channel": channel, **constants}
     _check_columns(section, table=table, columns=columns, constants=constants)
     return Source(
-        file=file, table=table, channel=channel, columns=columns, constants=constants, values=values,
-        formats=formats, sheet=given["sheet"], encoding=given["encoding"], owner=given["owner"],
+        file=file,
+        table=table,
+        channel=channel,
+        columns=columns,
+        constants=constants,
+        values=values,
+        formats=formats,
+        sheet=given["sheet"],
+        encoding=given["encoding"],
+        owner=given["owner"],
     )
 
 
@@ -386,7 +418,8 @@ def _existing_file(section: Section, name: str) -> Path:
 def _delivered(folder: Path) -> list[str]:
     """List the files that somebody may have meant: no settings, hidden or lock files."""
     return sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*")
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
         if path.is_file() and path.name != CONFIG_NAME and not path.name.startswith((".", "~$"))
     )
 
@@ -454,9 +487,7 @@ def _is_format(text: str) -> bool:
         return False
 
 
-def _check_mapped(
-    section: Section, name: str, *, columns: Mapping[str, str], key: str | None = None
-) -> None:
+def _check_mapped(section: Section, name: str, *, columns: Mapping[str, str], key: str | None = None) -> None:
     if name not in columns:
         there = "、".join(columns) or "（空）"
         section.fail(f"「{name}」没有写在 columns 里；columns 里有：{there}。", key=key)

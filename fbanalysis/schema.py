@@ -265,8 +265,11 @@ def _checked(column: Column, *, scale: tuple[float, float] | None) -> "pa.Column
     if scale is not None:
         checks.append(pa.Check.in_range(*scale, error=f"应在 {scale[0]:g} 到 {scale[1]:g} 之间"))
     return pa.Column(
-        DTYPES[column.kind], checks,
-        nullable=column.nullable, required=not column.nullable, unique=column.unique,
+        DTYPES[column.kind],
+        checks,
+        nullable=column.nullable,
+        required=not column.nullable,
+        unique=column.unique,
         coerce=column.kind != "time",  # pandera coerces every time to nanoseconds
         description=column.description,
     )

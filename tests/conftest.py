@@ -13,7 +13,11 @@ ROOT = Path(__file__).parents[1]
 def sample_report() -> Path:
     """The finished report of the sample year, made now or found up to date."""
     run = subprocess.run(
-        [sys.executable, "run_all.py", "--year", "2023"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8",
+        [sys.executable, "run_all.py", "--year", "2023"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     return ROOT / "reports" / "2023"

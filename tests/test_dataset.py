@@ -104,11 +104,13 @@ def test_optional_keys_have_defaults(tmp_path):
     ("old", "new", "said"),
     [
         (
-            'channel = "在线', 'chanel = "在线',
+            'channel = "在线',
+            'chanel = "在线',
             "第 24 行：不认识的键「chanel」，是否想写「channel」？这里可用：file、channel、",
         ),
         (
-            "[scale]", "[scales]",
+            "[scale]",
+            "[scales]",
             "第 15 行：不认识的键「scales」，是否想写「scale」？这里可用：seed、report、",
         ),
         ("alpha", "alfa", "第 20 行：不认识的键「alfa」，是否想写「alpha」？这里可用：alpha、minimum_base、"),
@@ -124,7 +126,8 @@ def test_optional_keys_have_defaults(tmp_path):
         ("end = 2023-12-31", "end = 2022-12-31", "第 11 行：时期的开始 2023-01-01 晚于结束 2022-12-31。"),
         ("2023-06-30", "2024-06-30", "第 13 行：「midyear_check」= 2024-06-30，应在 2023-01-01 至"),
         (
-            '"问卷.csv"', '"问券.csv"',
+            '"问卷.csv"',
+            '"问券.csv"',
             "第 23 行：找不到文件「问券.csv」，是否想写「问卷.csv」？文件夹里有：人群.csv、热线.xlsx、",
         ),
         ('"问卷.csv"', '"../问卷.csv"', "第 23 行：文件「../问卷.csv」应放在 2023 文件夹里"),
@@ -133,19 +136,23 @@ def test_optional_keys_have_defaults(tmp_path):
         ('owner = "市场部"', 'sheet = "a"', "第 25 行：「sheet」只用于 .xlsx"),
         ('owner = "市场部"', 'encoding = "gb2"', "第 25 行：不认识的编码「gb2」；常用的有：utf-8、"),
         (
-            'submitted_at = "时间"', 'submited_at = "时间"',
+            'submitted_at = "时间"',
+            'submited_at = "时间"',
             "第 28 行：不认识的键「submited_at」，是否想写「submitted_at」？",
         ),
         (
-            'kind = "类型"\n[', "[",
+            'kind = "类型"\n[',
+            "[",
             "第 32 行：「kind」没有写在 columns 里；columns 里有：feedback_id、submitted_at、stratum。",
         ),
         (
-            'stratum = "人群"\n', "",
+            'stratum = "人群"\n',
+            "",
             "第 22 行：[[feedback]]没有给出必需的列「stratum」，请写进 columns 或 constants",
         ),
         (
-            '"问题反映"', '"问题"',
+            '"问题反映"',
+            '"问题"',
             "第 34 行：「问题」不是 kind 的值，是否想写「问题反映」？可用：建议、表扬、问题反映。",
         ),
         ('"external"', '"outside"', "第 32 行：「outside」不是 side 的值；可用：internal、external。"),
@@ -153,14 +160,16 @@ def test_optional_keys_have_defaults(tmp_path):
         ('side = "external"', 'channel = "x"', "第 24 行：「channel」既写成固定值，又写进了"),
         ('side = "external"', 'kind = "建议"', "「kind」既在 columns 又在 constants 里"),
         (
-            "[tables.population]", "[tables.popul]",
+            "[tables.population]",
+            "[tables.popul]",
             "第 46 行：不认识的键「popul」，是否想写「population」？这里可用：population、kpis、",
         ),
         ("[tables.population]", "[tables.comments]", "第 46 行：不认识的键「comments」"),
         ('"热线.xlsx"', '"问卷.csv"', "「sheet」只用于 .xlsx"),
         ('"某公司"', "某公司", "第 5 行：值写得不对：文字要放在双引号里"),
         (
-            '"某公司"', "“某公司”",
+            '"某公司"',
+            "“某公司”",
             "第 5 行：值写得不对：文字要放在双引号里，日期写成 2023-01-01；这一行有全角符号 “ ”，请用半角",
         ),
         ('"某公司"', '"某公司', "第 5 行：文字没有在同一行用双引号结束"),

@@ -52,8 +52,15 @@ def test_the_embedded_font_has_every_character_shown(visible: list[str]) -> None
 
 def test_every_number_on_a_slide_has_a_record(deck: str, sample_report: Path) -> None:
     metrics = pd.read_csv(sample_report / "metrics.csv")
-    keys = {f"{metric}[{stratum}]" for metric, stratum in zip(metrics["metric"], metrics["stratum"], strict=True)}
-    named = {unescape(key) for key in re.findall(r'<data[^>]* value="([^"]+)"|<data value="([^"]+)"', deck) for key in key if key}
+    keys = {
+        f"{metric}[{stratum}]" for metric, stratum in zip(metrics["metric"], metrics["stratum"], strict=True)
+    }
+    named = {
+        unescape(key)
+        for key in re.findall(r'<data[^>]* value="([^"]+)"|<data value="([^"]+)"', deck)
+        for key in key
+        if key
+    }
     assert len(named) > 100
     assert named <= keys
 
@@ -113,7 +120,9 @@ OVERFLOW = """() => {
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_nothing_overflows_or_is_clipped_on_any_slide(size: tuple[int, int], page: object) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    anchors = page.evaluate("[...document.querySelectorAll('.slides section section')].map(slide => slide.id)")
+    anchors = page.evaluate(
+        "[...document.querySelectorAll('.slides section section')].map(slide => slide.id)"
+    )
     faults = {}
     for anchor in anchors:
         page.evaluate("anchor => { location.hash = '#/' + anchor }", anchor)
@@ -143,7 +152,9 @@ OVERLAPS = """() => [...document.querySelectorAll("section .fb-chart:not([data-k
 def test_no_label_of_a_chart_lies_over_another(page: object) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     assert page.evaluate("document.querySelectorAll('section.fb-slide .fb-chart svg').length") >= 20
-    page.add_style_tag(content=".reveal .slides section { display: block !important; visibility: visible !important; }")
+    page.add_style_tag(
+        content=".reveal .slides section { display: block !important; visibility: visible !important; }"
+    )
     assert page.evaluate(OVERLAPS) == []
 
 

@@ -8,14 +8,14 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 
 from fbanalysis.analysis.incidents import (
-    mean_gap,
-    measure_series,
-    outage_bins,
     before_after,
     difference_in_differences,
     durations,
     expected_without_incident,
     losses,
+    mean_gap,
+    measure_series,
+    outage_bins,
     outages,
     rate_before_after,
     reach,
@@ -31,26 +31,33 @@ AT = "2023-05-15"
 
 @pytest.fixture
 def incidents() -> pd.DataFrame:
-    return pd.DataFrame({
-        "incident": ["甲", "乙"],
-        "started_at": pd.to_datetime(["2023-05-15 00:00", "2023-06-01 08:00"]),
-        "detected_at": pd.to_datetime(["2023-05-15 01:30", None]),
-        "diagnosed_at": pd.to_datetime(["2023-05-16 00:00", None]),
-        "resolved_at": pd.to_datetime(["2023-05-18 00:00", "2023-06-01 20:00"]),
-        "active_users": pd.array([100, 0], dtype="Int64"),
-        "affected_users": pd.array([15, 0], dtype="Int64"),
-    })
+    return pd.DataFrame(
+        {
+            "incident": ["甲", "乙"],
+            "started_at": pd.to_datetime(["2023-05-15 00:00", "2023-06-01 08:00"]),
+            "detected_at": pd.to_datetime(["2023-05-15 01:30", None]),
+            "diagnosed_at": pd.to_datetime(["2023-05-16 00:00", None]),
+            "resolved_at": pd.to_datetime(["2023-05-18 00:00", "2023-06-01 20:00"]),
+            "active_users": pd.array([100, 0], dtype="Int64"),
+            "affected_users": pd.array([15, 0], dtype="Int64"),
+        }
+    )
 
 
 @pytest.fixture
 def customers() -> pd.DataFrame:
     start = pd.Timestamp("2023-05-15")
     hours = [70, 72, 74]
-    return pd.DataFrame({
-        "incident": "甲", "customer_id": ["a", "b", "c"],
-        "outage_started_at": start, "outage_ended_at": [start + pd.Timedelta(hours=h) for h in hours],
-        "score_before": [4.0, 5.0, 4.0], "score_after": [3.0, 4.5, None],
-    })
+    return pd.DataFrame(
+        {
+            "incident": "甲",
+            "customer_id": ["a", "b", "c"],
+            "outage_started_at": start,
+            "outage_ended_at": [start + pd.Timedelta(hours=h) for h in hours],
+            "score_before": [4.0, 5.0, 4.0],
+            "score_after": [3.0, 4.5, None],
+        }
+    )
 
 
 def weeks_of(values: list[float], *, measure: str = "咨询", start: str = "2023-03-20") -> pd.DataFrame:
@@ -74,11 +81,14 @@ def test_a_moment_before_the_start_is_refused(incidents):
 
 
 def test_steps_in_their_order():
-    steps = pd.DataFrame({
-        "incident": ["甲", "甲", "乙"], "step": ["修复", "排查", "别的"],
-        "started_at": pd.to_datetime(["2023-05-16", "2023-05-15", "2023-06-01"]),
-        "ended_at": pd.to_datetime(["2023-05-18", "2023-05-16", "2023-06-02"]),
-    })
+    steps = pd.DataFrame(
+        {
+            "incident": ["甲", "甲", "乙"],
+            "step": ["修复", "排查", "别的"],
+            "started_at": pd.to_datetime(["2023-05-16", "2023-05-15", "2023-06-01"]),
+            "ended_at": pd.to_datetime(["2023-05-18", "2023-05-16", "2023-06-02"]),
+        }
+    )
     table = steps_of(steps, "甲")
     assert table["stratum"].tolist() == ["排查", "修复"]
     assert table["hours"].tolist() == [24.0, 48.0]
@@ -168,14 +178,21 @@ def test_no_pairs_give_an_empty_table(customers):
 
 
 def test_losses_keep_estimates_apart():
-    table = pd.DataFrame({
-        "incident": "甲", "item": ["赔偿", "加班", "流失"], "amount_cny_10k": [25.0, 8.0, 100.0],
-        "certainty": ["actual", "actual", "estimate"],
-    })
-    expected = pd.DataFrame({
-        "stratum": ["赔偿", "加班", "流失", "直接损失", "合计"], "value": [25.0, 8.0, 100.0, 33.0, 133.0],
-        "certainty": ["actual", "actual", "estimate", "actual", "estimate"],
-    })
+    table = pd.DataFrame(
+        {
+            "incident": "甲",
+            "item": ["赔偿", "加班", "流失"],
+            "amount_cny_10k": [25.0, 8.0, 100.0],
+            "certainty": ["actual", "actual", "estimate"],
+        }
+    )
+    expected = pd.DataFrame(
+        {
+            "stratum": ["赔偿", "加班", "流失", "直接损失", "合计"],
+            "value": [25.0, 8.0, 100.0, 33.0, 133.0],
+            "certainty": ["actual", "actual", "estimate", "actual", "estimate"],
+        }
+    )
     assert_frame_equal(losses(table), expected)
     assert losses(table, incident="乙")["value"].tolist() == [0.0, 0.0]
 
@@ -221,9 +238,12 @@ def test_an_unknown_measure_is_named_with_those_available():
 
 
 def test_change_of_a_rate_by_hand():
-    operations = pd.concat([
-        weeks_of([20.0] * 8 + [17.0] * 4, measure="成交"), weeks_of([100.0] * 12, measure="咨询"),
-    ])
+    operations = pd.concat(
+        [
+            weeks_of([20.0] * 8 + [17.0] * 4, measure="成交"),
+            weeks_of([100.0] * 12, measure="咨询"),
+        ]
+    )
     row = rate_before_after(operations, numerator="成交", denominator="咨询", at=AT).iloc[0]
     assert row["percent_change"] == pytest.approx(-15.0)
     assert row["n"] == 1200
@@ -263,10 +283,13 @@ def feedback() -> pd.DataFrame:
 
 
 def test_weeks_begin_on_monday_and_gaps_stay():
-    feedback = pd.DataFrame({
-        "submitted_at": pd.to_datetime(["2023-05-15 08:00", "2023-05-21 23:59", "2023-05-29 00:00"]),
-        "side": "external", "overall_score": [4.0, 5.0, 3.0],
-    })
+    feedback = pd.DataFrame(
+        {
+            "submitted_at": pd.to_datetime(["2023-05-15 08:00", "2023-05-21 23:59", "2023-05-29 00:00"]),
+            "side": "external",
+            "overall_score": [4.0, 5.0, 3.0],
+        }
+    )
     table = weekly_satisfaction(feedback, score="overall_score")
     assert table["week"].tolist() == list(pd.to_datetime(["2023-05-15", "2023-05-22", "2023-05-29"]))
     assert table["n"].tolist() == [2, 0, 1]
@@ -329,10 +352,15 @@ def test_without_a_comparison_group_there_is_no_estimate(feedback):
 
 
 def test_the_mean_gap_weighs_the_first_weeks_by_their_scores() -> None:
-    expected = pd.DataFrame({
-        "weeks_since": [-1, 0, 1, 4], "n": [50, 10, 30, 50], "gap": [0.0, -1.0, -0.2, 0.0],
-        "expected": [4.0] * 4, "expected_high": [4.2, 4.3, 4.1, 4.2],
-    })
+    expected = pd.DataFrame(
+        {
+            "weeks_since": [-1, 0, 1, 4],
+            "n": [50, 10, 30, 50],
+            "gap": [0.0, -1.0, -0.2, 0.0],
+            "expected": [4.0] * 4,
+            "expected_high": [4.2, 4.3, 4.1, 4.2],
+        }
+    )
     gap = mean_gap(expected, weeks=4).loc[0]
     assert (gap["n"], gap["value"]) == (40, pytest.approx((10 * -1.0 + 30 * -0.2) / 40))
     assert gap["high"] - gap["value"] == pytest.approx(np.hypot(10 * 0.3, 30 * 0.1) / 40)
@@ -342,9 +370,12 @@ def test_the_mean_gap_weighs_the_first_weeks_by_their_scores() -> None:
 def test_outages_are_counted_in_classes_without_holes() -> None:
     start = pd.Timestamp("2023-05-15")
     hours = [0, 11.9, 12, 40]
-    customers = pd.DataFrame({
-        "outage_started_at": start, "outage_ended_at": [*(start + pd.Timedelta(hours=hour) for hour in hours), pd.NaT],
-    })
+    customers = pd.DataFrame(
+        {
+            "outage_started_at": start,
+            "outage_ended_at": [*(start + pd.Timedelta(hours=hour) for hour in hours), pd.NaT],
+        }
+    )
     customers["outage_started_at"] = start
     bins = outage_bins(customers, hours=12)
     assert bins["stratum"].tolist() == ["0–12 小时", "12–24 小时", "24–36 小时", "36–48 小时"]
@@ -353,9 +384,14 @@ def test_outages_are_counted_in_classes_without_holes() -> None:
 
 
 def test_a_measure_is_given_by_period_and_an_unknown_one_lists_those_there_are() -> None:
-    operations = pd.DataFrame({
-        "period_start": pd.to_datetime(["2023-04-01", "2023-01-01"]), "grain": "quarter", "measure": "工单量", "value": [3.0, 2.0],
-    })
+    operations = pd.DataFrame(
+        {
+            "period_start": pd.to_datetime(["2023-04-01", "2023-01-01"]),
+            "grain": "quarter",
+            "measure": "工单量",
+            "value": [3.0, 2.0],
+        }
+    )
     series = measure_series(operations, measure="工单量", grain="quarter")
     assert series["period"].dt.month.tolist() == [1, 4]
     assert series["value"].tolist() == [2.0, 3.0]

@@ -72,8 +72,13 @@ def write_year(root: Path, config: str = SURVEY, **files: str | bytes) -> Datase
 
 
 def item(
-    number: object = 1, *, time: str = "2023-05-18 14:03", stratum: str = "核心客户", kind: str = "建议",
-    score: str = "4", text: str = "好",
+    number: object = 1,
+    *,
+    time: str = "2023-05-18 14:03",
+    stratum: str = "核心客户",
+    kind: str = "建议",
+    score: str = "4",
+    text: str = "好",
 ) -> str:
     """Write a line of the survey; the defaults are a good one."""
     return f"{number},{time},{stratum},{kind},{score},{text}"
@@ -109,7 +114,7 @@ def write_workbook(root: Path, cells: list[list[object]], *, sheet: str = "明�
 
 
 WORKBOOK = SURVEY.replace("问卷.csv", "热线.xlsx").replace("在线问卷调查", "客户服务热线")
-WORKBOOK = WORKBOOK.replace('channel =', 'sheet = "明细"\nchannel =')
+WORKBOOK = WORKBOOK.replace("channel =", 'sheet = "明细"\nchannel =')
 
 
 # ------------------------------------------------------------------ reading
@@ -176,33 +181,42 @@ def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path):
 
 
 def test_a_workbook_gives_real_dates_whole_numbers_and_its_own_row_numbers(tmp_path):
-    write_workbook(tmp_path, [
-        HEADER.split(","),
-        [1001, datetime(2023, 5, 18, 14, 3, 22), "核心客户", "建议", 4, "好"],
-        [],
-        ["1002", "2023/5/19 8:05", "核心客户", "投诉", 4.5, True],
-        [1003, datetime(2022, 5, 18), "核心客户", "建议", 4, None],
-    ], top=3)
+    write_workbook(
+        tmp_path,
+        [
+            HEADER.split(","),
+            [1001, datetime(2023, 5, 18, 14, 3, 22), "核心客户", "建议", 4, "好"],
+            [],
+            ["1002", "2023/5/19 8:05", "核心客户", "投诉", 4.5, True],
+            [1003, datetime(2022, 5, 18), "核心客户", "建议", 4, None],
+        ],
+        top=3,
+    )
     dataset = write_year(tmp_path, WORKBOOK)
     table = feedback(dataset)
-    expected = pd.DataFrame({
-        "feedback_id": ["热线-明细-1001", "热线-明细-1002"],
-        "submitted_at": pd.array(["2023-05-18 14:03:22", "2023-05-19 08:05"], dtype="datetime64[us]"),
-        "overall_score": [4.0, 4.5],
-        "comment": ["好", "True"],
-        "source_row": pd.array([4, 6], dtype="Int64"),
-    })
+    expected = pd.DataFrame(
+        {
+            "feedback_id": ["热线-明细-1001", "热线-明细-1002"],
+            "submitted_at": pd.array(["2023-05-18 14:03:22", "2023-05-19 08:05"], dtype="datetime64[us]"),
+            "overall_score": [4.0, 4.5],
+            "comment": ["好", "True"],
+            "source_row": pd.array([4, 6], dtype="Int64"),
+        }
+    )
     pd.testing.assert_frame_equal(table[list(expected)], expected)
     assert refused(dataset)[["row", "value"]].values.tolist() == [["7", "2022-05-18T00:00:00"]]
     assert refused(dataset)["file"].tolist() == ["热线.xlsx（工作表「明细」）"]
 
 
 def test_a_real_date_is_not_reread_in_the_declared_format(tmp_path):
-    write_workbook(tmp_path, [
-        HEADER.split(","),
-        [1, datetime(2023, 5, 6), "核心客户", "建议", 4, "好"],
-        [2, "07/06/2023", "核心客户", "建议", 4, "好"],
-    ])
+    write_workbook(
+        tmp_path,
+        [
+            HEADER.split(","),
+            [1, datetime(2023, 5, 6), "核心客户", "建议", 4, "好"],
+            [2, "07/06/2023", "核心客户", "建议", 4, "好"],
+        ],
+    )
     dataset = write_year(tmp_path, WORKBOOK + '[feedback.formats]\nsubmitted_at = "%d/%m/%Y"\n')
     assert feedback(dataset)["submitted_at"].dt.strftime("%m-%d").tolist() == ["05-06", "06-07"]
 
@@ -252,24 +266,26 @@ def test_a_file_that_cannot_be_opened_is_an_error_in_chinese(tmp_path, monkeypat
 
 def test_the_table_has_every_column_of_the_dictionary_typed(tmp_path):
     table = feedback(write_year(tmp_path, 问卷=rows(GOOD)))
-    expected = pd.DataFrame({
-        "feedback_id": ["问卷-1"],
-        "respondent_id": ["问卷-1"],
-        "submitted_at": pd.to_datetime(["2023-05-18 14:03"]).astype("datetime64[us]"),
-        "channel": ["在线问卷调查"],
-        "side": ["external"],
-        "stratum": ["核心客户"],
-        "department": pd.Series([None], dtype="str"),
-        "region": pd.Series([None], dtype="str"),
-        "kind": ["建议"],
-        "topic": pd.Series([None], dtype="str"),
-        "area": pd.Series([None], dtype="str"),
-        "area_score": pd.Series([None], dtype="float64"),
-        "overall_score": [4.0],
-        "comment": ["好"],
-        "source_file": ["问卷.csv"],
-        "source_row": pd.array([2], dtype="Int64"),
-    })
+    expected = pd.DataFrame(
+        {
+            "feedback_id": ["问卷-1"],
+            "respondent_id": ["问卷-1"],
+            "submitted_at": pd.to_datetime(["2023-05-18 14:03"]).astype("datetime64[us]"),
+            "channel": ["在线问卷调查"],
+            "side": ["external"],
+            "stratum": ["核心客户"],
+            "department": pd.Series([None], dtype="str"),
+            "region": pd.Series([None], dtype="str"),
+            "kind": ["建议"],
+            "topic": pd.Series([None], dtype="str"),
+            "area": pd.Series([None], dtype="str"),
+            "area_score": pd.Series([None], dtype="float64"),
+            "overall_score": [4.0],
+            "comment": ["好"],
+            "source_file": ["问卷.csv"],
+            "source_row": pd.array([2], dtype="Int64"),
+        }
+    )
     pd.testing.assert_frame_equal(table, expected)
     assert list(table) == list(TABLES["feedback"].columns)
 
@@ -348,8 +364,13 @@ def test_values_are_translated_before_anything_else(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [
-        "2023-05-18 14:03", "2023-5-18 14:03:00", "2023/5/18 14:03", "2023/05/18 14:03:00",
-        "2023年5月18日 14:03", "2023年05月18日14:03:00", "2023-05-18T14:03:00",
+        "2023-05-18 14:03",
+        "2023-5-18 14:03:00",
+        "2023/5/18 14:03",
+        "2023/05/18 14:03:00",
+        "2023年5月18日 14:03",
+        "2023年05月18日14:03:00",
+        "2023-05-18T14:03:00",
     ],
 )
 def test_times_that_can_be_read_in_one_way_are_read(text):
@@ -384,7 +405,10 @@ def test_bad_rows_of_other_tables_are_refused_too(tmp_path):
     ]
     table = open_year(2023, root=tmp_path).table("population")
     assert table.dtypes.astype(str).to_dict() == {
-        "side": "str", "stratum": "str", "population": "Int64", "invited": "Int64"
+        "side": "str",
+        "stratum": "str",
+        "population": "Int64",
+        "invited": "Int64",
     }
 
 
@@ -517,10 +541,16 @@ def test_the_account_counts_every_file(tmp_path):
     report = take_in(dataset)
     account = json.loads((dataset.processed / "intake.json").read_text(encoding="utf-8"))
     assert [(c.file, c.rows_in, c.accepted, c.quarantined) for c in report.files] == [
-        ("问卷.csv", 2, 1, 1), ("人群.csv", 3, 3, 0)
+        ("问卷.csv", 2, 1, 1),
+        ("人群.csv", 3, 3, 0),
     ]
     assert account["files"][0] | {"sha256": ""} == {
-        "file": "问卷.csv", "sheet": None, "table": "feedback", "rows_in": 2, "accepted": 1, "quarantined": 1,
+        "file": "问卷.csv",
+        "sheet": None,
+        "table": "feedback",
+        "rows_in": 2,
+        "accepted": 1,
+        "quarantined": 1,
         "sha256": "",
     }
     assert (account["rows_in"], account["accepted"], account["quarantined"]) == (5, 4, 1)
@@ -552,13 +582,34 @@ def test_a_missing_file_is_told_before_anything_is_read(tmp_path):
 
 
 CELLS = st.one_of(
-    st.sampled_from([
-        "", "1", "２", "3", "6", "-1", "核心客户", "供应商", "建议", "投诉", "表扬", "2023-05-18",
-        "2023/5/18 8:00", "2022-01-01", "99/99/99", " ", "\u200b", "=1", "13800138000", "1e400", "NaN",
-    ]),
-    st.text(
-        st.characters(blacklist_categories=("Cs", "Cc")), max_size=6
-    ).filter(lambda text: unicodedata.normalize("NFKC", text) == text),
+    st.sampled_from(
+        [
+            "",
+            "1",
+            "２",
+            "3",
+            "6",
+            "-1",
+            "核心客户",
+            "供应商",
+            "建议",
+            "投诉",
+            "表扬",
+            "2023-05-18",
+            "2023/5/18 8:00",
+            "2022-01-01",
+            "99/99/99",
+            " ",
+            "\u200b",
+            "=1",
+            "13800138000",
+            "1e400",
+            "NaN",
+        ]
+    ),
+    st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=6).filter(
+        lambda text: unicodedata.normalize("NFKC", text) == text
+    ),
 )
 
 

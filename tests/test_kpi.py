@@ -7,12 +7,12 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from statsmodels.stats.proportion import proportion_confint
 
 from fbanalysis.analysis.kpi import (
-    weakest,
     attainment,
     department_attainment,
     quarterly,
     resolve_actuals,
     status_counts,
+    weakest,
 )
 from fbanalysis.errors import DataError
 
@@ -26,8 +26,19 @@ KPI_ROWS = [
     ("投诉解决率", "客服", "2023Q1", "higher", "percent", 92.0, np.nan, None, 90, 100, np.nan, None, 1.0),
 ]
 KPI_COLUMNS = [
-    "kpi", "department", "period", "direction", "unit", "target", "actual", "actual_metric", "numerator",
-    "denominator", "sd", "n", "weight",
+    "kpi",
+    "department",
+    "period",
+    "direction",
+    "unit",
+    "target",
+    "actual",
+    "actual_metric",
+    "numerator",
+    "denominator",
+    "sd",
+    "n",
+    "weight",
 ]
 
 
@@ -114,10 +125,14 @@ def test_what_can_be_attained_at_most(attained):
 
 
 def test_ranks_that_overlap_share_a_band():
-    rows = [(name, "部", "2023", "higher", "score", 4.0, mean, 1.0, 100, 1.0) for name, mean in
-            [("甲", 4.5), ("乙", 4.4), ("丙", 3.5)]]
-    kpis = pd.DataFrame(rows, columns=["kpi", "department", "period", "direction", "unit", "target", "actual",
-                                       "sd", "n", "weight"])
+    rows = [
+        (name, "部", "2023", "higher", "score", 4.0, mean, 1.0, 100, 1.0)
+        for name, mean in [("甲", 4.5), ("乙", 4.4), ("丙", 3.5)]
+    ]
+    kpis = pd.DataFrame(
+        rows,
+        columns=["kpi", "department", "period", "direction", "unit", "target", "actual", "sd", "n", "weight"],
+    )
     assert attainment(kpis)["band"].tolist() == [1, 1, 2]
 
 

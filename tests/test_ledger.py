@@ -7,21 +7,29 @@ import pandas as pd
 import pytest
 
 from fbanalysis.errors import LedgerError
-from fbanalysis.report.ledger import COLUMNS, UNITS, AbsentRecord, Ledger, format_number
+from fbanalysis.report.ledger import COLUMNS, UNITS, AbsentRecordError, Ledger, format_number
 from fbanalysis.report.wording import compose
 
 
 @pytest.fixture
 def coverage() -> pd.DataFrame:
-    return pd.DataFrame({
-        "stratum": ["all", "internal/一线员工"], "n": [3528, 880], "percent": [86.0069, 80.04],
-        "low": [85.0, 78.0], "high": [87.0, 82.0], "verdict": ["", "基数不足"],
-    })
+    return pd.DataFrame(
+        {
+            "stratum": ["all", "internal/一线员工"],
+            "n": [3528, 880],
+            "percent": [86.0069, 80.04],
+            "low": [85.0, 78.0],
+            "high": [87.0, 82.0],
+            "verdict": ["", "基数不足"],
+        }
+    )
 
 
 def test_records_take_the_columns_with_fixed_meaning(coverage: pd.DataFrame) -> None:
     ledger = Ledger()
-    returned = ledger.record(coverage, metric="coverage", value="percent", unit="percent", method="Wilson", decimals=0)
+    returned = ledger.record(
+        coverage, metric="coverage", value="percent", unit="percent", method="Wilson", decimals=0
+    )
     pd.testing.assert_frame_equal(returned, coverage)
     record = ledger["coverage[all]"]
     assert (record.n, record.low, record.high, record.printed) == (3528, 85.0, 87.0, "86%")
@@ -35,7 +43,9 @@ def test_a_column_named_like_a_unit_does_not_hide_the_unit(coverage: pd.DataFram
 
 
 def test_units_and_decimals_may_stand_in_columns() -> None:
-    frame = pd.DataFrame({"stratum": ["a", "b"], "value": [4.5, 97.3], "its": ["score", "percent"], "places": [1, 2]})
+    frame = pd.DataFrame(
+        {"stratum": ["a", "b"], "value": [4.5, 97.3], "its": ["score", "percent"], "places": [1, 2]}
+    )
     ledger = Ledger()
     ledger.record(frame, metric="kpi", value="value", unit="its", decimals="places", method="台账")
     assert [record.printed for record in ledger] == ["4.5 分", "97.30%"]
@@ -46,7 +56,7 @@ def test_the_same_value_twice_is_one_record_and_another_value_is_an_error() -> N
     ledger.note("n", "all", 3528, unit="count", method="计数")
     ledger.note("n", "all", 3528.0, unit="count", method="另一处计数")
     assert len(ledger) == 1
-    with pytest.raises(LedgerError, match="两个值：3,528.*3,527"):
+    with pytest.raises(LedgerError, match=r"两个值：3,528.*3,527"):
         ledger.note("n", "all", 3527, unit="count", method="计数")
 
 
@@ -74,10 +84,22 @@ def test_unknown_unit_and_column_list_what_there_is(coverage: pd.DataFrame) -> N
 
 @pytest.mark.parametrize(
     ("value", "decimals", "printed"),
-    [(-0.58, 2, "−0.58"), (-0.04, 1, "0.0"), (1234567.0, 0, "1,234,567"), (0.5, 0, "1"), (2.5, 0, "3"),
-     (112.45, 1, "112.5"), (2.675, 2, "2.68"), (-112.45, 1, "−112.5"), (80.0, 1, "80.0"), (float("nan"), 1, "–")],
+    [
+        (-0.58, 2, "−0.58"),
+        (-0.04, 1, "0.0"),
+        (1234567.0, 0, "1,234,567"),
+        (0.5, 0, "1"),
+        (2.5, 0, "3"),
+        (112.45, 1, "112.5"),
+        (2.675, 2, "2.68"),
+        (-112.45, 1, "−112.5"),
+        (80.0, 1, "80.0"),
+        (float("nan"), 1, "–"),
+    ],
 )
-def test_numbers_round_half_away_from_zero_with_a_true_minus(value: float, decimals: int, printed: str) -> None:
+def test_numbers_round_half_away_from_zero_with_a_true_minus(
+    value: float, decimals: int, printed: str
+) -> None:
     assert format_number(value, decimals=decimals) == printed
 
 
@@ -125,7 +147,7 @@ def test_a_row_without_a_value_is_absent_and_sentences_say_so() -> None:
     frame = pd.DataFrame({"stratum": ["a", "b"], "value": [1.0, None], "low": [None, None]})
     ledger.record(frame, metric="yoy", value="value", unit="score", method="Welch")
     assert len(ledger) == 1
-    with pytest.raises(AbsentRecord, match=r"「yoy\[b\]」没有数据"):
+    with pytest.raises(AbsentRecordError, match=r"「yoy\[b\]」没有数据"):
         ledger["yoy[b]"]
     assert compose("变化{yoy[b]}", ledger).plain == "变化（无数据）"
 

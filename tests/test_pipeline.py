@@ -35,10 +35,22 @@ def write_notebook(path: Path, *code: str, parameters: str = "year = 2023", titl
 
 def make_dataset(root: Path, *, tables: tuple[str, ...] = ()) -> Dataset:
     return Dataset(
-        root=root, year=2023, seed=1, title="题", organisation="司", author="部",
-        report_date=date(2024, 1, 15), allowed=(), period_start=date(2023, 1, 1),
-        period_end=date(2023, 12, 31), midyear_check=None,
-        scale_minimum=1, scale_maximum=5, thresholds=Thresholds(), feedback=(), tables=dict.fromkeys(tables),
+        root=root,
+        year=2023,
+        seed=1,
+        title="题",
+        organisation="司",
+        author="部",
+        report_date=date(2024, 1, 15),
+        allowed=(),
+        period_start=date(2023, 1, 1),
+        period_end=date(2023, 12, 31),
+        midyear_check=None,
+        scale_minimum=1,
+        scale_maximum=5,
+        thresholds=Thresholds(),
+        feedback=(),
+        tables=dict.fromkeys(tables),
     )
 
 
@@ -182,7 +194,14 @@ def project(tmp_path: Path) -> Path:
 def test_last_year_comes_first_where_its_files_are_there(project):
     plan = make_plan(make_dataset(project))
     assert list(plan.steps) == [
-        "intake-2022", "annotate-2022", "prior-year", "intake", "annotate", "01_a", "05_b", "publish"
+        "intake-2022",
+        "annotate-2022",
+        "prior-year",
+        "intake",
+        "annotate",
+        "01_a",
+        "05_b",
+        "publish",
     ]
     assert plan.steps["01_a"].after == ("intake",)
     assert plan.steps["05_b"].after == ("intake", "annotate", "prior-year")
@@ -237,15 +256,20 @@ def test_twin_ends_when_nothing_is_asked_of_it():
 
 
 def test_summary_of_last_year():
-    feedback = pd.DataFrame({
-        "respondent_id": ["a", "a", "b", "c"], "side": ["internal", "internal", "internal", "external"],
-        "stratum": ["一线员工", "一线员工", "一线员工", "核心客户"], "kind": ["建议", "建议", "表扬", "建议"],
-        "area": ["产品满意度", "产品满意度", None, "服务满意度"], "area_score": [4.0, 2.0, None, 5.0],
-        "overall_score": [3.0, 4.0, 5.0, 4.0],
-    })
-    population = pd.DataFrame({
-        "side": ["internal", "external"], "stratum": ["一线员工", "核心客户"], "population": [4, 4]
-    })
+    feedback = pd.DataFrame(
+        {
+            "respondent_id": ["a", "a", "b", "c"],
+            "side": ["internal", "internal", "internal", "external"],
+            "stratum": ["一线员工", "一线员工", "一线员工", "核心客户"],
+            "kind": ["建议", "建议", "表扬", "建议"],
+            "area": ["产品满意度", "产品满意度", None, "服务满意度"],
+            "area_score": [4.0, 2.0, None, 5.0],
+            "overall_score": [3.0, 4.0, 5.0, 4.0],
+        }
+    )
+    population = pd.DataFrame(
+        {"side": ["internal", "external"], "stratum": ["一线员工", "核心客户"], "population": [4, 4]}
+    )
     summary = summarise_prior_year({"feedback": feedback, "population": population})
     schema("prior_year").validate(summary)
     rows = summary.set_index(["metric", "stratum"])
@@ -259,15 +283,25 @@ def test_summary_of_last_year():
 
 
 def test_summary_with_feelings():
-    feedback = pd.DataFrame({
-        "respondent_id": ["a", "b", "c"], "side": "internal", "stratum": "一线员工", "kind": "建议",
-        "topic": ["产品质量", "产品质量", None], "overall_score": [3.0, 4.0, 5.0],
-        "comment": ["好", "好", "差"],
-    })
-    comments = pd.DataFrame({
-        "comment_hash": [comment_hash("好"), comment_hash("差")], "tokens": ["好", "差"],
-        "positive": [0.9, 0.1], "sentiment": ["正面", "负面"],
-    })
+    feedback = pd.DataFrame(
+        {
+            "respondent_id": ["a", "b", "c"],
+            "side": "internal",
+            "stratum": "一线员工",
+            "kind": "建议",
+            "topic": ["产品质量", "产品质量", None],
+            "overall_score": [3.0, 4.0, 5.0],
+            "comment": ["好", "好", "差"],
+        }
+    )
+    comments = pd.DataFrame(
+        {
+            "comment_hash": [comment_hash("好"), comment_hash("差")],
+            "tokens": ["好", "差"],
+            "positive": [0.9, 0.1],
+            "sentiment": ["正面", "负面"],
+        }
+    )
     rows = summarise_prior_year({"feedback": feedback, "comments": comments}).set_index(["metric", "stratum"])
     assert rows.loc[("sentiment_share", "正面"), ["n", "share"]].tolist() == [3, pytest.approx(2 / 3)]
     assert rows.loc[("topic_share", "产品质量"), ["n", "share"]].tolist() == [2, 1.0]

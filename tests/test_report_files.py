@@ -22,28 +22,54 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 @pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
     return Dataset(
-        root=tmp_path, year=2023, seed=1, title=f"年度报告{HOSTILE}", organisation=HOSTILE, author="编制部门",
-        report_date=date(2024, 1, 15), allowed=("P0",), period_start=date(2023, 1, 1), period_end=date(2023, 12, 31),
-        midyear_check=None, scale_minimum=1, scale_maximum=5, thresholds=Thresholds(), feedback=(), tables={},
+        root=tmp_path,
+        year=2023,
+        seed=1,
+        title=f"年度报告{HOSTILE}",
+        organisation=HOSTILE,
+        author="编制部门",
+        report_date=date(2024, 1, 15),
+        allowed=("P0",),
+        period_start=date(2023, 1, 1),
+        period_end=date(2023, 12, 31),
+        midyear_check=None,
+        scale_minimum=1,
+        scale_maximum=5,
+        thresholds=Thresholds(),
+        feedback=(),
+        tables={},
     )
 
 
 def chapter(
-    folder: Path, *, number: str = "01", value: float = 3528, title: str = "{n[all]} 条反馈", prose: str = "说明文字。",
-    outputs: tuple[object, ...] = (), has_ledger: bool = True,
+    folder: Path,
+    *,
+    number: str = "01",
+    value: float = 3528,
+    title: str = "{n[all]} 条反馈",
+    prose: str = "说明文字。",
+    outputs: tuple[object, ...] = (),
+    has_ledger: bool = True,
 ) -> Chapter:
     """Write an executed notebook with one slide, as the pipeline would leave it."""
     ledger = Ledger()
     ledger.note("n", "all", value, unit="count", method=HOSTILE)
     frame = pd.DataFrame({"stratum": [HOSTILE, "一线员工"], "percent": [40.0, 60.0]})
     slide = make_slide(
-        title, topic="样本", ledger=ledger, chart=charts.bars(frame, by="stratum", value="percent", unit="percent"),
-        reading=["共 {n[all]} 条"], source="有效反馈",
+        title,
+        topic="样本",
+        ledger=ledger,
+        chart=charts.bars(frame, by="stratum", value="percent", unit="percent"),
+        reading=["共 {n[all]} 条"],
+        source="有效反馈",
     )
     shown = [slide, *outputs, *([ledger] if has_ledger else [])]
     cells = [
         nbformat.v4.new_markdown_cell(f"# 样本：谁给了反馈？\n\n{prose}"),
-        *(nbformat.v4.new_code_cell("slide(...)", execution_count=i, outputs=[_output(item)]) for i, item in enumerate(shown, 1)),
+        *(
+            nbformat.v4.new_code_cell("slide(...)", execution_count=i, outputs=[_output(item)])
+            for i, item in enumerate(shown, 1)
+        ),
         nbformat.v4.new_markdown_cell("## 这些数字没有说明什么\n\n- 没有开口的人。"),
     ]
     path = folder / f"{number}_sample.ipynb"
@@ -58,7 +84,13 @@ def _output(item: object) -> nbformat.NotebookNode:
 
 def test_all_files_are_made_and_stand_alone(dataset: Dataset, tmp_path: Path) -> None:
     made = publish(dataset, [chapter(tmp_path)])
-    assert [path.name for path in made] == ["deck.html", "report.html", "index.html", "metrics.csv", "metrics.json"]
+    assert [path.name for path in made] == [
+        "deck.html",
+        "report.html",
+        "index.html",
+        "metrics.csv",
+        "metrics.json",
+    ]
     for path in made[:3]:
         text = path.read_text("utf-8")
         assert "default-src 'none'" in unescape(text)
@@ -106,9 +138,11 @@ def test_a_typed_number_stops_the_build_and_a_draft_marks_it(dataset: Dataset, t
     assert '<mark class="fb-typed"' in deck
 
 
-def test_a_number_in_the_prose_counts_as_typed_unless_it_is_code_or_allowed(dataset: Dataset, tmp_path: Path) -> None:
+def test_a_number_in_the_prose_counts_as_typed_unless_it_is_code_or_allowed(
+    dataset: Dataset, tmp_path: Path
+) -> None:
     publish(dataset, [chapter(tmp_path, prose="`alpha = 0.05`，P0 级。")])
-    with pytest.raises(WordingError, match="说明文字「提升了 3.5 分。」：3.5"):
+    with pytest.raises(WordingError, match=r"说明文字「提升了 3\.5 分。」：3\.5"):
         publish(dataset, [chapter(tmp_path, prose="提升了 3.5 分。")])
 
 

@@ -50,7 +50,7 @@ population = "人数"
 FEEDBACK = "编号,人,时间,侧,层,类型,原文\n1,甲,2023-01-02,internal,一线员工,建议,很好\n"
 
 #: Stand-ins: a table is the bytes of its file, a page lists the chapters that it was given.
-INTAKE = '''
+INTAKE = """
 from dataclasses import dataclass
 
 @dataclass
@@ -67,8 +67,8 @@ def take_in(dataset):
     for name in ("quarantine.csv", "intake.json"):
         (dataset.processed / name).write_text("{}")
     return Report(tuple(source.table for source in sources))
-'''
-WORK = '''
+"""
+WORK = """
 def _annotate(order):
     paths = [order.root / f"data/processed/{order.year}/{name}.parquet" for name in DERIVED]
     for path in paths:
@@ -76,8 +76,8 @@ def _annotate(order):
     return Result("done", tuple(paths))
 
 _STEPS = {**_STEPS, "annotate": _annotate}
-'''
-PAGES = '''
+"""
+PAGES = """
 from dataclasses import dataclass
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def publish(dataset, chapters, *, draft=False):
     lines = [f"{c.number}|{c.name}|{c.status}|{c.title}|{c.reason}" for c in chapters]
     path.write_text("\\n".join([f"draft {draft}", *lines]), "utf-8")
     return (path,)
-'''
+"""
 
 
 def write_notebook(
@@ -135,8 +135,13 @@ def write_project(project: Path) -> Path:
 
 def run(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "run_all.py", *arguments], cwd=project, capture_output=True, text=True,
-        encoding="utf-8", timeout=120, env={**os.environ, "FBANALYSIS_ROOT": str(project), **environment},
+        [sys.executable, "run_all.py", *arguments],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        env={**os.environ, "FBANALYSIS_ROOT": str(project), **environment},
     )
 
 
@@ -240,7 +245,10 @@ def test_failing_chapter_does_not_stop_the_others(built):
     project, done = built
     assert done.returncode == 1, done.stderr
     assert state(project) == {
-        "01_first": "done", "02_broken": "failed", "03_incident": "left out", "04_words": "done"
+        "01_first": "done",
+        "02_broken": "failed",
+        "03_incident": "left out",
+        "04_words": "done",
     }
     assert "Traceback" not in done.stdout + done.stderr
 
@@ -414,8 +422,13 @@ def test_numpy_draws_differ_between_forked_kernels(project):
 
 def start(project: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "run_all.py"], cwd=project, text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "FBANALYSIS_ROOT": str(project)},
+        [sys.executable, "run_all.py"],
+        cwd=project,
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "FBANALYSIS_ROOT": str(project)},
     )
 
 

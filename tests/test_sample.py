@@ -113,7 +113,10 @@ def test_years_deliver_their_tables(made, settings):
     common = {"population", "kpis", "operations"}
     assert set(settings[2022]["tables"]) == common
     assert set(settings[2023]["tables"]) == common | {
-        "incidents", "incident_steps", "incident_losses", "incident_customers"
+        "incidents",
+        "incident_steps",
+        "incident_losses",
+        "incident_customers",
     }
     for year, files in made.items():
         named = {source["file"] for source in settings[year]["feedback"]}
@@ -180,10 +183,19 @@ def test_sides_and_strata(good):
     assert (sides["internal"], sides["external"], len(good[2023])) == (2315, 1213, 3528)
     shares = (good[2023].groupby("side")["stratum"].value_counts(normalize=True) * 100).round()
     assert shares["internal"].to_dict() == {
-        "一线员工": 38, "中层管理者": 22, "高层领导": 5, "新入职员工": 15, "离职员工": 10, "其他人员": 10,
+        "一线员工": 38,
+        "中层管理者": 22,
+        "高层领导": 5,
+        "新入职员工": 15,
+        "离职员工": 10,
+        "其他人员": 10,
     }
     assert shares["external"].to_dict() == {
-        "核心客户": 40, "普通客户": 30, "潜在客户": 15, "合作伙伴": 10, "供应商": 5,
+        "核心客户": 40,
+        "普通客户": 30,
+        "潜在客户": 15,
+        "合作伙伴": 10,
+        "供应商": 5,
     }
     assert round(sides["internal"] / 3528 * 100, 2) == 65.62
 
@@ -216,8 +228,10 @@ def test_kinds_and_topics(good):
 
 
 AREAS = {
-    "产品满意度": (1256, 4.2, 0.7, 3.9, 0.3), "服务满意度": (1103, 4.5, 0.5, 4.3, 0.2),
-    "内部流程评价": (852, 3.8, 0.9, 3.7, 0.1), "总体满意度": (3528, 4.1, 0.7, 3.9, 0.2),
+    "产品满意度": (1256, 4.2, 0.7, 3.9, 0.3),
+    "服务满意度": (1103, 4.5, 0.5, 4.3, 0.2),
+    "内部流程评价": (852, 3.8, 0.9, 3.7, 0.1),
+    "总体满意度": (3528, 4.1, 0.7, 3.9, 0.2),
 }
 
 

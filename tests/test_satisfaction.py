@@ -11,7 +11,6 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 
 from fbanalysis.analysis.satisfaction import (
-    total_complaint_rate,
     compare_complaint_rates,
     complaint_rates,
     monthly_satisfaction,
@@ -19,6 +18,7 @@ from fbanalysis.analysis.satisfaction import (
     satisfaction_by,
     satisfaction_by_area,
     score_distribution,
+    total_complaint_rate,
     variance_between,
 )
 

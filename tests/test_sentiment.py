@@ -12,9 +12,6 @@ from statsmodels.stats.proportion import proportion_confint
 
 from fbanalysis.analysis import sentiment
 from fbanalysis.analysis.sentiment import (
-    leaning,
-    model_quality,
-    telling_words,
     annotate_comments,
     choose_quotes,
     classify,
@@ -23,9 +20,12 @@ from fbanalysis.analysis.sentiment import (
     cut_texts,
     disagreement,
     keyness,
+    leaning,
     measure_quality,
+    model_quality,
     sentiment_by,
     sentiment_shares,
+    telling_words,
     with_sentiment,
     word_counts,
 )
@@ -262,10 +262,14 @@ def test_change_of_shares_against_statsmodels():
     from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
     shares = pd.DataFrame({"stratum": ["正面", "中性", "负面"], "base": 1000, "percent": [58.0, 24.0, 18.0]})
-    prior = pd.DataFrame({
-        "metric": "sentiment_share", "stratum": ["正面", "负面", "中性"],
-        "n": pd.array([800] * 3, dtype="Int64"), "share": [0.46, 0.29, 0.25],
-    })
+    prior = pd.DataFrame(
+        {
+            "metric": "sentiment_share",
+            "stratum": ["正面", "负面", "中性"],
+            "n": pd.array([800] * 3, dtype="Int64"),
+            "share": [0.46, 0.29, 0.25],
+        }
+    )
     table = compare_shares(shares, prior).set_index("stratum")
     assert table["difference"].tolist() == pytest.approx([12.0, -1.0, -11.0])
     low, high = confint_proportions_2indep(580, 1000, 368, 800, compare="diff", method="newcomb")
@@ -277,10 +281,14 @@ def test_change_of_shares_against_statsmodels():
 
 
 def test_no_prior_year_or_a_small_base_gives_no_verdict(annotated):
-    prior = pd.DataFrame({
-        "metric": ["sentiment_share", "other"], "stratum": ["正面", "负面"], "n": [500, 500],
-        "share": [0.4, 0.2],
-    })
+    prior = pd.DataFrame(
+        {
+            "metric": ["sentiment_share", "other"],
+            "stratum": ["正面", "负面"],
+            "n": [500, 500],
+            "share": [0.4, 0.2],
+        }
+    )
     table = compare_shares(sentiment_shares(annotated), prior)
     assert table["verdict"].tolist() == ["基数不足"] * 3
     assert table["prior_percent"].isna().tolist() == [False, True, True]
@@ -342,22 +350,39 @@ def test_disagreement_by_hand(annotated):
 
 
 def test_qualities_keep_their_names_whatever_the_test() -> None:
-    checks = pd.DataFrame({
-        "check": ["训练方式：仅通用语料", "准确率（按时间留出）", "正面份额误差（百分点，按时间留出）", "准确率（仅通用语料，按时间留出）"],
-        "n": [0, 517, 517, 517], "value": [0.0, 83.0, -7.5, 78.9], "low": [None, 79.5, -11.3, 75.2], "high": [None, 86.0, -3.8, 82.2],
-    })
+    checks = pd.DataFrame(
+        {
+            "check": [
+                "训练方式：仅通用语料",
+                "准确率（按时间留出）",
+                "正面份额误差（百分点，按时间留出）",
+                "准确率（仅通用语料，按时间留出）",
+            ],
+            "n": [0, 517, 517, 517],
+            "value": [0.0, 83.0, -7.5, 78.9],
+            "low": [None, 79.5, -11.3, 75.2],
+            "high": [None, 86.0, -3.8, 82.2],
+        }
+    )
     quality = model_quality(checks)
     assert quality["stratum"].tolist() == ["准确率", "正面份额误差", "准确率（仅通用语料）"]
     assert quality["unit"].tolist() == ["percent", "pp", "percent"]
     assert quality["basis"].unique().tolist() == ["按时间留出"]
-    assert model_quality(checks.replace("按时间留出", "全部有评分", regex=True))["stratum"].tolist() == quality["stratum"].tolist()
+    assert (
+        model_quality(checks.replace("按时间留出", "全部有评分", regex=True))["stratum"].tolist()
+        == quality["stratum"].tolist()
+    )
 
 
 def test_telling_words_are_sure_and_named_by_their_side() -> None:
-    words = pd.DataFrame({
-        "word": ["慢", "好", "系统", "卡"], "log_ratio": [3.0, -2.0, 0.1, 1.0], "p": [0.001, 0.001, 0.9, 0.01],
-        "g2": [30.0, 20.0, 0.1, 8.0],
-    })
+    words = pd.DataFrame(
+        {
+            "word": ["慢", "好", "系统", "卡"],
+            "log_ratio": [3.0, -2.0, 0.1, 1.0],
+            "p": [0.001, 0.001, 0.9, 0.01],
+            "g2": [30.0, 20.0, 0.1, 8.0],
+        }
+    )
     told = telling_words(words, each=1)
     assert told[["stratum", "verdict"]].to_numpy().tolist() == [["慢", "偏多"], ["好", "偏少"]]
     counts = pd.DataFrame({"word": ["系统", "慢", "好", "没检验过"], "n": [9, 5, 4, 1]})

@@ -11,8 +11,6 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower
 
 from fbanalysis.analysis.significance import (
-    count_outcomes,
-    outcomes_by_family,
     adjust,
     all_tests,
     association,
@@ -21,7 +19,9 @@ from fbanalysis.analysis.significance import (
     compare_ranks,
     compare_two_groups,
     compare_with_prior,
+    count_outcomes,
     group_moments,
+    outcomes_by_family,
     rank_biserial,
     two_proportions,
     verdicts,
@@ -384,10 +384,14 @@ def test_all_tests_of_nothing_is_empty():
 
 
 def test_outcomes_are_counted_before_and_after_adjustment() -> None:
-    tests = pd.DataFrame({
-        "comparison": ["去年：a", "去年：b", "去年：c", "地区"], "p_raw": [0.001, 0.04, 0.8, np.nan],
-        "p": [0.003, 0.08, 0.8, 0.01], "verdict": ["上升", "没有差异", "基数不足", "有差异"],
-    })
+    tests = pd.DataFrame(
+        {
+            "comparison": ["去年：a", "去年：b", "去年：c", "地区"],
+            "p_raw": [0.001, 0.04, 0.8, np.nan],
+            "p": [0.003, 0.08, 0.8, 0.01],
+            "verdict": ["上升", "没有差异", "基数不足", "有差异"],
+        }
+    )
     counts = count_outcomes(tests).set_index("stratum")["n"].to_dict()
     assert counts == {"all": 4, "有差异": 2, "没有差异": 1, "未检验": 1, "校正前": 3}
     families = outcomes_by_family(tests)

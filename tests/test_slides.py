@@ -17,7 +17,9 @@ HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 @pytest.fixture
 def ledger() -> Ledger:
     thresholds = SimpleNamespace(small_effect=0.2)
-    ledger = Ledger(SimpleNamespace(year=2023, read={}, dataset=SimpleNamespace(allowed=("P0",), thresholds=thresholds)))
+    ledger = Ledger(
+        SimpleNamespace(year=2023, read={}, dataset=SimpleNamespace(allowed=("P0",), thresholds=thresholds))
+    )
     ledger.note("n", "all", 3528, unit="count", method="计数")
     ledger.note("mean", "服务", 4.4995, unit="score", method="均值", n=1103, low=4.47, high=4.53)
     return ledger
@@ -25,8 +27,12 @@ def ledger() -> Ledger:
 
 def test_a_slide_carries_its_content_as_plain_data(ledger: Ledger) -> None:
     slide = slides_for(ledger)(
-        "{n[all]} 条反馈", topic="样本", figures=[("{mean[服务]}", "服务")], reading=[("look", "均值 {mean[服务]}")],
-        source="共 {n[all]} 条", notes="口头补充 {n[all]}",
+        "{n[all]} 条反馈",
+        topic="样本",
+        figures=[("{mean[服务]}", "服务")],
+        reading=[("look", "均值 {mean[服务]}")],
+        source="共 {n[all]} 条",
+        notes="口头补充 {n[all]}",
     )
     spec = json.loads(json.dumps(slide._repr_mimebundle_()[MIME]))
     assert [piece["key"] for piece in spec["title"]] == ["n[all]", ""]
@@ -45,21 +51,32 @@ def test_what_users_wrote_is_escaped_everywhere(ledger: Ledger) -> None:
     frame = pd.DataFrame({"stratum": [HOSTILE], "percent": [12.0]})
     table = LedgerTable(rows=[HOSTILE], columns={HOSTILE: "share", "结论": "share:verdict"}, header=HOSTILE)
     parts = {
-        "chart": charts.bars(frame, by="stratum", value="percent", unit="percent"), "table": table,
+        "chart": charts.bars(frame, by="stratum", value="percent", unit="percent"),
+        "table": table,
         "quotes": pd.DataFrame({"stratum": [HOSTILE], "comment": [HOSTILE]}),
     }
     for name, part in parts.items():
-        slide = make_slide("{which(share, " + HOSTILE.replace(",", "") + ")}", topic="x", ledger=ledger, **{name: part})
+        slide = make_slide(
+            "{which(share, " + HOSTILE.replace(",", "") + ")}", topic="x", ledger=ledger, **{name: part}
+        )
         for html in (render(slide.spec), slide._repr_mimebundle_()["text/html"]):
             assert "<script>" not in html
             assert "<img" not in html
 
 
 def test_a_table_prints_records_and_a_dash_where_there_is_none(ledger: Ledger) -> None:
-    table = LedgerTable(rows=["服务", "产品"], columns={"均值": "mean", "区间": "mean:interval", "p": "mean:p"})
+    table = LedgerTable(
+        rows=["服务", "产品"], columns={"均值": "mean", "区间": "mean:interval", "p": "mean:p"}
+    )
     slide = make_slide("x", topic="x", ledger=ledger, table=table)
-    rows = [["".join(piece["text"] for piece in cell) for cell in row["cells"]] for row in slide.spec["table"]["rows"]]
-    assert [[text.replace("\u2009", " ") for text in row] for row in rows] == [["4.5 分", "4.47–4.53 分", "–"], ["–"] * 3]
+    rows = [
+        ["".join(piece["text"] for piece in cell) for cell in row["cells"]]
+        for row in slide.spec["table"]["rows"]
+    ]
+    assert [[text.replace("\u2009", " ") for text in row] for row in rows] == [
+        ["4.5 分", "4.47–4.53 分", "–"],
+        ["–"] * 3,
+    ]
 
 
 def test_typed_numbers_are_marked_and_listed(ledger: Ledger) -> None:

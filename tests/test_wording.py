@@ -12,12 +12,36 @@ def ledger() -> Ledger:
     ledger = Ledger()
     note = ledger.note
     note("coverage", "all", 86.0, unit="percent", decimals=0, method="Wilson", n=4102, low=84.9, high=87.1)
-    for name, value, low, high in (("一线员工", 92, 90, 94), ("离职员工", 61, 55, 66), ("高层领导", 66, 57, 74)):
-        note("coverage", f"internal/{name}", value, unit="percent", decimals=0, method="Wilson", low=low, high=high)
+    for name, value, low, high in (
+        ("一线员工", 92, 90, 94),
+        ("离职员工", 61, 55, 66),
+        ("高层领导", 66, 57, 74),
+    ):
+        note(
+            "coverage",
+            f"internal/{name}",
+            value,
+            unit="percent",
+            decimals=0,
+            method="Wilson",
+            low=low,
+            high=high,
+        )
     up = {"unit": "score", "method": "Welch", "verdict": "上升"}
     note("yoy", "产品", 0.31, n=1256, p=0.0001, effect=0.44, low=0.2, high=0.4, **up)
     note("yoy", "内部", 0.1, n=852, p=0.021, effect=0.11, **up)
-    note("yoy", "服务", -0.31, unit="score", method="Welch", verdict="下降", p=0.0001, effect=-0.4, low=-0.4, high=-0.2)
+    note(
+        "yoy",
+        "服务",
+        -0.31,
+        unit="score",
+        method="Welch",
+        verdict="下降",
+        p=0.0001,
+        effect=-0.4,
+        low=-0.4,
+        high=-0.2,
+    )
     note("yoy", "战略", 0.1, unit="score", method="Welch", verdict="没有差异", p=0.4, effect=0.5)
     note("yoy", "小组", 0.9, unit="score", method="Welch", verdict="基数不足", n=4)
     note("yoy", "全等", 0.2, unit="score", method="Welch", verdict="无法检验")
@@ -41,7 +65,10 @@ def test_every_number_of_a_long_sentence_gets_one_space_on_each_side(ledger: Led
 
 
 def test_spaces_typed_around_a_number_become_one_thin_space(ledger: Ledger) -> None:
-    assert compose("覆盖了 {coverage[all]} 的人群", ledger).plain == compose("覆盖了{coverage[all]}的人群", ledger).plain
+    assert (
+        compose("覆盖了 {coverage[all]} 的人群", ledger).plain
+        == compose("覆盖了{coverage[all]}的人群", ledger).plain
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,10 +106,18 @@ def test_strong_words_name_their_rule(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize(
     ("template", "typed"),
-    [("共 3,528 条", ("3,528",)), ("提升了１２％", ("１２％",)), ("明显好转", ("明显",)), ("P0 在 7×24 内", ()),
-     ("P0 共 3 件", ("3",)), ("显著提升 0.3 分", ("显著", "0.3"))],
+    [
+        ("共 3,528 条", ("3,528",)),
+        ("提升了１２％", ("１２％",)),
+        ("明显好转", ("明显",)),
+        ("P0 在 7×24 内", ()),
+        ("P0 共 3 件", ("3",)),
+        ("显著提升 0.3 分", ("显著", "0.3")),
+    ],
 )
-def test_typed_numbers_and_words_are_remembered(template: str, typed: tuple[str, ...], ledger: Ledger) -> None:
+def test_typed_numbers_and_words_are_remembered(
+    template: str, typed: tuple[str, ...], ledger: Ledger
+) -> None:
     assert compose(template, ledger, allowed=["P0", "7×24"]).typed == typed
 
 

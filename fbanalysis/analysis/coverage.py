@@ -144,7 +144,11 @@ def _refuse_too_many(cells: pd.DataFrame) -> None:
 
 
 def compare_coverage(
-    covered: pd.DataFrame, prior_year: pd.DataFrame, *, year: int, alpha: float = ALPHA,
+    covered: pd.DataFrame,
+    prior_year: pd.DataFrame,
+    *,
+    year: int,
+    alpha: float = ALPHA,
     minimum_base: int = MINIMUM_BASE,
 ) -> pd.DataFrame:
     """Compare the coverage of the whole target population with last year's.
@@ -190,10 +194,12 @@ def coverage_by_year(covered: pd.DataFrame, prior_year: pd.DataFrame, *, year: i
     """
     n, share = _prior_coverage(prior_year)
     whole = covered.loc[covered["stratum"].eq("all")]
-    table = pd.DataFrame({
-        "stratum": [str(year)] * len(whole) + [str(year - 1)] * len(n),
-        "n": np.concatenate([whole["population"].to_numpy(dtype=float), n]),
-    })
+    table = pd.DataFrame(
+        {
+            "stratum": [str(year)] * len(whole) + [str(year - 1)] * len(n),
+            "n": np.concatenate([whole["population"].to_numpy(dtype=float), n]),
+        }
+    )
     count = np.concatenate([whole["n"].to_numpy(dtype=float), np.round(share * n)])
     low, high = wilson_interval(count, table["n"])
     percent = np.concatenate([whole["percent"].to_numpy(dtype=float), 100 * share])
@@ -322,10 +328,13 @@ def month_frame(*, start: date, end: date) -> pd.DataFrame:
     first, last = pd.Timestamp(start).normalize(), pd.Timestamp(end).normalize()
     months = pd.Series(pd.period_range(first, last, freq="M"))
     begin, finish = months.dt.start_time.clip(lower=first), months.dt.end_time.dt.normalize().clip(upper=last)
-    return pd.DataFrame({
-        "stratum": months.dt.strftime("%Y-%m").astype("str"), "month": months.dt.to_timestamp(),
-        "days": (finish - begin).dt.days + 1,
-    })
+    return pd.DataFrame(
+        {
+            "stratum": months.dt.strftime("%Y-%m").astype("str"),
+            "month": months.dt.to_timestamp(),
+            "days": (finish - begin).dt.days + 1,
+        }
+    )
 
 
 def in_period(feedback: pd.DataFrame, *, start: date, end: date) -> pd.Series:
@@ -365,7 +374,11 @@ class GoodnessOfFit:
 
 
 def representativeness(
-    feedback: pd.DataFrame, population: pd.DataFrame, *, is_finite: bool = True, alpha: float = ALPHA,
+    feedback: pd.DataFrame,
+    population: pd.DataFrame,
+    *,
+    is_finite: bool = True,
+    alpha: float = ALPHA,
     minimum_base: int = MINIMUM_BASE,
 ) -> GoodnessOfFit:
     """Test whether every stratum answered in proportion to its size.
@@ -401,8 +414,12 @@ def representativeness(
     base = 0 if sparse(expected) or not df else n
     words = (DIFFERENT, DIFFERENT)
     return GoodnessOfFit(
-        table=pd.concat([table, tested], axis=1), n=n, df=df, p=p,
-        statistic=statistic if df else float("nan"), effect=float(np.sqrt(fit / n)) if n else float("nan"),
+        table=pd.concat([table, tested], axis=1),
+        n=n,
+        df=df,
+        p=p,
+        statistic=statistic if df else float("nan"),
+        effect=float(np.sqrt(fit / n)) if n else float("nan"),
         verdict=str(verdicts(fit, p, base, alpha=alpha, minimum_base=minimum_base, words=words)),
     )
 

@@ -136,8 +136,18 @@ def reach(incidents: pd.DataFrame, incident_customers: pd.DataFrame | None = Non
     table = table.merge(met, on="stratum", how="left").fillna({"customers": 0, "customer_hours": 0.0})
     return table.astype({"customers": "int64"})[
         [
-            "stratum", "n", "affected_users", "active_users", "percent", "low", "high", "customers",
-            "mean_outage_hours", "outage_low", "outage_high", "customer_hours",
+            "stratum",
+            "n",
+            "affected_users",
+            "active_users",
+            "percent",
+            "low",
+            "high",
+            "customers",
+            "mean_outage_hours",
+            "outage_low",
+            "outage_high",
+            "customer_hours",
         ]
     ]
 
@@ -197,11 +207,17 @@ def _paired(before: np.ndarray, after: np.ndarray) -> dict[str, float]:
     ratio_low, ratio_high = _fieller(before, after)
     effect = mean / sd if sd > 0 else np.nan
     return {
-        "n": n, "mean_before": float(before.mean()), "mean_after": float(after.mean()), "difference": mean,
-        "difference_low": float(low), "difference_high": float(high),
+        "n": n,
+        "mean_before": float(before.mean()),
+        "mean_after": float(after.mean()),
+        "difference": mean,
+        "difference_low": float(low),
+        "difference_high": float(high),
         "percent_change": float(100 * (after.mean() / before.mean() - 1)) if before.mean() else np.nan,
-        "low": 100 * (ratio_low - 1), "high": 100 * (ratio_high - 1),
-        "p": float(2 * stdtr(n - 1, -abs(effect) * np.sqrt(n))), "wilcoxon_p": _wilcoxon_p(change),
+        "low": 100 * (ratio_low - 1),
+        "high": 100 * (ratio_high - 1),
+        "p": float(2 * stdtr(n - 1, -abs(effect) * np.sqrt(n))),
+        "wilcoxon_p": _wilcoxon_p(change),
         "effect": effect,
     }
 
@@ -250,11 +266,13 @@ def losses(incident_losses: pd.DataFrame, *, incident: str | None = None) -> pd.
         estimates=("certainty", lambda kinds: int((kinds == "estimate").sum())),
     )
     actual = rows.loc[rows["certainty"] == "actual", "amount_cny_10k"].sum()
-    sums = pd.DataFrame({
-        "stratum": [*items.index, DIRECT, TOTAL],
-        "value": [*items["value"], float(actual), float(rows["amount_cny_10k"].sum())],
-        "is_estimate": [*(items["estimates"] > 0), False, bool((rows["certainty"] == "estimate").any())],
-    }).astype({"stratum": "str", "value": float})
+    sums = pd.DataFrame(
+        {
+            "stratum": [*items.index, DIRECT, TOTAL],
+            "value": [*items["value"], float(actual), float(rows["amount_cny_10k"].sum())],
+            "is_estimate": [*(items["estimates"] > 0), False, bool((rows["certainty"] == "estimate").any())],
+        }
+    ).astype({"stratum": "str", "value": float})
     certainty = sums["is_estimate"].map({True: "estimate", False: "actual"}).astype("str")
     return sums[["stratum", "value"]].assign(certainty=certainty)
 
@@ -263,7 +281,12 @@ def losses(incident_losses: pd.DataFrame, *, incident: str | None = None) -> pd.
 
 
 def before_after(
-    operations: pd.DataFrame, *, measure: str, at: object, grain: str = "week", before: int = 8,
+    operations: pd.DataFrame,
+    *,
+    measure: str,
+    at: object,
+    grain: str = "week",
+    before: int = 8,
     after: int = 4,
 ) -> pd.DataFrame:
     """Compare the mean of a measure per period before and after a moment.
@@ -307,8 +330,13 @@ def before_after(
     series = _series(operations, measure=measure, grain=grain)
     old, new = _windows(series, at=at, grain=grain, before=before, after=after)
     row = {
-        "stratum": measure, "n": len(old) + len(new), "n_before": len(old), "n_after": len(new),
-        "mean_before": old.mean(), "mean_after": new.mean(), **_rate_ratio(old.to_numpy(), new.to_numpy()),
+        "stratum": measure,
+        "n": len(old) + len(new),
+        "n_before": len(old),
+        "n_after": len(new),
+        "mean_before": old.mean(),
+        "mean_after": new.mean(),
+        **_rate_ratio(old.to_numpy(), new.to_numpy()),
     }
     said = verdicts(row["percent_change"], row["p"], min(len(old), len(new)), minimum_base=2)
     return pd.DataFrame([row | {"verdict": str(said)}]).astype({"stratum": "str", "verdict": "str"})
@@ -365,8 +393,14 @@ def _rate_ratio(old: np.ndarray, new: np.ndarray) -> dict[str, float]:
 
 
 def rate_before_after(
-    operations: pd.DataFrame, *, numerator: str, denominator: str, at: object, grain: str = "week",
-    before: int = 8, after: int = 4,
+    operations: pd.DataFrame,
+    *,
+    numerator: str,
+    denominator: str,
+    at: object,
+    grain: str = "week",
+    before: int = 8,
+    after: int = 4,
 ) -> pd.DataFrame:
     """Compare a proportion of two measures before and after a moment, as a relative change.
 
@@ -397,7 +431,10 @@ def rate_before_after(
         raise DataError(f"「{numerator}」在时期{listed(wrong)}大于「{denominator}」，不能作为比率")
     old, new = (part.sum() for part in _windows(both, at=at, grain=grain, before=before, after=after))
     row = {
-        "stratum": numerator, "n": old["base"] + new["base"], "n_before": old["base"], "n_after": new["base"],
+        "stratum": numerator,
+        "n": old["base"] + new["base"],
+        "n_before": old["base"],
+        "n_after": new["base"],
         "percent_before": float(percent_of(old["cases"], old["base"])),
         "percent_after": float(percent_of(new["cases"], new["base"])),
         **_risk_ratio(old["cases"], old["base"], new["cases"], new["base"]),
@@ -482,11 +519,19 @@ def expected_without_incident(
     if until is not None:
         is_baseline |= weekly["week"] >= pd.Timestamp(until)  # type: ignore[arg-type]
     expected, half = _line(since.to_numpy(float), weekly=weekly, is_fitted=is_baseline & (weekly["n"] > 0))
-    return pd.DataFrame({
-        "week": weekly["week"], "weeks_since": since, "n": weekly["n"], "mean": weekly["mean"],
-        "expected": expected, "expected_low": expected - half, "expected_high": expected + half,
-        "gap": weekly["mean"] - expected, "is_baseline": is_baseline,
-    }).reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "week": weekly["week"],
+            "weeks_since": since,
+            "n": weekly["n"],
+            "mean": weekly["mean"],
+            "expected": expected,
+            "expected_low": expected - half,
+            "expected_high": expected + half,
+            "gap": weekly["mean"] - expected,
+            "is_baseline": is_baseline,
+        }
+    ).reset_index(drop=True)
 
 
 def _line(x: np.ndarray, *, weekly: pd.DataFrame, is_fitted: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -525,13 +570,17 @@ def mean_gap(expected: pd.DataFrame, *, weeks: int = 4) -> pd.DataFrame:
     independent: ± √(Σ (n h)²)/Σ n. The line's own error is common to the weeks, so the interval is somewhat
     too narrow.
     """
-    touched = expected[expected["weeks_since"].between(0, weeks - 1) & (expected["n"] > 0)].dropna(subset=["gap"])
+    touched = expected[expected["weeks_since"].between(0, weeks - 1) & (expected["n"] > 0)].dropna(
+        subset=["gap"]
+    )
     if touched.empty:
         return pd.DataFrame(columns=["stratum", "n", "value", "low", "high"])
     n = touched["n"].astype(float)
     value = float((n * touched["gap"]).sum() / n.sum())
     half = float(np.sqrt(((n * (touched["expected_high"] - touched["expected"])) ** 2).sum()) / n.sum())
-    return pd.DataFrame([{"stratum": "all", "n": n.sum(), "value": value, "low": value - half, "high": value + half}])
+    return pd.DataFrame(
+        [{"stratum": "all", "n": n.sum(), "value": value, "low": value - half, "high": value + half}]
+    )
 
 
 def recovery_week(expected: pd.DataFrame, *, in_a_row: int = 2) -> pd.DataFrame:
@@ -613,6 +662,9 @@ def _interaction(
     spread = float(np.sqrt(fit.mse_resid))
     p = float(fit.pvalues[3]) if spread > 0 else float("nan")
     return {
-        "estimate": estimate, "low": float(low), "high": float(high), "p": p,
+        "estimate": estimate,
+        "low": float(low),
+        "high": float(high),
+        "p": p,
         "effect": estimate / spread if spread > 0 else float("nan"),
     }

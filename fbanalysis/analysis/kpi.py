@@ -156,8 +156,21 @@ def attainment(
     table = table.sort_values(["value", "stratum"], ascending=[False, True], ignore_index=True)
     return table.assign(band=_bands(table))[
         [
-            "stratum", "department", "direction", "unit", "target", "actual", "n", "actual_low",
-            "actual_high", "value", "low", "high", "attainable_maximum", "verdict", "band",
+            "stratum",
+            "department",
+            "direction",
+            "unit",
+            "target",
+            "actual",
+            "n",
+            "actual_low",
+            "actual_high",
+            "value",
+            "low",
+            "high",
+            "attainable_maximum",
+            "verdict",
+            "band",
         ]
     ]
 

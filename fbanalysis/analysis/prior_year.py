@@ -56,10 +56,14 @@ def _coverage(feedback: pd.DataFrame, population: pd.DataFrame | None) -> pd.Dat
     if population is None:
         return pd.DataFrame()
     covered = coverage_by_stratum(feedback, population)
-    return pd.DataFrame({
-        "metric": "coverage", "stratum": covered["stratum"], "n": covered["population"],
-        "share": covered["percent"] / 100,
-    })
+    return pd.DataFrame(
+        {
+            "metric": "coverage",
+            "stratum": covered["stratum"],
+            "n": covered["population"],
+            "share": covered["percent"] / 100,
+        }
+    )
 
 
 def _shares(frame: pd.DataFrame, column: str, *, metric: str) -> pd.DataFrame:
@@ -81,6 +85,11 @@ def _complaints(operations: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _as_rows(shares: pd.DataFrame, *, metric: str) -> pd.DataFrame:
-    return pd.DataFrame({
-        "metric": metric, "stratum": shares["stratum"], "n": shares["base"], "share": shares["percent"] / 100
-    })
+    return pd.DataFrame(
+        {
+            "metric": metric,
+            "stratum": shares["stratum"],
+            "n": shares["base"],
+            "share": shares["percent"] / 100,
+        }
+    )

@@ -72,12 +72,28 @@ def satisfaction_by_area(feedback: pd.DataFrame, *, scale_maximum: float) -> pd.
     low, high = mean_interval(table["mean"], table["sd"], table["n"])
     top2_low, top2_high = wilson_interval(table["top2"], table["n"])
     table = table.assign(
-        se=table["sd"] / np.sqrt(table["n"]), low=low, high=high,
-        percent_top2=percent_of(table["top2"], table["n"]), top2_low=top2_low, top2_high=top2_high,
+        se=table["sd"] / np.sqrt(table["n"]),
+        low=low,
+        high=high,
+        percent_top2=percent_of(table["top2"], table["n"]),
+        top2_low=top2_low,
+        top2_high=top2_high,
     )
-    return table[[
-        "stratum", "n", "mean", "sd", "se", "low", "high", "median", "percent_top2", "top2_low", "top2_high",
-    ]]
+    return table[
+        [
+            "stratum",
+            "n",
+            "mean",
+            "sd",
+            "se",
+            "low",
+            "high",
+            "median",
+            "percent_top2",
+            "top2_low",
+            "top2_high",
+        ]
+    ]
 
 
 def score_distribution(feedback: pd.DataFrame, *, scale: tuple[int, int]) -> pd.DataFrame:
@@ -106,7 +122,11 @@ def score_distribution(feedback: pd.DataFrame, *, scale: tuple[int, int]) -> pd.
 
 
 def satisfaction_by(
-    feedback: pd.DataFrame, by: str, *, score: str = "overall_score", area: str | None = None,
+    feedback: pd.DataFrame,
+    by: str,
+    *,
+    score: str = "overall_score",
+    area: str | None = None,
     minimum_base: int = MINIMUM_BASE,
 ) -> pd.DataFrame:
     """Summarise a score by department, channel, region or any other column.
@@ -173,7 +193,12 @@ class VarianceBetween:
 
 
 def variance_between(
-    feedback: pd.DataFrame, by: str, *, score: str, area: str | None = None, alpha: float = ALPHA,
+    feedback: pd.DataFrame,
+    by: str,
+    *,
+    score: str,
+    area: str | None = None,
+    alpha: float = ALPHA,
     minimum_base: int = MINIMUM_BASE,
 ) -> VarianceBetween:
     """Say which share of the variance of a score lies between groups, and test whether any does.
@@ -191,9 +216,16 @@ def variance_between(
         rows, score=score, group=by, alpha=alpha, minimum_base=minimum_base, has_pairs=False
     )
     return VarianceBetween(
-        groups=result.groups, n=result.n, eta2=result.eta2, effect=result.effect,
-        icc=_icc(result.groups.loc[~result.groups["is_low_base"]]), statistic=result.statistic,
-        df=result.df, df2=result.df2, p=result.p, verdict=result.verdict,
+        groups=result.groups,
+        n=result.n,
+        eta2=result.eta2,
+        effect=result.effect,
+        icc=_icc(result.groups.loc[~result.groups["is_low_base"]]),
+        statistic=result.statistic,
+        df=result.df,
+        df2=result.df2,
+        p=result.p,
+        verdict=result.verdict,
     )
 
 
@@ -237,10 +269,17 @@ def complaint_rates(
     n, count = wide[served].to_numpy(dtype=float), wide[complaints].to_numpy(dtype=float)
     low, high = wilson_interval(count, n)
     months = pd.Series(pd.DatetimeIndex(wide.index))
-    return pd.DataFrame({
-        "stratum": months.dt.strftime("%Y-%m").astype("str"), "month": months, "n": n, "complaints": count,
-        "percent": percent_of(count, n), "low": low, "high": high,
-    })
+    return pd.DataFrame(
+        {
+            "stratum": months.dt.strftime("%Y-%m").astype("str"),
+            "month": months,
+            "n": n,
+            "complaints": count,
+            "percent": percent_of(count, n),
+            "low": low,
+            "high": high,
+        }
+    )
 
 
 def total_complaint_rate(rates: pd.DataFrame) -> pd.DataFrame:
@@ -253,7 +292,9 @@ def total_complaint_rate(rates: pd.DataFrame) -> pd.DataFrame:
     """
     count, n = rates["complaints"].sum(), rates["n"].sum()
     low, high = wilson_interval(count, n)
-    whole = pd.DataFrame([{"stratum": "all", "base": n, "percent": percent_of(count, n), "low": low, "high": high}])
+    whole = pd.DataFrame(
+        [{"stratum": "all", "base": n, "percent": percent_of(count, n), "low": low, "high": high}]
+    )
     return whole.astype({"percent": "float64", "low": "float64", "high": "float64"}).iloc[: int(n > 0)]
 
 
@@ -317,7 +358,9 @@ def rank_bands(table: pd.DataFrame, *, alpha: float = ALPHA) -> pd.DataFrame:
     above, k = np.triu(differs), len(ranked)
     return ranked.assign(
         rank=ranked["mean"].rank(method="min", ascending=False).astype("int64"),
-        rank_low=1 + above.sum(axis=0), rank_high=k - above.sum(axis=1), band=_bands(differs),
+        rank_low=1 + above.sum(axis=0),
+        rank_high=k - above.sum(axis=1),
+        band=_bands(differs),
     )
 
 

@@ -95,8 +95,13 @@ def _jieba() -> object:
 
 
 def annotate_comments(
-    feedback: pd.DataFrame, *, seed: int, positive: float = 0.6, negative: float = 0.4,
-    rated_positive: float = 4, rated_negative: float = 2,
+    feedback: pd.DataFrame,
+    *,
+    seed: int,
+    positive: float = 0.6,
+    negative: float = 0.4,
+    rated_positive: float = 4,
+    rated_negative: float = 2,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cut and score each distinct comment once, and measure how far the scores can be trusted.
 
@@ -484,8 +489,12 @@ def sentiment_by(annotated: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def compare_shares(
-    shares: pd.DataFrame, prior_year: pd.DataFrame, *, metric: str = "sentiment_share",
-    alpha: float = 0.05, minimum_base: int = 30,
+    shares: pd.DataFrame,
+    prior_year: pd.DataFrame,
+    *,
+    metric: str = "sentiment_share",
+    alpha: float = 0.05,
+    minimum_base: int = 30,
 ) -> pd.DataFrame:
     """Compare this year's shares with last year's totals.
 
@@ -518,10 +527,21 @@ def compare_shares(
         columns={"other_n": "prior_n", "other_percent": "prior_percent", "value": "difference"}
     )
     table.insert(0, "stratum", shares["stratum"].to_numpy())
-    return table[[
-        "stratum", "n", "percent", "prior_n", "prior_percent", "difference", "low", "high", "p", "effect",
-        "verdict",
-    ]].astype({"stratum": "str", "verdict": "str"})
+    return table[
+        [
+            "stratum",
+            "n",
+            "percent",
+            "prior_n",
+            "prior_percent",
+            "difference",
+            "low",
+            "high",
+            "p",
+            "effect",
+            "verdict",
+        ]
+    ].astype({"stratum": "str", "verdict": "str"})
 
 
 def word_counts(annotated: pd.DataFrame, *, most: int = 100) -> pd.DataFrame:
@@ -749,9 +769,14 @@ def model_quality(checks: pd.DataFrame) -> pd.DataFrame:
     table = checks.assign(**parts).dropna(subset=["name"])
     detail = table["detail"].str.replace(r"[，,]?(?:按时间留出|全部有评分)$", "", regex=True)
     kind = detail.where(~detail.isin(["", "百分点"]), "")
-    return pd.DataFrame({
-        "stratum": table["name"] + kind.map(lambda text: f"（{text}）" if text else ""), "n": table["n"],
-        "value": table["value"], "low": table["low"], "high": table["high"],
-        "unit": np.where(detail.eq("百分点"), "pp", "percent"),
-        "basis": table["detail"].str.extract("(按时间留出|全部有评分)$")[0],
-    }).reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "stratum": table["name"] + kind.map(lambda text: f"（{text}）" if text else ""),
+            "n": table["n"],
+            "value": table["value"],
+            "low": table["low"],
+            "high": table["high"],
+            "unit": np.where(detail.eq("百分点"), "pp", "percent"),
+            "basis": table["detail"].str.extract("(按时间留出|全部有评分)$")[0],
+        }
+    ).reset_index(drop=True)

@@ -40,12 +40,28 @@ RESIDUAL = "标准化残差 z 检验"
 
 #: The effect size that goes with each test.
 EFFECTS: Mapping[str, str] = {
-    WELCH_T: "Hedges g", TWO_PROPORTIONS: "Cohen h", WELCH_ANOVA: "ω²", GAMES_HOWELL: "Hedges g",
-    KRUSKAL: "ε²", CHI_SQUARE: "Cramér V", GOODNESS_OF_FIT: "Cohen w", RESIDUAL: "",
+    WELCH_T: "Hedges g",
+    TWO_PROPORTIONS: "Cohen h",
+    WELCH_ANOVA: "ω²",
+    GAMES_HOWELL: "Hedges g",
+    KRUSKAL: "ε²",
+    CHI_SQUARE: "Cramér V",
+    GOODNESS_OF_FIT: "Cohen w",
+    RESIDUAL: "",
 }
 
 TEST_COLUMNS = [
-    "comparison", "test", "statistic", "df", "df2", "n", "p_raw", "p", "effect", "effect_name", "verdict",
+    "comparison",
+    "test",
+    "statistic",
+    "df",
+    "df2",
+    "n",
+    "p_raw",
+    "p",
+    "effect",
+    "effect_name",
+    "verdict",
 ]
 _MOMENTS = ["stratum", "n", "mean", "sd"]
 
@@ -103,8 +119,13 @@ _ADJUSTMENTS = {
 
 
 def verdicts(
-    value: ArrayLike, p: ArrayLike, base: ArrayLike, *, alpha: float = ALPHA,
-    minimum_base: float = MINIMUM_BASE, words: tuple[str, str] = (RISE, FALL),
+    value: ArrayLike,
+    p: ArrayLike,
+    base: ArrayLike,
+    *,
+    alpha: float = ALPHA,
+    minimum_base: float = MINIMUM_BASE,
+    words: tuple[str, str] = (RISE, FALL),
 ) -> np.ndarray:
     """Say what tests came to: one of the two words, 没有差异, 基数不足 or 无法检验.
 
@@ -156,10 +177,9 @@ def group_moments(frame: pd.DataFrame, *, score: str, by: str) -> pd.DataFrame:
     table["sd"] = table["sd"].mask(constant, 0.0)
     table["mean"] = table["mean"].where(~constant, table["least"])
     table["stratum"] = table["stratum"].astype("str")
-    return (
-        table.sort_values(["mean", "stratum"], ascending=[False, True], ignore_index=True)[_MOMENTS]
-        .astype({"n": "int64", "mean": "float64", "sd": "float64"})
-    )
+    return table.sort_values(["mean", "stratum"], ascending=[False, True], ignore_index=True)[
+        _MOMENTS
+    ].astype({"n": "int64", "mean": "float64", "sd": "float64"})
 
 
 def welch(first: pd.DataFrame, other: pd.DataFrame, *, level: float = LEVEL) -> pd.DataFrame:
@@ -190,10 +210,17 @@ def welch(first: pd.DataFrame, other: pd.DataFrame, *, level: float = LEVEL) -> 
     df = se**4 / (part**2 / (n - 1) + other_part**2 / (other_n - 1))
     value = mean - other_mean
     half = stdtrit(df, (1 + level) / 2) * se
-    return pd.DataFrame({
-        "value": value, "low": value - half, "high": value + half, "se": se, "statistic": value / se,
-        "df": df, "p_raw": 2 * stdtr(df, -np.abs(value / se)),
-    })
+    return pd.DataFrame(
+        {
+            "value": value,
+            "low": value - half,
+            "high": value + half,
+            "se": se,
+            "statistic": value / se,
+            "df": df,
+            "p_raw": 2 * stdtr(df, -np.abs(value / se)),
+        }
+    )
 
 
 def _columns(moments: pd.DataFrame) -> tuple[np.ndarray, ...]:
@@ -232,8 +259,10 @@ def hedges_g(first: pd.DataFrame, other: pd.DataFrame, *, level: float = LEVEL) 
     d = (mean - other_mean) / np.where(pooled > 0, pooled, np.nan)
     correction = np.exp(gammaln(dof / 2) - gammaln((dof - 1) / 2)) / np.sqrt(dof / 2)
     scale = np.sqrt(1 / n + 1 / other_n)
-    low, high = (correction * scale * _noncentrality(d / scale, dof, quantile=q)
-                 for q in ((1 + level) / 2, (1 - level) / 2))
+    low, high = (
+        correction * scale * _noncentrality(d / scale, dof, quantile=q)
+        for q in ((1 + level) / 2, (1 - level) / 2)
+    )
     return pd.DataFrame({"effect": correction * d, "effect_low": low, "effect_high": high})
 
 
@@ -261,7 +290,11 @@ def _mean_comparison(
 
 
 def compare_with_prior(
-    areas: pd.DataFrame, prior_year: pd.DataFrame, *, metric: str = "satisfaction", alpha: float = ALPHA,
+    areas: pd.DataFrame,
+    prior_year: pd.DataFrame,
+    *,
+    metric: str = "satisfaction",
+    alpha: float = ALPHA,
     minimum_base: int = MINIMUM_BASE,
 ) -> pd.DataFrame:
     """Compare this year's means with last year's, from summaries: did each rise, fall or neither.
@@ -295,14 +328,37 @@ def compare_with_prior(
     this = areas[_MOMENTS].reset_index(drop=True)
     table = _mean_comparison(this, prior, alpha=alpha, minimum_base=minimum_base, words=(RISE, FALL))
     prior = prior[["n", "mean"]].astype("float64").add_prefix("prior_")
-    return pd.concat([this, prior, table], axis=1)[[
-        "stratum", "n", "prior_n", "mean", "prior_mean", "value", "low", "high", "test", "statistic", "df",
-        "p_raw", "p", "effect", "effect_low", "effect_high", "smallest_detectable", "verdict",
-    ]]
+    return pd.concat([this, prior, table], axis=1)[
+        [
+            "stratum",
+            "n",
+            "prior_n",
+            "mean",
+            "prior_mean",
+            "value",
+            "low",
+            "high",
+            "test",
+            "statistic",
+            "df",
+            "p_raw",
+            "p",
+            "effect",
+            "effect_low",
+            "effect_high",
+            "smallest_detectable",
+            "verdict",
+        ]
+    ]
 
 
 def compare_two_groups(
-    frame: pd.DataFrame, *, score: str, group: str, pair: tuple[str, str], alpha: float = ALPHA,
+    frame: pd.DataFrame,
+    *,
+    score: str,
+    group: str,
+    pair: tuple[str, str],
+    alpha: float = ALPHA,
     minimum_base: int = MINIMUM_BASE,
 ) -> pd.DataFrame:
     """Compare the scores of two groups, first minus second, by means and by ranks.
@@ -338,11 +394,31 @@ def compare_two_groups(
     table = pd.concat([first, other[["n", "mean"]].add_prefix("other_"), tested], axis=1).assign(
         stratum=" 与 ".join(pair), rank_statistic=statistic, rank_p=p, rank_biserial=rank_biserial(*scores)
     )
-    return table[[
-        "stratum", "n", "other_n", "mean", "other_mean", "value", "low", "high", "test", "statistic", "df",
-        "p_raw", "p", "effect", "effect_low", "effect_high", "smallest_detectable",
-        "rank_statistic", "rank_p", "rank_biserial", "verdict",
-    ]]
+    return table[
+        [
+            "stratum",
+            "n",
+            "other_n",
+            "mean",
+            "other_mean",
+            "value",
+            "low",
+            "high",
+            "test",
+            "statistic",
+            "df",
+            "p_raw",
+            "p",
+            "effect",
+            "effect_low",
+            "effect_high",
+            "smallest_detectable",
+            "rank_statistic",
+            "rank_p",
+            "rank_biserial",
+            "verdict",
+        ]
+    ]
 
 
 def _moments_of(scores: np.ndarray) -> pd.DataFrame:
@@ -431,7 +507,12 @@ class RankComparison:
 
 
 def compare_groups(
-    frame: pd.DataFrame, *, score: str, group: str, alpha: float = ALPHA, minimum_base: int = MINIMUM_BASE,
+    frame: pd.DataFrame,
+    *,
+    score: str,
+    group: str,
+    alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
     has_pairs: bool = True,
 ) -> GroupComparison:
     """Compare the mean scores of several groups: do they differ at all, and which pairs do.
@@ -459,8 +540,14 @@ def compare_groups(
     scores = _scores_of(frame, score=score, group=group, strata=tested["stratum"])
     statistic, df, df2, p = welch_anova(scores)
     return GroupComparison(
-        groups=groups, pairs=_games_howell(scores, tested if has_pairs else tested.iloc[:0], alpha=alpha),
-        n=len(scores), statistic=statistic, df=df, df2=df2, p=p, **variance_shares(tested),
+        groups=groups,
+        pairs=_games_howell(scores, tested if has_pairs else tested.iloc[:0], alpha=alpha),
+        n=len(scores),
+        statistic=statistic,
+        df=df,
+        df2=df2,
+        p=p,
+        **variance_shares(tested),
         verdict=_verdict(p, np.inf if len(tested) > 1 else 0, alpha=alpha, minimum_base=minimum_base),
     )
 
@@ -533,18 +620,41 @@ def _games_howell(scores: pd.DataFrame, moments: pd.DataFrame, *, alpha: float) 
     p = table["pval"].where(known)
     value, half = table["diff"], (quantile * table["se"]).where(known)
     base = np.minimum(first["n"], second["n"])
-    return pd.DataFrame({
-        "stratum": table["A"].str.cat(table["B"], sep=" 与 "), "first": table["A"], "second": table["B"],
-        "n": base, "value": value, "low": value - half, "high": value + half, "test": GAMES_HOWELL,
-        "statistic": table["T"].where(known), "df": table["df"].where(known), "p_raw": np.nan, "p": p,
-        "effect": hedges_g(first, second)["effect"],
-        "verdict": verdicts(value, p, base, alpha=alpha, minimum_base=0, words=(HIGHER, LOWER)),
-    })
+    return pd.DataFrame(
+        {
+            "stratum": table["A"].str.cat(table["B"], sep=" 与 "),
+            "first": table["A"],
+            "second": table["B"],
+            "n": base,
+            "value": value,
+            "low": value - half,
+            "high": value + half,
+            "test": GAMES_HOWELL,
+            "statistic": table["T"].where(known),
+            "df": table["df"].where(known),
+            "p_raw": np.nan,
+            "p": p,
+            "effect": hedges_g(first, second)["effect"],
+            "verdict": verdicts(value, p, base, alpha=alpha, minimum_base=0, words=(HIGHER, LOWER)),
+        }
+    )
 
 
 _PAIRS = [
-    "stratum", "first", "second", "n", "value", "low", "high", "test", "statistic", "df", "p_raw", "p",
-    "effect", "verdict",
+    "stratum",
+    "first",
+    "second",
+    "n",
+    "value",
+    "low",
+    "high",
+    "test",
+    "statistic",
+    "df",
+    "p_raw",
+    "p",
+    "effect",
+    "verdict",
 ]
 
 
@@ -568,7 +678,11 @@ def compare_ranks(
     ranks = scores.assign(rank=scores["score"].rank()).groupby("group")["rank"].mean()
     groups = moments[["stratum", "n"]].assign(mean_rank=moments["stratum"].map(ranks).astype("float64"))
     return RankComparison(
-        groups=groups, n=len(scores), statistic=statistic, df=float(max(len(tested) - 1, 0)), p=p,
+        groups=groups,
+        n=len(scores),
+        statistic=statistic,
+        df=float(max(len(tested) - 1, 0)),
+        p=p,
         effect=statistic / max(len(scores) - 1, 1),
         verdict=_verdict(p, np.inf if len(tested) > 1 else 0, alpha=alpha, minimum_base=minimum_base),
     )
@@ -605,7 +719,12 @@ def cohens_h(share: ArrayLike, other_share: ArrayLike) -> np.ndarray:
 
 
 def two_proportions(
-    count: ArrayLike, n: ArrayLike, other_count: ArrayLike, other_n: ArrayLike, *, alpha: float = ALPHA,
+    count: ArrayLike,
+    n: ArrayLike,
+    other_count: ArrayLike,
+    other_n: ArrayLike,
+    *,
+    alpha: float = ALPHA,
     minimum_base: int = MINIMUM_BASE,
 ) -> pd.DataFrame:
     """Compare two shares, first minus other; arrays give a row each and are one family.
@@ -638,12 +757,24 @@ def two_proportions(
     low, high = newcombe_interval(count, n, other_count, other_n)
     p_raw = 2 * ndtr(-np.abs(z))
     p, base = adjust(p_raw), np.minimum(n, other_n)
-    return pd.DataFrame({
-        "n": n, "other_n": other_n, "percent": percent, "other_percent": other_percent,
-        "value": value, "low": low, "high": high, "test": TWO_PROPORTIONS, "statistic": z, "df": np.nan,
-        "p_raw": p_raw, "p": p, "effect": cohens_h(percent / 100, other_percent / 100),
-        "verdict": verdicts(value, p, base, alpha=alpha, minimum_base=minimum_base),
-    })
+    return pd.DataFrame(
+        {
+            "n": n,
+            "other_n": other_n,
+            "percent": percent,
+            "other_percent": other_percent,
+            "value": value,
+            "low": low,
+            "high": high,
+            "test": TWO_PROPORTIONS,
+            "statistic": z,
+            "df": np.nan,
+            "p_raw": p_raw,
+            "p": p,
+            "effect": cohens_h(percent / 100, other_percent / 100),
+            "verdict": verdicts(value, p, base, alpha=alpha, minimum_base=minimum_base),
+        }
+    )
 
 
 def _pooled_z(count: np.ndarray, n: np.ndarray, other_count: np.ndarray, other_n: np.ndarray) -> np.ndarray:
@@ -704,8 +835,14 @@ def association(
     plain, corrected = _cramers_v(statistic, n, shape=counts.shape)
     is_sparse = sparse(expected)
     return Association(
-        table=_cells(observed, expected, alpha=alpha), n=n, statistic=statistic, df=df, p=p, effect=plain,
-        effect_corrected=corrected, is_sparse=is_sparse,
+        table=_cells(observed, expected, alpha=alpha),
+        n=n,
+        statistic=statistic,
+        df=df,
+        p=p,
+        effect=plain,
+        effect_corrected=corrected,
+        is_sparse=is_sparse,
         verdict=_verdict(p, 0 if is_sparse or not df else n, alpha=alpha, minimum_base=minimum_base),
     )
 
@@ -737,8 +874,10 @@ def _cells(observed: pd.DataFrame, expected: np.ndarray, *, alpha: float) -> pd.
     names = pd.MultiIndex.from_product([observed.index, observed.columns], names=["row", "column"])
     table = names.to_frame(index=False).astype("str")
     table = table.assign(
-        stratum=table["row"].str.cat(table["column"], sep=" × "), count=counts.astype("int64").ravel(),
-        n=np.repeat(rows.astype("int64").ravel(), counts.shape[1]), percent=percent_of(counts, rows).ravel(),
+        stratum=table["row"].str.cat(table["column"], sep=" × "),
+        count=counts.astype("int64").ravel(),
+        n=np.repeat(rows.astype("int64").ravel(), counts.shape[1]),
+        percent=percent_of(counts, rows).ravel(),
         expected=expected.ravel(),
     )
     tested = residual_tests(residual.ravel(), expected.ravel(), alpha=alpha)
@@ -757,9 +896,16 @@ def residual_tests(residual: np.ndarray, expected: np.ndarray, *, alpha: float =
     p_raw = 2 * ndtr(-np.abs(residual))
     p = adjust(p_raw)
     verdict = verdicts(residual, p, expected, alpha=alpha, minimum_base=5, words=(MORE, FEWER))
-    return pd.DataFrame({
-        "test": RESIDUAL, "statistic": residual, "p_raw": p_raw, "p": p, "effect": np.nan, "verdict": verdict,
-    })
+    return pd.DataFrame(
+        {
+            "test": RESIDUAL,
+            "statistic": residual,
+            "p_raw": p_raw,
+            "p": p,
+            "effect": np.nan,
+            "verdict": verdict,
+        }
+    )
 
 
 # ---------------------------------------------------------------- all of them
@@ -809,7 +955,8 @@ def count_outcomes(tests: pd.DataFrame, *, alpha: float = ALPHA) -> pd.DataFrame
     outcome = _outcomes(tests["verdict"])
     raw = tests["p_raw"].fillna(tests["p"])
     counts = {
-        "all": len(tests), **{name: int(outcome.eq(name).sum()) for name in ("有差异", "没有差异", "未检验")},
+        "all": len(tests),
+        **{name: int(outcome.eq(name).sum()) for name in ("有差异", "没有差异", "未检验")},
         "校正前": int((raw < alpha).sum()),
     }
     return pd.DataFrame({"stratum": list(counts), "n": list(counts.values())})

@@ -82,7 +82,8 @@ class IntakeReport:
         lines += [f"  {count.place}：{_balance([count])}" for count in feedback]
         lines += [
             f"{count.table}（{count.place}）：{_balance([count])}"
-            for count in self.files if count.table != "feedback"
+            for count in self.files
+            if count.table != "feedback"
         ]
         if self.masked:
             lines.append("已遮蔽：" + "、".join(f"{kind} {n:,}" for kind, n in self.masked.items()))
@@ -117,8 +118,10 @@ def take_in(dataset: Dataset) -> IntakeReport:
     _write_quarantine(dataset.processed / QUARANTINE_NAME, parts)
     tables, masked = _assemble(dataset, parts)
     report = IntakeReport(
-        year=dataset.year, files=tuple(_count(part) for part in parts),
-        tables={name: len(frame) for name, frame in tables.items()}, masked=masked,
+        year=dataset.year,
+        files=tuple(_count(part) for part in parts),
+        tables={name: len(frame) for name, frame in tables.items()},
+        masked=masked,
     )
     _check_balance(report)
     _store(dataset.processed, tables, report=report)
@@ -152,9 +155,7 @@ def _read(source: Source, *, dataset: Dataset, population: pd.DataFrame | None =
     return _Part(source, len(raw), clean(raw, source=source, dataset=dataset, population=population))
 
 
-def _assemble(
-    dataset: Dataset, parts: Sequence[_Part]
-) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
+def _assemble(dataset: Dataset, parts: Sequence[_Part]) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
     """Join the parts of each table, mask its free text and check it once more as a whole."""
     tables: dict[str, pd.DataFrame] = {}
     masked: Counter[str] = Counter()
@@ -173,8 +174,12 @@ def _assemble(
 
 def _count(part: _Part) -> FileCount:
     return FileCount(
-        file=part.source.file.name, sheet=part.source.sheet, table=part.source.table, rows_in=part.rows_in,
-        accepted=len(part.cleaned.accepted), quarantined=len(part.cleaned.quarantined),
+        file=part.source.file.name,
+        sheet=part.source.sheet,
+        table=part.source.table,
+        rows_in=part.rows_in,
+        accepted=len(part.cleaned.accepted),
+        quarantined=len(part.cleaned.quarantined),
         sha256=_sha256(part.source.file),
     )
 
@@ -200,7 +205,9 @@ def _store(folder: Path, tables: Mapping[str, pd.DataFrame], *, report: IntakeRe
     for name, frame in tables.items():
         _swap_in(folder / f"{name}.parquet", partial(frame.to_parquet, engine="pyarrow", index=False))
     account = asdict(report) | {
-        "rows_in": report.rows_in, "accepted": report.accepted, "quarantined": report.quarantined
+        "rows_in": report.rows_in,
+        "accepted": report.accepted,
+        "quarantined": report.quarantined,
     }
     text = json.dumps(account, ensure_ascii=False, indent=2) + "\n"
     _swap_in(folder / INTAKE_REPORT, lambda path: path.write_text(text, encoding="utf-8"))
@@ -219,7 +226,8 @@ def _write_quarantine(path: Path, parts: Sequence[_Part]) -> None:
     lines = pd.concat([part.cleaned.quarantined for part in parts], ignore_index=True)
     texts = {
         name: lines[name].astype("str").str.replace(_FORMULA, "'", regex=True)
-        for name in QUARANTINE if name != "row"
+        for name in QUARANTINE
+        if name != "row"
     }
     write = partial(lines.assign(**texts).to_csv, index=False, encoding="utf-8-sig", lineterminator="\n")
     _swap_in(path, write)

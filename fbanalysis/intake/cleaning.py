@@ -19,10 +19,17 @@ QUARANTINE = ("file", "row", "table", "column", "value", "reason")
 
 #: Times that can be read in one way only: the year first, in four digits.
 TIME_FORMATS = (
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d",
-    "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d",
-    "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日",
-    "%Y年%m月%d日%H:%M:%S", "%Y年%m月%d日%H:%M",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d",
+    "%Y年%m月%d日 %H:%M:%S",
+    "%Y年%m月%d日 %H:%M",
+    "%Y年%m月%d日",
+    "%Y年%m月%d日%H:%M:%S",
+    "%Y年%m月%d日%H:%M",
 )
 # How reading writes a real time cell of a workbook; no other format reads it.
 _ISO = "%Y-%m-%dT%H:%M:%S"
@@ -78,9 +85,7 @@ def clean(
     repeats = _repeats(typed, table=source.table, bad_rows=found["row"], numbers=raw["source_row"])
     found = _merged([found, repeats])
     is_bad = typed.index.isin(found["row"])
-    return Cleaned(
-        typed[~is_bad].reset_index(drop=True), _quarantine(found, raw=raw, source=source)
-    )
+    return Cleaned(typed[~is_bad].reset_index(drop=True), _quarantine(found, raw=raw, source=source))
 
 
 def _tidy(raw: pd.DataFrame, *, source: Source) -> pd.DataFrame:
@@ -88,10 +93,12 @@ def _tidy(raw: pd.DataFrame, *, source: Source) -> pd.DataFrame:
     known = TABLES[source.table].columns
     tidied = {
         name: _tidy_cells(
-            _delivered(raw, name, source=source), is_code=_is_code(name, column),
+            _delivered(raw, name, source=source),
+            is_code=_is_code(name, column),
             values=source.values.get(name, {}),
         )
-        for name, column in known.items() if name not in PROVENANCE
+        for name, column in known.items()
+        if name not in PROVENANCE
     }
     return pd.DataFrame(tidied, index=raw.index)
 
@@ -144,8 +151,10 @@ def _identified(typed: pd.DataFrame, *, raw: pd.DataFrame, source: Source) -> pd
     ids = source.label + "-" + typed["feedback_id"]
     has_respondents = "respondent_id" in source.columns or "respondent_id" in source.constants
     return typed.assign(
-        feedback_id=ids, respondent_id=typed["respondent_id"] if has_respondents else ids,
-        source_file=raw["source_file"], source_row=raw["source_row"].astype("Int64"),
+        feedback_id=ids,
+        respondent_id=typed["respondent_id"] if has_respondents else ids,
+        source_file=raw["source_file"],
+        source_row=raw["source_row"].astype("Int64"),
     )
 
 
@@ -195,10 +204,13 @@ def _merged(problems: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _unread(text: pd.DataFrame, typed: pd.DataFrame, *, source: Source) -> pd.DataFrame:
     """Find cells that hold something, of which nothing could be read."""
     unread = {name: text.index[text[name].notna() & typed[name].isna()] for name in text}
-    return _merged([
-        _problems(rows, column=name, rule=_wanted(name, source=source))
-        for name, rows in unread.items() if len(rows)
-    ])
+    return _merged(
+        [
+            _problems(rows, column=name, rule=_wanted(name, source=source))
+            for name, rows in unread.items()
+            if len(rows)
+        ]
+    )
 
 
 def _wanted(name: str, *, source: Source) -> str:
@@ -217,9 +229,7 @@ def _against_schema(typed: pd.DataFrame, *, source: Source, dataset: Dataset) ->
         is_cell = cases["column"].isin([*source.columns, *source.constants]) & cases["index"].notna()
         cases = cases[is_cell & ~cases["check"].str.contains("uniqueness")]
         rule = cases["check"].mask(cases["check"] == "not_nullable", _EMPTY)
-        return pd.DataFrame(
-            {"row": cases["index"].astype("int64"), "column": cases["column"], "rule": rule}
-        )
+        return pd.DataFrame({"row": cases["index"].astype("int64"), "column": cases["column"], "rule": rule})
     return _merged([])
 
 
@@ -236,13 +246,18 @@ def _unknown_strata(typed: pd.DataFrame, *, population: pd.DataFrame | None) -> 
     if population is None:
         return _merged([])
     known = {side: list(strata) for side, strata in population.groupby("side", sort=False)["stratum"]}
-    return _merged([
-        _problems(
-            typed.index[(typed["side"] == side) & typed["stratum"].notna() & ~typed["stratum"].isin(strata)],
-            column="stratum", rule=f"population 表里 {side} 只有 {'、'.join(strata) or '（没有人群层）'}",
-        )
-        for side, strata in ((side, known.get(side, [])) for side in SIDES)
-    ])
+    return _merged(
+        [
+            _problems(
+                typed.index[
+                    (typed["side"] == side) & typed["stratum"].notna() & ~typed["stratum"].isin(strata)
+                ],
+                column="stratum",
+                rule=f"population 表里 {side} 只有 {'、'.join(strata) or '（没有人群层）'}",
+            )
+            for side, strata in ((side, known.get(side, [])) for side in SIDES)
+        ]
+    )
 
 
 def _repeats(typed: pd.DataFrame, *, table: str, bad_rows: pd.Series, numbers: pd.Series) -> pd.DataFrame:

@@ -66,7 +66,8 @@ def _folded(text: str) -> tuple[str, list[int]]:
     """Fold widths and drop invisible characters, keeping the place each character came from."""
     folded = [
         (plain, place)
-        for place, character in enumerate(text) if character not in _INVISIBLE
+        for place, character in enumerate(text)
+        if character not in _INVISIBLE
         for plain in unicodedata.normalize("NFKC", character)
     ]
     return "".join(plain for plain, _ in folded), [place for _, place in folded]

@@ -154,8 +154,14 @@ def _read_csv(source: Source) -> pd.DataFrame:
         return pd.DataFrame()
     try:
         grid = pd.read_csv(
-            io.StringIO(text, newline=""), header=None, sep=_separator(text), dtype=str,
-            keep_default_na=False, na_filter=False, skip_blank_lines=False, low_memory=False,
+            io.StringIO(text, newline=""),
+            header=None,
+            sep=_separator(text),
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            skip_blank_lines=False,
+            low_memory=False,
         )
     except pd.errors.ParserError as error:
         raise DataError(f"{source.file.name} {_csv_fault(str(error))}") from error
@@ -192,7 +198,7 @@ def _bytes(file: Path) -> bytes:
 
 def _separator(text: str) -> str:
     """Choose comma, tab or semicolon: whichever the header line has most of."""
-    header = text[: 100_000].lstrip().splitlines()[0]
+    header = text[:100_000].lstrip().splitlines()[0]
     return max(",\t;", key=header.count)
 
 

@@ -17,9 +17,25 @@ from fbanalysis.pipeline.chapters import imported
 PACKAGE = "fbanalysis"
 #: Packages whose version can change a result.
 WATCHED = (
-    "ipykernel", "jieba", "matplotlib", "nbclient", "nbconvert", "numpy", "pandas", "pandera", "papermill",
-    "pingouin", "pyarrow", "python_calamine", "scikit_learn", "scipy", "seaborn", "snownlp", "statsmodels",
-    "wordcloud", "zhplot",
+    "ipykernel",
+    "jieba",
+    "matplotlib",
+    "nbclient",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "pandera",
+    "papermill",
+    "pingouin",
+    "pyarrow",
+    "python_calamine",
+    "scikit_learn",
+    "scipy",
+    "seaborn",
+    "snownlp",
+    "statsmodels",
+    "wordcloud",
+    "zhplot",
 )
 
 

@@ -105,7 +105,7 @@ def _run_kernel(command: list[str], env: Mapping[str, str], folder: str) -> None
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    sys.argv = command[command.index("ipykernel_launcher"):]
+    sys.argv = command[command.index("ipykernel_launcher") :]
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
     IPKernelApp.launch_instance(argv=[*sys.argv[1:], f"--IPKernelApp.parent_handle={os.getppid()}"])
@@ -183,10 +183,18 @@ def run_notebook(
 def _execute(source: Path, aside: Path, *, parameters: Mapping[str, object], twin: Twin | None) -> None:
     try:
         papermill.execute_notebook(
-            source, aside, parameters=dict(parameters),
-            engine_name=ENGINE, kernel_name="python3", language="python",
-            request_save_on_cell_execute=False, progress_bar=False, cwd=source.parent,
-            kernel_manager_class=kernel_manager(twin), shutdown_kernel="immediate", record_timing=False,
+            source,
+            aside,
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",
+            request_save_on_cell_execute=False,
+            progress_bar=False,
+            cwd=source.parent,
+            kernel_manager_class=kernel_manager(twin),
+            shutdown_kernel="immediate",
+            record_timing=False,
         )
     except PapermillExecutionError:
         if not aside.is_file():
@@ -214,11 +222,13 @@ def _find_error(notebook: Mapping[str, Any]) -> CellError | None:
     errors = [
         CellError(place, _first_line(output))
         for place, cell in zip(places, code, strict=True)
-        for output in cell["outputs"] if output["output_type"] == "error"
+        for output in cell["outputs"]
+        if output["output_type"] == "error"
     ]
     unrun = [
         CellError(place, "这个单元格没有执行")
-        for place, cell in zip(places, code, strict=True) if cell["execution_count"] is None
+        for place, cell in zip(places, code, strict=True)
+        if cell["execution_count"] is None
     ]
     return next(iter(errors + unrun), None)
 

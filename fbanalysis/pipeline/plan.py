@@ -115,8 +115,11 @@ class Plan:
         modules = [*MODULES[step.kind], *(step.outline.imports if step.outline else ())]
         found = {"程序": self.sources.digest(modules), "Python 或软件包的版本": self.versions}
         return found | {
-            INTAKE: self._intake_inputs, ANNOTATE: self._annotate_inputs, PRIOR: self._prior_inputs,
-            CHAPTER: self._chapter_inputs, PUBLISH: lambda _: self._publish_inputs(settled),
+            INTAKE: self._intake_inputs,
+            ANNOTATE: self._annotate_inputs,
+            PRIOR: self._prior_inputs,
+            CHAPTER: self._chapter_inputs,
+            PUBLISH: lambda _: self._publish_inputs(settled),
         }[step.kind](step)
 
     def _intake_inputs(self, step: Step) -> dict[str, str]:

@@ -26,7 +26,9 @@ from fbanalysis.pipeline.work import Order, Result, work
 FORK_VARIABLE = "FBANALYSIS_FORK"
 #: What every kernel and its worker use, whatever the notebooks import.
 ALWAYS_WARM = (
-    "fbanalysis.pipeline.kernels", "ipykernel.kernelapp", "pyarrow.parquet",
+    "fbanalysis.pipeline.kernels",
+    "ipykernel.kernelapp",
+    "pyarrow.parquet",
     "matplotlib.backends.backend_agg",
 )
 
@@ -130,8 +132,14 @@ def run(
 
 
 def _begin_ready(
-    plan: Plan, steps: Mapping[str, Step], settled: dict[str, Settled], jobs: dict[str, Job], *,
-    begin: Callable[[Order], tuple[Any, connection.Connection]], options: Options, watch: Callable,
+    plan: Plan,
+    steps: Mapping[str, Step],
+    settled: dict[str, Settled],
+    jobs: dict[str, Job],
+    *,
+    begin: Callable[[Order], tuple[Any, connection.Connection]],
+    options: Options,
+    watch: Callable,
 ) -> None:
     """Settle what needs no run, and begin what does while there are workers; the longest first."""
     while ready := _ready(plan, steps, settled, jobs):
@@ -226,7 +234,9 @@ def _begin(
 def _for_report(plan: Plan, step: Step, settled: Mapping[str, Settled]) -> dict[str, object]:
     item, executed = settled[step.name], plan.executed(step)
     return {
-        "number": step.name.split("_")[0], "name": step.name, "reason": item.reason,
+        "number": step.name.split("_")[0],
+        "name": step.name,
+        "reason": item.reason,
         "status": _chapter_status(item),
         "title": step.outline.title if step.outline else step.name,
         "executed": executed if executed.is_file() and item.status != "blocked" else None,
@@ -250,7 +260,11 @@ def _settle(plan: Plan, job: Job) -> Settled:
         raise ConfigError(result.reason)
     outputs = freshness.hash_outputs(result.outputs, root=plan.root)
     record = freshness.Record(
-        job.inputs, outputs, status=result.status, reason=result.reason, seconds=round(seconds, 2),
+        job.inputs,
+        outputs,
+        status=result.status,
+        reason=result.reason,
+        seconds=round(seconds, 2),
         note=result.note,
     )
     freshness.save_record(plan.record_path(job.step), record)
@@ -356,16 +370,23 @@ def _environment(plan: Plan, scratch: Path, *, modules: Sequence[str]) -> dict[s
     """The run's own folders for IPython, Jupyter and matplotlib; one thread a kernel; our package's path."""
     paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
     folders = {
-        "IPYTHONDIR": scratch / "ipython", "JUPYTER_CONFIG_DIR": scratch / "config",
-        "JUPYTER_DATA_DIR": scratch / "data", "JUPYTER_RUNTIME_DIR": scratch / "runtime",
+        "IPYTHONDIR": scratch / "ipython",
+        "JUPYTER_CONFIG_DIR": scratch / "config",
+        "JUPYTER_DATA_DIR": scratch / "data",
+        "JUPYTER_RUNTIME_DIR": scratch / "runtime",
         "MPLCONFIGDIR": plan.dataset.reports / ".run" / "matplotlib",
     }
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {name: str(folder) for name, folder in folders.items()} | {
-        "FBANALYSIS_ROOT": str(plan.root), "PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0",
-        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline", warm.VARIABLE: " ".join(modules),
+        "FBANALYSIS_ROOT": str(plan.root),
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        warm.VARIABLE: " ".join(modules),
         # pyarrow's allocator would start a thread in the process that is forked
         "JE_ARROW_MALLOC_CONF": "background_thread:false",
     }

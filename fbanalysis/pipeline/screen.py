@@ -11,7 +11,11 @@ from fbanalysis.pipeline.plan import CHAPTER, INTAKE, Plan, Step
 from fbanalysis.pipeline.running import Settled
 
 WORDS = {
-    "done": "完成", "unchanged": "没有变化", "left out": "略过", "failed": "失败", "blocked": "未执行",
+    "done": "完成",
+    "unchanged": "没有变化",
+    "left out": "略过",
+    "failed": "失败",
+    "blocked": "未执行",
     "would run": "需要执行",
 }
 COLOURS = {"done": "green", "failed": "bold red", "blocked": "red", "left out": "yellow"}

@@ -163,5 +163,8 @@ def _publish(order: Order) -> Result:
 
 
 _STEPS: Mapping[str, Callable[[Order], Result]] = {
-    "intake": _intake, "annotate": _annotate, "prior-year": _summarise, "publish": _publish
+    "intake": _intake,
+    "annotate": _annotate,
+    "prior-year": _summarise,
+    "publish": _publish,
 }

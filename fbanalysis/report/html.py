@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,9 +23,9 @@ from fbanalysis.dataset import Dataset
 from fbanalysis.errors import DataError, WordingError, listed
 from fbanalysis.report import ledger as ledgers
 from fbanalysis.report import slides
-from fbanalysis.report.theme import font_file
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.slides import TEMPLATES, Slide, environment, render
+from fbanalysis.report.theme import font_file
 
 #: The heading under which a notebook says what its numbers do not show.
 LIMITS = "## 这些数字没有说明什么"
@@ -150,12 +150,16 @@ def refuse_typed(chapters: Sequence[Chapter], *, allowed: Sequence[str]) -> None
     """Stop where a slide or a notebook's prose prints a number that no record stands behind."""
     found = [
         f"{chapter.name} 幻灯片「{_plain(spec['title'])}」的句子「{sentence}」：{typed}"
-        for chapter in chapters if chapter.is_done
-        for spec in chapter.specs for sentence, typed in Slide(spec).typed
+        for chapter in chapters
+        if chapter.is_done
+        for spec in chapter.specs
+        for sentence, typed in Slide(spec).typed
     ]
     found += [
         f"{chapter.name} 的说明文字「{line[:40]}」：{typed}"
-        for chapter in chapters if chapter.is_done for line, typed in _typed_prose(chapter, allowed=allowed)
+        for chapter in chapters
+        if chapter.is_done
+        for line, typed in _typed_prose(chapter, allowed=allowed)
     ]
     if found:
         raise WordingError(
@@ -184,7 +188,10 @@ def deck(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> str:
     notebook = nbformat.v4.new_notebook(cells=_deck_cells(dataset, chapters, ledger))
     body = "".join(cell.outputs[0].data["text/html"] for cell in notebook.cells)
     scripts = [(_reveal() / "reveal.js").read_text("utf-8"), _template("deck.js"), _template("records.js")]
-    css = [(_reveal() / "reveal.css").read_text("utf-8"), *map(_template, ("slide.css", "deck.css", "record.css"))]
+    css = [
+        (_reveal() / "reveal.css").read_text("utf-8"),
+        *map(_template, ("slide.css", "deck.css", "record.css")),
+    ]
     notebook.metadata["fbanalysis"] = _page(dataset, ledger, body=body, scripts=scripts, css=css)
     return _export(SlidesExporter, notebook, template="deck")
 
@@ -210,7 +217,10 @@ class Sheet:
         cell = nbformat.v4.new_code_cell("", outputs=[output])
         kind = "slide" if self.starts else "subslide"
         cell.metadata.update(
-            slideshow={"slide_type": kind}, anchor=self.anchor, label=self.label, layout=self.layout,
+            slideshow={"slide_type": kind},
+            anchor=self.anchor,
+            label=self.label,
+            layout=self.layout,
             chapter=self.starts,
         )
         return cell
@@ -229,7 +239,9 @@ def _deck_plan(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) ->
     for chapter, said in zip(chapters, about, strict=True):
         plan += _chapter_sheets(chapter, said, draw)
     last = pages["limits"]
-    plan.append(Sheet("limits", "局限", draw(kind="limits", chapters=about, foot=foot, page=last), starts="附录"))
+    plan.append(
+        Sheet("limits", "局限", draw(kind="limits", chapters=about, foot=foot, page=last), starts="附录")
+    )
     return plan
 
 
@@ -240,7 +252,9 @@ def _chapter_sheets(chapter: Chapter, said: Mapping[str, object], draw: object) 
     html = draw(kind="section", chapter=said, page=said["page"])
     sheets = [Sheet(chapter.anchor, chapter.topic, html, "fb-section", starts=chapter.topic)]
     for entry, spec in zip(said["contents"], chapter.specs, strict=True):
-        kicker = [{"text": f"{chapter.ordinal}　{chapter.topic} · ", "key": "", "rule": "", "is_typed": False}]
+        kicker = [
+            {"text": f"{chapter.ordinal}　{chapter.topic} · ", "key": "", "rule": "", "is_typed": False}
+        ]
         drawn = render({**spec, "kicker": kicker + list(spec["kicker"])}, page=str(entry["page"]))
         sheets.append(Sheet(entry["anchor"], _plain(spec["title"]), drawn))
     return sheets
@@ -263,20 +277,30 @@ def _about(chapter: Chapter, pages: Mapping[str, int]) -> dict[str, object]:
         for i, spec in enumerate(chapter.specs, start=1)
     ]
     return {
-        "ordinal": chapter.ordinal, "name": chapter.topic, "question": chapter.question, "anchor": chapter.anchor,
-        "is_done": chapter.is_done, "gap": chapter.gap, "reason": chapter.reason, "page": first,
-        "contents": contents, "answer": chapter.specs[0]["title"] if chapter.specs else [],
+        "ordinal": chapter.ordinal,
+        "name": chapter.topic,
+        "question": chapter.question,
+        "anchor": chapter.anchor,
+        "is_done": chapter.is_done,
+        "gap": chapter.gap,
+        "reason": chapter.reason,
+        "page": first,
+        "contents": contents,
+        "answer": chapter.specs[0]["title"] if chapter.specs else [],
         "limits": chapter.limits[:2],
     }
 
 
 def _cover(dataset: Dataset) -> dict[str, object]:
     return {
-        "title": dataset.title, "year": dataset.year,
+        "title": dataset.title,
+        "year": dataset.year,
         "lead": "从原始反馈到结论：每个数字都可以查到来历",
         "meta": [
-            ("机构", dataset.organisation), ("报告期", f"{dataset.period_start} 至 {dataset.period_end}"),
-            ("编制", dataset.author), ("报告日期", str(dataset.report_date)),
+            ("机构", dataset.organisation),
+            ("报告期", f"{dataset.period_start} 至 {dataset.period_end}"),
+            ("编制", dataset.author),
+            ("报告日期", str(dataset.report_date)),
         ],
     }
 
@@ -292,7 +316,10 @@ def report(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> str
     cells = [cell for chapter in chapters for cell in _paper_cells(chapter)]
     notebook = nbformat.v4.new_notebook(cells=cells)
     body = "".join(cell.source + "".join(cell.metadata.get("figures", [])) for cell in cells)
-    css = [*map(_template, ("slide.css", "paper.css", "record.css")), HtmlFormatter().get_style_defs(".highlight")]
+    css = [
+        *map(_template, ("slide.css", "paper.css", "record.css")),
+        HtmlFormatter().get_style_defs(".highlight"),
+    ]
     page = _page(dataset, ledger, body=body, scripts=[_template("records.js")], css=css)
     notebook.metadata["fbanalysis"] = page | {"toc": list(_toc(cells))}
     return _export(HTMLExporter, notebook, template="paper")
@@ -340,7 +367,22 @@ def _safe_output(output: NotebookNode) -> str:
     return f"<pre>{escape(data.get('text/plain', output.get('text', '')))}</pre>"
 
 
-_TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td", "p", "details", "summary", "b", "i", "br", "span", "div"}
+_TABLE_TAGS = {
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "p",
+    "details",
+    "summary",
+    "b",
+    "i",
+    "br",
+    "span",
+    "div",
+}
 
 
 def _toc(cells: Sequence[NotebookNode]) -> Iterator[dict[str, object]]:
@@ -365,14 +407,22 @@ def index(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> str:
     draw = environment().get_template("index.html.j2").render
     body = draw(**text, doors=doors, chapters=about, colophon=_colophon(), policy="", font="", css="")
     return draw(
-        **text, doors=doors, chapters=about, colophon=_colophon(), policy=_policy([]),
-        font=_font_face(body), css=_template("index.css"),
+        **text,
+        doors=doors,
+        chapters=about,
+        colophon=_colophon(),
+        policy=_policy([]),
+        font=_font_face(body),
+        css=_template("index.css"),
     )
 
 
 def _door_row(chapter: Chapter) -> dict[str, object]:
     return {
-        "name": chapter.topic, "anchor": chapter.anchor, "is_done": chapter.is_done, "reason": chapter.reason,
+        "name": chapter.topic,
+        "anchor": chapter.anchor,
+        "is_done": chapter.is_done,
+        "reason": chapter.reason,
         "state": {"done": "完成", "failed": "失败"}.get(chapter.status, "未编入"),
         "answer_text": _plain(chapter.specs[0]["title"]) if chapter.specs else "",
         "notebook": "" if chapter.executed is None else f"notebooks/{chapter.executed.name}",
@@ -389,8 +439,12 @@ def _page(
     records = _records(ledger)
     characters = body + records + "".join(text.values()) + "".join(scripts) + _colophon()
     return text | {
-        "font": _font_face(characters), "css": "\n".join(css), "records": records, "scripts": list(scripts),
-        "policy": _policy(scripts), "colophon": _colophon(),
+        "font": _font_face(characters),
+        "css": "\n".join(css),
+        "records": records,
+        "scripts": list(scripts),
+        "policy": _policy(scripts),
+        "colophon": _colophon(),
     }
 
 
@@ -410,10 +464,16 @@ def _records(ledger: Ledger) -> str:
     """The records that numbers open, as JSON that cannot end its script element."""
     shown = {
         record.key: {
-            "printed": record.printed, "value": record.value, "n": record.n, "method": record.method,
-            "interval": f"{record.show(record.low)} 至 {record.show(record.high)}" if record.has_interval else "",
+            "printed": record.printed,
+            "value": record.value,
+            "n": record.n,
+            "method": record.method,
+            "interval": f"{record.show(record.low)} 至 {record.show(record.high)}"
+            if record.has_interval
+            else "",
             "p": None if record.p is None else ("< 0.001" if record.p < 0.001 else f"{record.p:.3f}"),
-            "effect": None if record.effect is None else round(record.effect, 3), "verdict": record.verdict,
+            "effect": None if record.effect is None else round(record.effect, 3),
+            "verdict": record.verdict,
             "origin": f"{record.notebook} 单元格 {record.cell}",
             "tables": " ".join(f"{name} {digest}" for name, digest in record.tables.items()),
         }
@@ -436,7 +496,9 @@ def _font_face(characters: str) -> str:
     """Embed the part of the font that a page needs, as WOFF (W3C WOFF 1.0, zlib-compressed)."""
     from fontTools import subset
 
-    options = subset.Options(flavor="woff", desubroutinize=True, layout_features=["kern", "palt"], notdef_outline=True)
+    options = subset.Options(
+        flavor="woff", desubroutinize=True, layout_features=["kern", "palt"], notdef_outline=True
+    )
     subsetter = subset.Subsetter(options)
     subsetter.populate(text=characters + "0123456789%.,−–—·“”‘’…（），。；：、？！")
     buffer = io.BytesIO()

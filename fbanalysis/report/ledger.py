@@ -19,7 +19,7 @@ from fbanalysis.errors import LedgerError, listed
 MIME = "application/vnd.fbanalysis.ledger+json"
 
 
-class AbsentRecord(LedgerError):
+class AbsentRecordError(LedgerError):
     """A record that could not be made because its data are not there."""
 
 
@@ -148,7 +148,7 @@ class Ledger:
 
         Raises
         ------
-        AbsentRecord
+        AbsentRecordError
             The analysis had nothing to compute it from; sentences then say so.
         LedgerError
             Nobody recorded it; the message names what there is.
@@ -157,7 +157,7 @@ class Ledger:
         key = self._resolved(key)
         is_absent = is_of_prior or self._absent & {key, key.split("[")[0]}
         if is_absent and key not in self._records:
-            raise AbsentRecord(f"「{key}」没有数据")
+            raise AbsentRecordError(f"「{key}」没有数据")
         if key not in self._records:
             raise LedgerError(f"账本里没有记录「{key}」；{self._near(key)}")
         return self._records[key]
@@ -182,14 +182,21 @@ class Ledger:
         """All records of a metric, in the order in which they were recorded."""
         found = [record for record in self if record.metric == metric]
         if not found and metric in self._absent:
-            raise AbsentRecord(f"「{metric}」没有数据")
+            raise AbsentRecordError(f"「{metric}」没有数据")
         if not found:
             raise LedgerError(f"账本里没有指标「{metric}」；{self._near(metric)}")
         return found
 
     def record(
-        self, frame: pd.DataFrame, *, metric: str, value: str, unit: str, method: str,
-        decimals: int | str | None = None, **columns: str,
+        self,
+        frame: pd.DataFrame,
+        *,
+        metric: str,
+        value: str,
+        unit: str,
+        method: str,
+        decimals: int | str | None = None,
+        **columns: str,
     ) -> pd.DataFrame:
         """Record a column of an analysis frame, a record a row, and give the frame back.
 
@@ -210,11 +217,16 @@ class Ledger:
         LedgerError
             An unknown unit or column, or a record that exists with another value.
         """
-        taken = {name: columns.get(name, name) for name in ("stratum", "n", "low", "high", "p", "effect", "verdict")}
+        taken = {
+            name: columns.get(name, name)
+            for name in ("stratum", "n", "low", "high", "p", "effect", "verdict")
+        }
         wanted = [value, *columns.values()]
         unknown = [name for name in wanted if name and name not in frame.columns]
         if unknown:
-            raise LedgerError(f"记录「{metric}」要的列{listed(unknown)}不在表里；表里有：{listed(frame.columns, most=40)}")
+            raise LedgerError(
+                f"记录「{metric}」要的列{listed(unknown)}不在表里；表里有：{listed(frame.columns, most=40)}"
+            )
         if frame.empty:
             self._absent.add(metric)
         for row in frame.to_dict("records"):
@@ -222,24 +234,44 @@ class Ledger:
                 self._absent.add(f"{metric}[{row.get(taken['stratum'], 'all')}]")
                 continue
             self.note(
-                metric, str(row.get(taken["stratum"], "all")), row[value], method=method,
+                metric,
+                str(row.get(taken["stratum"], "all")),
+                row[value],
+                method=method,
                 unit=unit if unit in UNITS else row.get(unit, unit),
                 decimals=row.get(decimals, decimals),
-                **{name: row.get(column) for name, column in taken.items() if name != "stratum" and column in row},
+                **{
+                    name: row.get(column)
+                    for name, column in taken.items()
+                    if name != "stratum" and column in row
+                },
             )
         return frame
 
     def note(
-        self, metric: str, stratum: str, value: object, *, unit: str, method: str,
-        decimals: int | None = None, **rest: object,
+        self,
+        metric: str,
+        stratum: str,
+        value: object,
+        *,
+        unit: str,
+        method: str,
+        decimals: int | None = None,
+        **rest: object,
     ) -> Record:
         """Record one value. The same value again is the same record; another value is an error."""
         if unit not in UNITS:
             raise LedgerError(f"记录「{metric}」的单位「{unit}」不认识；可用：{listed(UNITS, most=20)}")
         record = Record(
-            metric=metric, stratum=stratum, value=_plain(value), unit=unit, method=method,
+            metric=metric,
+            stratum=stratum,
+            value=_plain(value),
+            unit=unit,
+            method=method,
             decimals=UNITS[unit].decimals if decimals is None else int(decimals),
-            verdict=_text(rest.pop("verdict", None)), cell=_current_cell(), tables=dict(self.year.read) if self.year is not None else {},
+            verdict=_text(rest.pop("verdict", None)),
+            cell=_current_cell(),
+            tables=dict(self.year.read) if self.year is not None else {},
             **{name: _number_or_none(given) for name, given in rest.items()},
         )
         self._add(record)
@@ -269,7 +301,9 @@ class Ledger:
         """Write ``metrics.csv`` and ``metrics.json`` into a folder."""
         csv, js = folder / "metrics.csv", folder / "metrics.json"
         self.frame().to_csv(csv, index=False, encoding="utf-8-sig", lineterminator="\n")
-        js.write_text(json.dumps([record.as_json() for record in self], ensure_ascii=False, indent=1), "utf-8")
+        js.write_text(
+            json.dumps([record.as_json() for record in self], ensure_ascii=False, indent=1), "utf-8"
+        )
         return csv, js
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
@@ -281,15 +315,31 @@ class Ledger:
 
 
 COLUMNS = [
-    "metric", "stratum", "value", "unit", "n", "low", "high", "level", "method", "p", "effect", "verdict",
-    "printed", "decimals", "notebook", "cell", "tables",
+    "metric",
+    "stratum",
+    "value",
+    "unit",
+    "n",
+    "low",
+    "high",
+    "level",
+    "method",
+    "p",
+    "effect",
+    "verdict",
+    "printed",
+    "decimals",
+    "notebook",
+    "cell",
+    "tables",
 ]
 
 
 def _preview(ledger: Ledger) -> str:
     rows = "".join(
         f"<tr><td>{escape(r.metric)}</td><td>{escape(r.stratum)}</td><td>{escape(r.printed)}</td>"
-        f"<td>{escape(r.method)}</td></tr>" for r in ledger
+        f"<td>{escape(r.method)}</td></tr>"
+        for r in ledger
     )
     return f"<details><summary>全部记录</summary><table>{rows}</table></details>"
 

@@ -35,10 +35,19 @@ class Slide:
     @property
     def typed(self) -> list[tuple[str, str]]:
         """Sentences with something typed by hand: (sentence, what was typed)."""
-        return [(_plain(s), piece["text"].strip()) for s in sentences(self.spec) for piece in s if piece["is_typed"]]
+        return [
+            (_plain(s), piece["text"].strip())
+            for s in sentences(self.spec)
+            for piece in s
+            if piece["is_typed"]
+        ]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return {MIME: dict(self.spec), "text/html": preview(self.spec), "text/plain": _plain(self.spec["title"])}
+        return {
+            MIME: dict(self.spec),
+            "text/html": preview(self.spec),
+            "text/plain": _plain(self.spec["title"]),
+        }
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,9 @@ def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
         segments = PHRASES[phrase](ledger, key) if phrase else compose(f"{{{key}}}", ledger).segments
     except LedgerError:
         return [vars(Segment("–"))]
-    texts = [segment.text.removeprefix("95% 区间 ").removeprefix("p = ").removeprefix("p ") for segment in segments]
+    texts = [
+        segment.text.removeprefix("95% 区间 ").removeprefix("p = ").removeprefix("p ") for segment in segments
+    ]
     return [vars(s) | {"text": text} for s, text in zip(segments, texts, strict=True)]
 
 
@@ -85,9 +96,17 @@ def slides_for(ledger: Ledger) -> Callable[..., Slide]:
 
 
 def make_slide(
-    title: str, *, ledger: Ledger, topic: str, source: str = "", chart: Chart | None = None,
-    table: LedgerTable | None = None, quotes: pd.DataFrame | None = None,
-    figures: Sequence[tuple[str, str]] = (), reading: Sequence[str | tuple[str, str]] = (), notes: str = "",
+    title: str,
+    *,
+    ledger: Ledger,
+    topic: str,
+    source: str = "",
+    chart: Chart | None = None,
+    table: LedgerTable | None = None,
+    quotes: pd.DataFrame | None = None,
+    figures: Sequence[tuple[str, str]] = (),
+    reading: Sequence[str | tuple[str, str]] = (),
+    notes: str = "",
 ) -> Slide:
     """Compose a slide from templates over the ledger.
 
@@ -116,18 +135,26 @@ def make_slide(
     if sum(part is not None for part in (chart, table, quotes)) > 1:
         raise WordingError(f"幻灯片「{title}」放了不止一种内容；图、表、引语只能选一种")
     say = functools.partial(_say, ledger=ledger, slide=title)
-    return Slide({
-        "kicker": say(topic),
-        "title": say(title),
-        "figures": [{"value": say(value), "caption": say(caption)} for value, caption in figures],
-        "reading": [{"tone": tone, "text": say(text)} for tone, text in map(_toned, reading)],
-        "chart": None if chart is None else {"svg": chart.svg, "alt": chart.alt, "kind": chart.kind,
-                                             "is_wide": not reading and not figures},
-        "table": None if table is None else _table_spec(table, ledger),
-        "quotes": [] if quotes is None else _quotes_spec(quotes),
-        "source": say(source),
-        "notes": say(notes),
-    })
+    return Slide(
+        {
+            "kicker": say(topic),
+            "title": say(title),
+            "figures": [{"value": say(value), "caption": say(caption)} for value, caption in figures],
+            "reading": [{"tone": tone, "text": say(text)} for tone, text in map(_toned, reading)],
+            "chart": None
+            if chart is None
+            else {
+                "svg": chart.svg,
+                "alt": chart.alt,
+                "kind": chart.kind,
+                "is_wide": not reading and not figures,
+            },
+            "table": None if table is None else _table_spec(table, ledger),
+            "quotes": [] if quotes is None else _quotes_spec(quotes),
+            "source": say(source),
+            "notes": say(notes),
+        }
+    )
 
 
 def _toned(paragraph: str | tuple[str, str]) -> tuple[str, str]:
@@ -181,8 +208,11 @@ def environment() -> object:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 

@@ -366,10 +366,15 @@ def _plain_tags(root: ET.Element) -> None:
 def _describe(root: ET.Element, *, alt: str) -> None:
     view = root.get("viewBox", "")
     root.attrib.clear()
-    root.attrib.update({
-        "xmlns": "http://www.w3.org/2000/svg", "viewBox": view, "preserveAspectRatio": "xMinYMin meet",
-        "role": "img", "aria-label": alt,
-    })
+    root.attrib.update(
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": view,
+            "preserveAspectRatio": "xMinYMin meet",
+            "role": "img",
+            "aria-label": alt,
+        }
+    )
     root.set("style", "stroke-linejoin: round; stroke-linecap: butt")
     title = ET.Element("title")
     title.text = alt

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from fbanalysis.errors import LedgerError, WordingError, listed
-from fbanalysis.report.ledger import AbsentRecord, Ledger, Record, format_number
+from fbanalysis.report.ledger import AbsentRecordError, Ledger, Record, format_number
 
 #: Words that a test must earn. Typed in a template they count as typed by hand.
 EARNED = ("显著", "明显", "大幅", "领先", "导致")
@@ -113,7 +113,7 @@ def _evaluate(expression: str, ledger: Ledger, *, template: str) -> list[Segment
             return [_number(ledger[f"{reference[1]}[{reference[2].strip()}]"])]
         if call := _CALL.match(expression):
             return _call(call[1], _arguments(call[2]), ledger)
-    except AbsentRecord as absent:
+    except AbsentRecordError as absent:
         return [Segment("（无数据）", rule=str(absent))]
     except LedgerError as error:
         raise WordingError(f"句子「{template}」用不了：{error}") from error
@@ -268,8 +268,16 @@ def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) 
     ties = [record for record in others if _overlaps(first, record)]
     rule = f"{metric}：与其余各层的区间不重叠才称{word}"
     if not ties:
-        return [Segment(label(first.stratum)), Segment(word, rule=rule), Segment("（"), _number(first), Segment("）")]
-    names = "、".join(label(record.stratum) for record in [first, *ties][:3]) + ("等" if len(ties) > 2 else "")
+        return [
+            Segment(label(first.stratum)),
+            Segment(word, rule=rule),
+            Segment("（"),
+            _number(first),
+            Segment("）"),
+        ]
+    names = "、".join(label(record.stratum) for record in [first, *ties][:3]) + (
+        "等" if len(ties) > 2 else ""
+    )
     return [Segment(f"{names}{word}且彼此不可区分", rule=rule)]
 
 

@@ -49,10 +49,13 @@ def raw_feedback(items: pd.DataFrame, *, export: Export, year: int, rng: np.rand
     """Show one channel's items as its source would: its headers, its words, its faulty rows."""
     rows = items[items["channel"] == export.channel].reset_index(drop=True)
     rows, faults = _with_faulty_copies(rows, export=export, year=year, rng=rng)
-    raw = pd.DataFrame({
-        header: _raw_column(rows, column=column, export=export)
-        for column, header in export.headers.items() if column != "feedback_id"
-    })
+    raw = pd.DataFrame(
+        {
+            header: _raw_column(rows, column=column, export=export)
+            for column, header in export.headers.items()
+            if column != "feedback_id"
+        }
+    )
     raw[export.headers["feedback_id"]] = _numbers(faults, export=export, year=year)
     for header, choices in export.filler.items():
         raw[header] = rng.choice(np.array(choices, dtype=object), size=len(raw))
@@ -68,8 +71,9 @@ def _with_faulty_copies(
     chosen = rng.choice(rated, size=len(wanted), replace=False)
     copies = rows.loc[chosen].assign(fault=range(len(wanted)))
     fresh = [fault != ("feedback_id", REPEATED) for fault in wanted]
-    copies.loc[fresh, "respondent_id"] = [f"Z{code}" for code in rng.choice(900000, sum(fresh),
-        replace=False)]
+    copies.loc[fresh, "respondent_id"] = [
+        f"Z{code}" for code in rng.choice(900000, sum(fresh), replace=False)
+    ]
     mixed = pd.concat([rows.assign(fault=-1), copies]).sort_index(kind="stable").reset_index(drop=True)
     faults = mixed["fault"].map(dict(enumerate(wanted))).where(mixed["fault"] >= 0, None)
     return mixed, faults
@@ -110,10 +114,12 @@ def _spoiled(raw: pd.DataFrame, *, faults: pd.Series, export: Export, year: int)
 
 def raw_table(table: pd.DataFrame, *, layout: TableFile, year: int) -> pd.DataFrame:
     """Show one small table as its owner would deliver it."""
-    raw = pd.DataFrame({
-        header: _raw_values(table[column], words=layout.values.get(column, {}))
-        for column, header in layout.headers.items()
-    })
+    raw = pd.DataFrame(
+        {
+            header: _raw_values(table[column], words=layout.values.get(column, {}))
+            for column, header in layout.headers.items()
+        }
+    )
     extra = [{header: value.format(year=year) for header, value in row.items()} for row in layout.faults]
     return pd.concat([raw, pd.DataFrame(extra, columns=raw.columns)], ignore_index=True) if extra else raw
 

@@ -19,14 +19,36 @@ INCIDENT_CUSTOMERS = 157
 MEAN_OUTAGE_HOURS = 72.0
 
 KPI_COLUMNS = (
-    "kpi", "department", "direction", "unit", "target", "actual", "actual_metric", "numerator", "denominator",
-    "sd", "n", "weight",
+    "kpi",
+    "department",
+    "direction",
+    "unit",
+    "target",
+    "actual",
+    "actual_metric",
+    "numerator",
+    "denominator",
+    "sd",
+    "n",
+    "weight",
 )
 #: Per year: one row a KPI, in the order of KPI_COLUMNS.
 KPIS = {
     2023: (
-        ("客户满意度", "客户服务部", "higher", "score", 4.0, None, "satisfaction_mean[服务满意度]",
-         None, None, None, None, 0.25),
+        (
+            "客户满意度",
+            "客户服务部",
+            "higher",
+            "score",
+            4.0,
+            None,
+            "satisfaction_mean[服务满意度]",
+            None,
+            None,
+            None,
+            None,
+            0.25,
+        ),
         ("投诉解决率", "客户服务部", "higher", "percent", 92, None, None, 1164, 1200, None, None, 0.25),
         ("首次解决率", "客户服务部", "higher", "percent", 75, None, None, 3950, 5000, None, None, 0.25),
         ("投诉重复率", "客户服务部", "lower", "percent", 4.1, None, None, 36, 1200, None, None, 0.25),
@@ -38,8 +60,20 @@ KPIS = {
         ("培训覆盖率", "人力资源部", "higher", "percent", 95, None, None, 931, 1000, None, None, 1),
     ),
     2022: (
-        ("客户满意度", "客户服务部", "higher", "score", 4.0, None, "satisfaction_mean[服务满意度]",
-         None, None, None, None, 0.25),
+        (
+            "客户满意度",
+            "客户服务部",
+            "higher",
+            "score",
+            4.0,
+            None,
+            "satisfaction_mean[服务满意度]",
+            None,
+            None,
+            None,
+            None,
+            0.25,
+        ),
         ("投诉解决率", "客户服务部", "higher", "percent", 92, None, None, 1178, 1280, None, None, 0.25),
         ("首次解决率", "客户服务部", "higher", "percent", 75, None, None, 3198, 4300, None, None, 0.25),
         ("投诉重复率", "客户服务部", "lower", "percent", 4.5, None, None, 59, 1280, None, None, 0.25),
@@ -111,12 +145,22 @@ def kpis(year: int) -> pd.DataFrame:
 
 def incidents() -> pd.DataFrame:
     """Describe the one large incident of 2023."""
-    return pd.DataFrame([{
-        "incident": INCIDENT, "system": "A系统", "cause": "数据迁移脚本逻辑错误",
-        "started_at": INCIDENT_START, "detected_at": INCIDENT_START,
-        "diagnosed_at": pd.Timestamp("2023-05-16 09:00"), "mitigated_at": pd.Timestamp("2023-05-17 09:00"),
-        "resolved_at": pd.Timestamp("2023-05-18 09:00"), "active_users": 8640, "affected_users": 1296,
-    }])
+    return pd.DataFrame(
+        [
+            {
+                "incident": INCIDENT,
+                "system": "A系统",
+                "cause": "数据迁移脚本逻辑错误",
+                "started_at": INCIDENT_START,
+                "detected_at": INCIDENT_START,
+                "diagnosed_at": pd.Timestamp("2023-05-16 09:00"),
+                "mitigated_at": pd.Timestamp("2023-05-17 09:00"),
+                "resolved_at": pd.Timestamp("2023-05-18 09:00"),
+                "active_users": 8640,
+                "affected_users": 1296,
+            }
+        ]
+    )
 
 
 def incident_steps() -> pd.DataFrame:
@@ -140,11 +184,16 @@ def incident_customers(*, rng: np.random.Generator) -> pd.DataFrame:
     ends = starts + pd.to_timedelta(_outage_minutes(rng=rng), unit="min")
     before, after = _scores(rng=rng)
     codes = np.sort(10000 + rng.choice(90000, INCIDENT_CUSTOMERS, replace=False))
-    return pd.DataFrame({
-        "incident": INCIDENT,
-        "customer_id": [f"KH{code}" for code in codes],
-        "outage_started_at": starts, "outage_ended_at": ends, "score_before": before, "score_after": after,
-    })
+    return pd.DataFrame(
+        {
+            "incident": INCIDENT,
+            "customer_id": [f"KH{code}" for code in codes],
+            "outage_started_at": starts,
+            "outage_ended_at": ends,
+            "score_before": before,
+            "score_after": after,
+        }
+    )
 
 
 def _start_minutes(*, rng: np.random.Generator) -> np.ndarray:
@@ -156,9 +205,13 @@ def _start_minutes(*, rng: np.random.Generator) -> np.ndarray:
 
 def _outage_minutes(*, rng: np.random.Generator) -> np.ndarray:
     """Some are served again by the interim fix, most by the repair, some only once their data are checked."""
-    hours = np.concatenate([
-        44 + 8 * rng.beta(2, 2, 38), 66 + 10 * rng.beta(2, 2, 68), 78 + 22 * rng.beta(1.4, 1.8, 51),
-    ])
+    hours = np.concatenate(
+        [
+            44 + 8 * rng.beta(2, 2, 38),
+            66 + 10 * rng.beta(2, 2, 68),
+            78 + 22 * rng.beta(1.4, 1.8, 51),
+        ]
+    )
     minutes = np.round(rng.permutation(hours) * 60).astype(int)
     middle = np.flatnonzero((minutes > 66 * 60) & (minutes < 78 * 60))
     missing = round(INCIDENT_CUSTOMERS * MEAN_OUTAGE_HOURS * 60) - minutes.sum()
@@ -189,8 +242,9 @@ def operations(year: int, *, rng: np.random.Generator) -> pd.DataFrame:
     quarterly = [
         _series(f"{year}-01-01", grain="quarter", measure=measure, values=values)
         for measure, values in (
-            ("工单量", tickets), ("技术支持在岗人数", STAFF_QUARTERS[year]), ("技术支持离职人数",
-                LEAVERS_QUARTERS[year]),
+            ("工单量", tickets),
+            ("技术支持在岗人数", STAFF_QUARTERS[year]),
+            ("技术支持离职人数", LEAVERS_QUARTERS[year]),
         )
     ]
     weekly = _weekly(rng=rng) if year == 2023 else []
@@ -228,11 +282,16 @@ def _around(
 
 def tables(year: int, *, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
     """Collect a year's tables by name."""
-    common = {"population": population(PLANS[year]), "kpis": kpis(year),
-        "operations": operations(year, rng=rng)}
+    common = {
+        "population": population(PLANS[year]),
+        "kpis": kpis(year),
+        "operations": operations(year, rng=rng),
+    }
     if year != 2023:
         return common
     return common | {
-        "incidents": incidents(), "incident_steps": incident_steps(), "incident_losses": incident_losses(),
+        "incidents": incidents(),
+        "incident_steps": incident_steps(),
+        "incident_losses": incident_losses(),
         "incident_customers": incident_customers(rng=rng),
     }

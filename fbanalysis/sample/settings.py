@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from fbanalysis.sample.exports import EXPORTS, TABLE_FILES, Export, TableFile
 
-HEAD = '''\
+HEAD = """\
 # The one file to write for a new year: copy it, change what differs, run `python run_all.py --year {year}`.
 # Left of "=" stand this project's names, right of it your own: file names, headers, answers.
 
@@ -40,11 +40,11 @@ sentiment_negative = 0.4            # probability up to which a comment counts a
 # values    per table column: word in your file = word of the table; words not listed stay as they are
 # formats   how times are written (strptime)
 # constants table column = one fixed value for every row (not needed here)
-'''
-TABLES_HEAD = '''
+"""
+TABLES_HEAD = """
 
 # ---- The other tables: all optional. A chapter whose table is missing is left out and says so -----
-'''
+"""
 REPORT_DATES = {2022: "2023-01-16", 2023: "2024-01-15"}
 
 
@@ -57,7 +57,10 @@ def dataset_toml(year: int, *, names: Sequence[str]) -> str:
 
 def _feedback_block(export: Export) -> str:
     facts = {
-        "file": export.file, "sheet": export.sheet, "channel": export.channel, "encoding": _declared(export),
+        "file": export.file,
+        "sheet": export.sheet,
+        "channel": export.channel,
+        "encoding": _declared(export),
         "owner": export.owner,
     }
     given = "".join(f"{key} = {_quoted(value)}\n" for key, value in facts.items() if value)

@@ -399,16 +399,7 @@ def dumbbell(
         for y, row in enumerate(panel.rows):
             _draw_pair(panel, pairs.iloc[row], y, right=widest + 26)
         if change_label:
-            write(
-                panel.axes,
-                "变化",
-                (1, -0.5),
-                coords=("axes fraction", "data"),
-                shift=(widest + 26, 14),
-                size=SMALL,
-                colour=MUTED,
-                align="right",
-            )
+            _head_changes(panel, right=widest + 26)
     alt = described(
         f"哑铃图（{labels[0]}与{labels[1]}）",
         names_of(list(rows[by])),
@@ -417,6 +408,11 @@ def dumbbell(
         decimals=decimals,
     )
     return finish(paper, kind="dumbbell", data=rows, alt=alt)
+
+
+def _head_changes(panel: Panel, *, right: float) -> None:
+    place = {"coords": ("axes fraction", "data"), "shift": (right, 14), "align": "right"}
+    write(panel.axes, "变化", (1, -0.5), size=SMALL, colour=MUTED, **place)
 
 
 def _pair_extents(pairs: pd.DataFrame, *, size: float) -> list[tuple[float, float, float, float]]:

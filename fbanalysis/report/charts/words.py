@@ -296,15 +296,7 @@ def heat(
         unit=unit,
         decimals=decimals,
     )
-    for y, name in enumerate(row_names):
-        write(
-            axes,
-            shortened(name, size=NORMAL, width=gutter - 14),
-            (0, y + 0.5),
-            coords=("axes fraction", "data"),
-            shift=(-12, 0),
-            align="right",
-        )
+    _name_heat_rows(axes, row_names, gutter=gutter)
     _head_columns(axes, titles, cell=cell)
     return _finish_heat(
         paper,
@@ -318,6 +310,12 @@ def heat(
         names=[*row_names, *head_names],
         decimals=decimals,
     )
+
+
+def _name_heat_rows(axes: Axes, names: Sequence[str], *, gutter: float) -> None:
+    place = {"coords": ("axes fraction", "data"), "shift": (-12, 0), "align": "right"}
+    for y, name in enumerate(names):
+        write(axes, shortened(name, size=NORMAL, width=gutter - 14), (0, y + 0.5), **place)
 
 
 def _head_lines(names: Sequence[str], *, cell: float) -> tuple[list[list[str]], float]:

@@ -14,7 +14,7 @@ PACKAGE = "fbanalysis"
 #: Imports run from right to left; rooms of one rank do not know each other.
 RANKS = (
     {"errors"},
-    {"schema", "config", "chapters", "kernels"},
+    {"schema", "config"},
     {"dataset"},
     {"intake", "analysis"},
     {"report"},

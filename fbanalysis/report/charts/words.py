@@ -274,9 +274,7 @@ def heat(
     if is_blank(frame, value):
         return nothing("heat", frame, wide=wide)
     rows, heads = list(dict.fromkeys(frame[row])), list(dict.fromkeys(frame[column]))
-    table = frame.pivot_table(
-        index=row, columns=column, values=value, aggfunc="first", sort=False, observed=True
-    )
+    table = frame.drop_duplicates([row, column]).pivot(index=row, columns=column, values=value)
     table = table.reindex(index=rows, columns=heads).astype(float)
     row_names, head_names = names_of(rows), names_of(heads)
     least, bottom = 22, 40

@@ -201,20 +201,17 @@ def test_quarters_in_their_order_with_missing_ones_left_out(kpis):
     np.testing.assert_allclose(table[["low", "high"]], 100 * np.column_stack([low, high]))
 
 
-def test_an_indicator_without_quarters_is_refused(kpis):
-    with pytest.raises(DataError, match="没有指标「响应时间」的季度数据；有季度数据的指标：「投诉解决率」"):
-        quarterly(kpis, "响应时间")
+def test_an_indicator_without_quarters_has_no_rows_and_an_unknown_one_is_refused(kpis):
+    resolved = resolve_actuals(kpis.iloc[1:])
+    assert quarterly(resolved, "响应时间").empty
+    with pytest.raises(DataError, match="没有指标「响应」；指标表里有：.*「投诉解决率」"):
+        quarterly(resolved, "响应")
 
 
-def test_no_indicators_give_empty_tables(kpis):
-    attained = attainment(kpis.iloc[:0])
-    assert attained.empty
-    assert status_counts(attained)["value"].tolist() == [0, 0, 0, 0]
-    assert department_attainment(attained, kpis.iloc[:0]).empty
-
-
-def test_the_weakest_indicator_is_the_furthest_below_its_target() -> None:
-    attained = pd.DataFrame({"stratum": ["a", "b", "c"], "value": [112.0, 80.0, np.nan]})
-    assert weakest(attained) == "b"
+def test_the_weakest_indicator_is_the_furthest_below_its_target_among_those_with_quarters() -> None:
+    attained = pd.DataFrame({"stratum": ["a", "b", "c", "d"], "value": [112.0, 80.0, np.nan, 70.0]})
+    quarters = pd.DataFrame({"kpi": ["a", "b", "d"], "period": ["2023Q1", "2023Q2", "2023"]})
+    assert weakest(attained, quarters) == "b"
+    assert weakest(attained, quarters.iloc[2:]) == "d"
     with pytest.raises(DataError, match="没有一项指标"):
-        weakest(attained.assign(value=np.nan))
+        weakest(attained.assign(value=np.nan), quarters)

@@ -270,18 +270,30 @@ def department_attainment(attained: pd.DataFrame, kpis: pd.DataFrame) -> pd.Data
     ].astype({"n": "int64"})
 
 
-def weakest(attained: pd.DataFrame) -> str:
-    """Name the indicator furthest below its target, or the lowest of all where none is below.
+def weakest(attained: pd.DataFrame, kpis: pd.DataFrame) -> str:
+    """Name the indicator furthest below its target among those with quarters; else among all.
+
+    Parameters
+    ----------
+    attained
+        As `attainment` gives it.
+    kpis
+        The table ``kpis``: says which indicators have quarterly rows.
 
     Raises
     ------
     DataError
         No indicator has an attainment.
     """
-    known = attained.dropna(subset=["value"])
+    known = attained.dropna(subset=["value"]).sort_values("value", kind="stable")
     if known.empty:
         raise DataError("没有一项指标算得出达成率：请检查指标表的目标、实际、分子与分母")
-    return str(known.sort_values("value", kind="stable")["stratum"].iloc[0])
+    has_quarters = known["stratum"].isin(_quarter_rows(kpis)["kpi"])
+    return str((known[has_quarters] if has_quarters.any() else known)["stratum"].iloc[0])
+
+
+def _quarter_rows(kpis: pd.DataFrame) -> pd.DataFrame:
+    return kpis[kpis["period"].astype("str").str.fullmatch(r"\d{4}Q[1-4]")]
 
 
 def quarterly(kpis: pd.DataFrame, kpi: str, *, department: str | None = None) -> pd.DataFrame:
@@ -292,18 +304,17 @@ def quarterly(kpis: pd.DataFrame, kpi: str, *, department: str | None = None) ->
     DataFrame
         ``stratum`` (the period), ``period``, ``department``, ``actual``, ``target``, ``n``, ``low``, ``high``
         (interval of the actual value, as in `attainment`); by department and period. A quarter without a row
-        is left out.
+        is left out; an indicator without quarters gives no rows.
 
     Raises
     ------
     DataError
-        An unknown indicator; lists those that have quarters.
+        An unknown indicator; lists those there are.
     """
     table = _from_fractions(_with_optional(kpis))
-    table = table[table["period"].astype("str").str.fullmatch(r"\d{4}Q[1-4]")]
     if kpi not in set(table["kpi"]):
-        known = listed(sorted(table["kpi"].unique()), most=40) or "（没有）"
-        raise DataError(f"没有指标「{kpi}」的季度数据；有季度数据的指标：{known}")
+        raise DataError(f"没有指标「{kpi}」；指标表里有：{listed(sorted(table['kpi'].unique()), most=40)}")
+    table = _quarter_rows(table)
     rows = table[table["kpi"] == kpi]
     rows = rows if department is None else rows[rows["department"] == department]
     rows = rows.sort_values(["department", "period"], ignore_index=True)

@@ -114,7 +114,8 @@ def _evaluate(expression: str, ledger: Ledger, *, template: str) -> list[Segment
         if call := _CALL.match(expression):
             return _call(call[1], _arguments(call[2]), ledger)
     except AbsentRecordError as absent:
-        return [Segment("（无数据）", rule=str(absent))]
+        said = "（无上年数据）" if "@prior" in expression else "（无数据）"
+        return [Segment(said, rule=str(absent))]
     except LedgerError as error:
         raise WordingError(f"句子「{template}」用不了：{error}") from error
     raise WordingError(f"句子「{template}」里的「{{{expression}}}」看不懂；写法：指标[层] 或 短语(指标[层])")

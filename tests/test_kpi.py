@@ -204,7 +204,7 @@ def test_quarters_in_their_order_with_missing_ones_left_out(kpis):
 def test_an_indicator_without_quarters_has_no_rows_and_an_unknown_one_is_refused(kpis):
     resolved = resolve_actuals(kpis.iloc[1:])
     assert quarterly(resolved, "响应时间").empty
-    with pytest.raises(DataError, match="没有指标「响应」；指标表里有：.*「投诉解决率」"):
+    with pytest.raises(DataError, match=r"没有指标「响应」；指标表里有：.*「投诉解决率」"):
         quarterly(resolved, "响应")
 
 

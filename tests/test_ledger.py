@@ -157,3 +157,10 @@ def test_keys_may_name_the_year_by_its_role() -> None:
     ledger.note("coverage_change", "2024 vs 2023", 19, unit="pp", method="Newcombe")
     assert ledger["coverage_change[@year vs @prior]"].value == 19
     assert ledger["coverage_change[2024 vs 2023]"].tables == {"feedback": "0123456789ab"}
+
+
+def test_labels_that_look_like_formulas_are_text_in_the_csv(tmp_path) -> None:
+    ledger = Ledger()
+    ledger.note("share", "=cmd|' /C calc'!A0", 1, unit="count", method="+1+1", verdict="上升")
+    row = pd.read_csv(ledger.save(tmp_path)[0]).loc[0]
+    assert (row["stratum"], row["method"], row["verdict"]) == ("'=cmd|' /C calc'!A0", "'+1+1", "上升")

@@ -130,6 +130,7 @@ def test_a_failed_and_a_missing_chapter_leave_a_visible_gap(dataset: Dataset, tm
 
 
 def test_a_typed_number_stops_the_build_and_a_draft_marks_it(dataset: Dataset, tmp_path: Path) -> None:
+    publish(dataset, [chapter(tmp_path)])
     typed = chapter(tmp_path, title="{n[all]} 条反馈，提升 12%")
     with pytest.raises(WordingError, match=r"01_sample 幻灯片「.*」的句子「.*」：12%.*--draft"):
         publish(dataset, [typed])

@@ -79,6 +79,14 @@ def test_a_table_prints_records_and_a_dash_where_there_is_none(ledger: Ledger) -
     ]
 
 
+def test_a_table_prints_strata_with_brackets_and_a_typed_header_is_caught(ledger: Ledger) -> None:
+    ledger.note("mean", "A[1]，乙", 3.2, unit="score", method="均值")
+    table = LedgerTable(rows=["A[1]，乙"], columns={"2022 年": "mean"})
+    slide = make_slide("x", topic="x", ledger=ledger, table=table)
+    assert slide.spec["table"]["rows"][0]["cells"][0][0]["text"] == "3.2 分"
+    assert [typed for _, typed in slide.typed] == ["2022"]
+
+
 def test_typed_numbers_are_marked_and_listed(ledger: Ledger) -> None:
     slide = make_slide("{n[all]} 条，提升 12%", topic="P0", ledger=ledger)
     assert slide.typed == [("3,528\u2009条，提升\u200912%", "12%")]

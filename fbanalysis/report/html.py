@@ -20,17 +20,20 @@ import nbformat
 from nbformat import NotebookNode
 
 from fbanalysis.dataset import Dataset
-from fbanalysis.errors import DataError, WordingError, listed
+from fbanalysis.errors import DataError, FeedbackError, WordingError, listed
 from fbanalysis.report import ledger as ledgers
 from fbanalysis.report import slides
 from fbanalysis.report.ledger import Ledger
-from fbanalysis.report.slides import TEMPLATES, Slide, environment, render
+from fbanalysis.report.slides import TEMPLATES, Slide, environment, plain, render
 from fbanalysis.report.theme import font_file
+
+#: The pages for readers.
+PAGES = ("deck.html", "report.html", "index.html")
 
 #: The heading under which a notebook says what its numbers do not show.
 LIMITS = "## 这些数字没有说明什么"
 
-ORDINALS = "一二三四五六七八九十"
+_DIGITS = "零一二三四五六七八九"
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,21 @@ def publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool = Fals
     Raises
     ------
     WordingError
-        A number or an earned word typed by hand; names slide and sentence.
+        A number or an earned word typed by hand; names slide and sentence. The pages of an earlier run are
+        taken away then, lest they pass for this one's.
     LedgerError
         Two notebooks that record one metric with two values.
     """
-    chapters = [replace(chapter, ordinal=ORDINALS[i]) for i, chapter in enumerate(chapters)]
+    try:
+        return _publish(dataset, chapters, draft=draft)
+    except FeedbackError:
+        for name in PAGES:
+            (dataset.reports / name).unlink(missing_ok=True)
+        raise
+
+
+def _publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool) -> tuple[Path, ...]:
+    chapters = [replace(chapter, ordinal=numeral(i)) for i, chapter in enumerate(chapters, start=1)]
     ledger = merged_ledger(chapters)
     if not draft:
         refuse_typed(chapters, allowed=dataset.allowed)
@@ -120,6 +133,17 @@ def publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool = Fals
     for name, text in pages.items():
         _write(folder / name, text)
     return (*(folder / name for name in pages), *ledger.save(folder))
+
+
+def numeral(number: int) -> str:
+    """Write a number from 1 to 99 in Chinese numerals, for chapters.
+
+    >>> [numeral(number) for number in (3, 10, 12, 20, 41)]
+    ['三', '十', '十二', '二十', '四十一']
+    """
+    tens, ones = divmod(number, 10)
+    lead = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""
+    return lead + (_DIGITS[ones] if ones or not tens else "")
 
 
 def merged_ledger(chapters: Sequence[Chapter]) -> Ledger:
@@ -149,7 +173,7 @@ def _carried(notebook: NotebookNode, mime: str) -> Iterator[object]:
 def refuse_typed(chapters: Sequence[Chapter], *, allowed: Sequence[str]) -> None:
     """Stop where a slide or a notebook's prose prints a number that no record stands behind."""
     found = [
-        f"{chapter.name} 幻灯片「{_plain(spec['title'])}」的句子「{sentence}」：{typed}"
+        f"{chapter.name} 幻灯片「{plain(spec['title'])}」的句子「{sentence}」：{typed}"
         for chapter in chapters
         if chapter.is_done
         for spec in chapter.specs
@@ -256,7 +280,7 @@ def _chapter_sheets(chapter: Chapter, said: Mapping[str, object], draw: object) 
             {"text": f"{chapter.ordinal}　{chapter.topic} · ", "key": "", "rule": "", "is_typed": False}
         ]
         drawn = render({**spec, "kicker": kicker + list(spec["kicker"])}, page=str(entry["page"]))
-        sheets.append(Sheet(entry["anchor"], _plain(spec["title"]), drawn))
+        sheets.append(Sheet(entry["anchor"], plain(spec["title"]), drawn))
     return sheets
 
 
@@ -424,7 +448,7 @@ def _door_row(chapter: Chapter) -> dict[str, object]:
         "is_done": chapter.is_done,
         "reason": chapter.reason,
         "state": {"done": "完成", "failed": "失败"}.get(chapter.status, "未编入"),
-        "answer_text": _plain(chapter.specs[0]["title"]) if chapter.specs else "",
+        "answer_text": plain(chapter.specs[0]["title"]) if chapter.specs else "",
         "notebook": "" if chapter.executed is None else f"notebooks/{chapter.executed.name}",
     }
 
@@ -521,10 +545,6 @@ def _template(name: str) -> str:
 def _export(exporter: type, notebook: NotebookNode, *, template: str) -> str:
     made = exporter(template_name=template, extra_template_basedirs=[str(TEMPLATES)])
     return made.from_notebook_node(notebook)[0]
-
-
-def _plain(sentence: object) -> str:
-    return "".join(piece["text"] for piece in sentence)
 
 
 def _write(path: Path, text: str) -> None:

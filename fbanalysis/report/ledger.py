@@ -297,10 +297,16 @@ class Ledger:
         rows = [record.as_json() | {"tables": _hashes(record.tables)} for record in self]
         return pd.DataFrame(rows, columns=COLUMNS)
 
+    def _safe_frame(self) -> pd.DataFrame:
+        """The table with labels that a spreadsheet would take for formulas made text (an apostrophe before)."""
+        frame = self.frame()
+        labels = frame[["stratum", "method", "verdict"]].astype("str")
+        return frame.assign(**labels.replace(r"^(?=[=+\-@\t\r])", "'", regex=True))
+
     def save(self, folder: Path) -> tuple[Path, Path]:
         """Write ``metrics.csv`` and ``metrics.json`` into a folder."""
         csv, js = folder / "metrics.csv", folder / "metrics.json"
-        self.frame().to_csv(csv, index=False, encoding="utf-8-sig", lineterminator="\n")
+        self._safe_frame().to_csv(csv, index=False, encoding="utf-8-sig", lineterminator="\n")
         js.write_text(
             json.dumps([record.as_json() for record in self], ensure_ascii=False, indent=1), "utf-8"
         )

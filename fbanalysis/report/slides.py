@@ -15,7 +15,7 @@ from fbanalysis.errors import LedgerError, WordingError
 from fbanalysis.report.charts import Chart
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.theme import printable
-from fbanalysis.report.wording import PHRASES, Segment, compose, label
+from fbanalysis.report.wording import PHRASES, Segment, compose, label, number
 
 #: Output type under which an executed notebook carries a slide.
 MIME = "application/vnd.fbanalysis.slide+json"
@@ -36,7 +36,7 @@ class Slide:
     def typed(self) -> list[tuple[str, str]]:
         """Sentences with something typed by hand: (sentence, what was typed)."""
         return [
-            (_plain(s), piece["text"].strip())
+            (plain(s), piece["text"].strip())
             for s in sentences(self.spec)
             for piece in s
             if piece["is_typed"]
@@ -46,7 +46,7 @@ class Slide:
         return {
             MIME: dict(self.spec),
             "text/html": preview(self.spec),
-            "text/plain": _plain(self.spec["title"]),
+            "text/plain": plain(self.spec["title"]),
         }
 
 
@@ -81,7 +81,7 @@ def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
     if key not in ledger:
         return [vars(Segment("–"))]
     try:
-        segments = PHRASES[phrase](ledger, key) if phrase else compose(f"{{{key}}}", ledger).segments
+        segments = PHRASES[phrase](ledger, key) if phrase else [number(ledger[key])]
     except LedgerError:
         return [vars(Segment("–"))]
     texts = [
@@ -149,7 +149,7 @@ def make_slide(
                 "kind": chart.kind,
                 "is_wide": not reading and not figures,
             },
-            "table": None if table is None else _table_spec(table, ledger),
+            "table": None if table is None else _table_spec(table, ledger, say=say),
             "quotes": [] if quotes is None else _quotes_spec(quotes),
             "source": say(source),
             "notes": say(notes),
@@ -172,10 +172,10 @@ def _say(template: str, *, ledger: Ledger, slide: str) -> list[dict[str, object]
         raise WordingError(f"幻灯片「{slide}」：{error}") from error
 
 
-def _table_spec(table: LedgerTable, ledger: Ledger) -> dict[str, object]:
+def _table_spec(table: LedgerTable, ledger: Ledger, *, say: Callable[[str], object]) -> dict[str, object]:
     return {
-        "header": table.header,
-        "columns": list(table.columns),
+        "header": say(table.header),
+        "columns": [say(column) for column in table.columns],
         "rows": [
             {"name": label(stratum), "is_highlighted": stratum in table.highlight, "cells": cells}
             for stratum, cells in zip(table.rows, table.cells(ledger), strict=True)
@@ -193,12 +193,15 @@ def _quotes_spec(quotes: pd.DataFrame) -> list[dict[str, object]]:
 def sentences(spec: Mapping[str, object]) -> list[list[dict[str, object]]]:
     """All composed sentences of a slide, in reading order, table cells included."""
     figures = [figure[part] for figure in spec["figures"] for part in ("value", "caption")]
-    cells = [cell for row in (spec["table"] or {"rows": []})["rows"] for cell in row["cells"]]
+    table = spec["table"]
+    heads = [table["header"], *table["columns"]] if table else []
+    cells = [cell for row in table["rows"] for cell in row["cells"]] if table else []
     reading = [paragraph["text"] for paragraph in spec["reading"]]
-    return [spec["kicker"], spec["title"], *figures, *cells, *reading, spec["source"], spec["notes"]]
+    return [spec["kicker"], spec["title"], *figures, *heads, *cells, *reading, spec["source"], spec["notes"]]
 
 
-def _plain(sentence: object) -> str:
+def plain(sentence: object) -> str:
+    """Give a composed sentence, as data, without its marks."""
     return "".join(piece["text"] for piece in sentence)
 
 

@@ -110,7 +110,7 @@ _TYPED = rf"(?P<typed>[0-9０-９][0-9０-９,.，．%％]*|{'|'.join(EARNED)})"
 def _evaluate(expression: str, ledger: Ledger, *, template: str) -> list[Segment]:
     try:
         if reference := _REFERENCE.match(expression):
-            return [_number(ledger[f"{reference[1]}[{reference[2].strip()}]"])]
+            return [number(ledger[f"{reference[1]}[{reference[2].strip()}]"])]
         if call := _CALL.match(expression):
             return _call(call[1], _arguments(call[2]), ledger)
     except AbsentRecordError as absent:
@@ -147,14 +147,15 @@ def _spaced(segments: list[Segment]) -> tuple[Segment, ...]:
 # Phrases: (ledger, arguments as written) → segments
 
 
-def _number(record: Record, *, value: float | None = None) -> Segment:
+def number(record: Record, *, value: float | None = None) -> Segment:
+    """Print a record's value, or another value in its unit and decimals."""
     return Segment(record.show(record.value if value is None else value), key=record.key)
 
 
 def magnitude(ledger: Ledger, key: str) -> list[Segment]:
     """Print the value without its sign, where the words say the direction."""
     record = ledger[key]
-    return [_number(record, value=abs(float(record.value)))]
+    return [number(record, value=abs(float(record.value)))]
 
 
 def interval(ledger: Ledger, key: str) -> list[Segment]:
@@ -194,7 +195,7 @@ def change(ledger: Ledger, key: str, up: str = "提升", down: str = "下降") -
     if record.verdict in _UNTESTED:
         return [Segment(_UNTESTED[record.verdict], rule=f"{record.verdict}（{record.key}）")]
     if record.verdict == "没有差异":
-        return [Segment("没有差异", rule=_rule(record)), Segment("（差 "), _number(record), Segment("）")]
+        return [Segment("没有差异", rule=_rule(record)), Segment("（差 "), number(record), Segment("）")]
     if record.verdict not in (*_ROSE, *_FELL):
         raise LedgerError(f"记录「{key}」没有检验结论，不能说变化")
     verb = up if record.verdict in _ROSE else down
@@ -242,12 +243,12 @@ def which(ledger: Ledger, metric: str, outcome: str) -> list[Segment]:
 
 def largest(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
     """Print the largest value of a metric, without naming its stratum."""
-    return [_number(_sorted_parts(ledger, metric, within=within, sign=1)[0])]
+    return [number(_sorted_parts(ledger, metric, within=within, sign=1)[0])]
 
 
 def smallest(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
     """Print the smallest value of a metric, without naming its stratum."""
-    return [_number(_sorted_parts(ledger, metric, within=within, sign=-1)[0])]
+    return [number(_sorted_parts(ledger, metric, within=within, sign=-1)[0])]
 
 
 def highest(ledger: Ledger, metric: str, within: str = "", word: str = "最高") -> list[Segment]:
@@ -273,7 +274,7 @@ def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) 
             Segment(label(first.stratum)),
             Segment(word, rule=rule),
             Segment("（"),
-            _number(first),
+            number(first),
             Segment("）"),
         ]
     names = "、".join(label(record.stratum) for record in [first, *ties][:3]) + (

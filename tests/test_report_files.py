@@ -1,6 +1,7 @@
 """The finished files: whole, offline, escaped, with gaps where a chapter is missing."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -127,6 +128,21 @@ def test_a_failed_and_a_missing_chapter_leave_a_visible_gap(dataset: Dataset, tm
         text = path.read_text("utf-8")
         for wanted in ("本章未能生成", "单元格 7 出错", "本章缺少数据，未编入", "缺少 kpis 表"):
             assert wanted in text
+
+
+def test_a_failed_chapter_links_to_the_cell_that_failed(dataset: Dataset, tmp_path: Path) -> None:
+    broken = chapter(tmp_path)
+    notebook = nbformat.read(broken.executed, as_version=4)
+    error = nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue=HOSTILE, traceback=[])
+    notebook.cells[1].outputs = [error]
+    nbformat.write(notebook, broken.executed)
+    deck, report, index = publish(dataset, [replace(broken, status="failed", reason="单元格 1 出错")])[:3]
+    assert 'href="report.html#chapter-01-error"' in deck.read_text("utf-8")
+    assert 'href="report.html#chapter-01-error"' in index.read_text("utf-8")
+    text = report.read_text("utf-8")
+    assert 'id="chapter-01-error"' in text
+    assert "执行到这里停止：ZeroDivisionError" in text
+    assert "<img" not in text
 
 
 def test_a_typed_number_stops_the_build_and_a_draft_marks_it(dataset: Dataset, tmp_path: Path) -> None:

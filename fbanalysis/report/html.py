@@ -69,6 +69,11 @@ class Chapter:
     def gap(self) -> str:
         return "本章未能生成" if self.status == "failed" else "本章缺少数据，未编入"
 
+    @property
+    def error_link(self) -> str:
+        """Where the long report shows the cell that failed; empty where none did."""
+        return f"report.html#{self.anchor}-error" if self.status == "failed" and self.executed else ""
+
     @cached_property
     def notebook(self) -> NotebookNode | None:
         return None if self.executed is None else nbformat.read(self.executed, as_version=4)
@@ -312,6 +317,7 @@ def _about(chapter: Chapter, pages: Mapping[str, int]) -> dict[str, object]:
         "contents": contents,
         "answer": chapter.specs[0]["title"] if chapter.specs else [],
         "limits": chapter.limits[:2],
+        "error_link": chapter.error_link,
     }
 
 
@@ -359,14 +365,14 @@ def _paper_cells(chapter: Chapter) -> Iterator[NotebookNode]:
             anchor = chapter.anchor if i == 0 else f"{chapter.anchor}-s{i}"
             yield _markdown(cell.source, anchor=anchor)
         elif cell.cell_type == "code" and "injected-parameters" not in tags:
-            yield _code(cell)
+            yield _code(cell, anchor=f"{chapter.anchor}-error")
 
 
 def _markdown(source: str, *, anchor: str) -> NotebookNode:
     return nbformat.v4.new_markdown_cell(source, metadata={"anchor": anchor})
 
 
-def _code(cell: NotebookNode) -> NotebookNode:
+def _code(cell: NotebookNode, *, anchor: str) -> NotebookNode:
     """A code cell whose outputs are drawn anew: slides from their data, tables sanitised, the rest as text."""
     figures, tables, gap = [], [], ""
     for output in cell.outputs:
@@ -377,7 +383,9 @@ def _code(cell: NotebookNode) -> NotebookNode:
             gap = f"执行到这里停止：{output.ename}：{output.evalue}"
         elif ledgers.MIME not in data and output.get("name") != "stderr":
             tables.append(_safe_output(output))
-    return nbformat.v4.new_code_cell(cell.source, metadata={"figures": figures, "tables": tables, "gap": gap})
+    return nbformat.v4.new_code_cell(
+        cell.source, metadata={"figures": figures, "tables": tables, "gap": gap, "anchor": anchor}
+    )
 
 
 def _safe_output(output: NotebookNode) -> str:
@@ -447,6 +455,7 @@ def _door_row(chapter: Chapter) -> dict[str, object]:
         "anchor": chapter.anchor,
         "is_done": chapter.is_done,
         "reason": chapter.reason,
+        "error_link": chapter.error_link,
         "state": {"done": "完成", "failed": "失败"}.get(chapter.status, "未编入"),
         "answer_text": plain(chapter.specs[0]["title"]) if chapter.specs else "",
         "notebook": "" if chapter.executed is None else f"notebooks/{chapter.executed.name}",

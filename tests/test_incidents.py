@@ -12,7 +12,9 @@ from fbanalysis.analysis.incidents import (
     difference_in_differences,
     durations,
     expected_without_incident,
+    late_recoveries,
     losses,
+    mark_loss,
     mean_gap,
     measure_series,
     outage_bins,
@@ -397,3 +399,17 @@ def test_a_measure_is_given_by_period_and_an_unknown_one_lists_those_there_are()
     assert series["value"].tolist() == [2.0, 3.0]
     with pytest.raises(DataError, match="「工单量」"):
         measure_series(operations, measure="投诉量", grain="quarter")
+
+
+def test_customers_back_after_the_resolution_are_counted() -> None:
+    resolved = pd.Timestamp("2023-05-18 09:00")
+    incidents = pd.DataFrame({"incident": ["甲"], "resolved_at": [resolved]})
+    ends = [resolved - pd.Timedelta(hours=1), resolved, resolved + pd.Timedelta(minutes=1), pd.NaT]
+    late = late_recoveries(incidents, pd.DataFrame({"incident": "甲", "outage_ended_at": ends}))
+    assert late.to_numpy().tolist() == [["甲", 3, 1]]
+
+
+def test_the_loss_ends_with_the_recovery() -> None:
+    weeks = pd.DataFrame({"weeks_since": [-1, 0, 1, 2]})
+    assert mark_loss(weeks, weeks=2.0)["is_lost"].tolist() == [False, True, True, False]
+    assert mark_loss(weeks, weeks=float("nan"))["is_lost"].tolist() == [False, True, True, True]

@@ -8,6 +8,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from fbanalysis.analysis.kpi import (
     attainment,
+    certainty,
     department_attainment,
     quarterly,
     resolve_actuals,
@@ -215,3 +216,15 @@ def test_the_weakest_indicator_is_the_furthest_below_its_target_among_those_with
     assert weakest(attained, quarters.iloc[2:]) == "d"
     with pytest.raises(DataError, match="没有一项指标"):
         weakest(attained.assign(value=np.nan), quarters)
+
+
+def test_an_interval_around_the_target_is_said_to_be_uncertain() -> None:
+    attained = pd.DataFrame(
+        {
+            "stratum": list("abc"),
+            "value": [136.0, 105.0, 99.0],
+            "low": [99.0, 104.0, np.nan],
+            "high": [188.0, 106.0, np.nan],
+        }
+    )
+    assert certainty(attained)["verdict"].tolist() == ["区间含目标", "区间不含目标", "没有区间"]

@@ -164,3 +164,10 @@ def test_labels_that_look_like_formulas_are_text_in_the_csv(tmp_path) -> None:
     ledger.note("share", "=cmd|' /C calc'!A0", 1, unit="count", method="+1+1", verdict="上升")
     row = pd.read_csv(ledger.save(tmp_path)[0]).loc[0]
     assert (row["stratum"], row["method"], row["verdict"]) == ("'=cmd|' /C calc'!A0", "'+1+1", "上升")
+
+
+def test_differences_can_be_given_with_their_sign() -> None:
+    ledger = Ledger()
+    for stratum, value in (("a", 0.31), ("b", -0.2)):
+        ledger.note("yoy", stratum, value, unit="score", method="Welch")
+    assert ledger.signed("yoy") == ["+0.3 分", "−0.2 分"]

@@ -20,6 +20,7 @@ from fbanalysis.analysis.satisfaction import (
     score_distribution,
     total_complaint_rate,
     variance_between,
+    weighted_satisfaction,
 )
 
 FEEDBACK = pd.DataFrame(
@@ -301,3 +302,19 @@ def test_the_years_complaint_rate_pools_all_months() -> None:
     assert whole.loc[0, ["stratum", "base", "percent"]].tolist() == ["all", 2000.0, 2.0]
     assert whole.loc[0, "low"] < 2.0 < whole.loc[0, "high"]
     assert total_complaint_rate(rates.iloc[:0]).empty
+
+
+def test_every_stratum_counts_at_its_share_of_the_population() -> None:
+    feedback = pd.DataFrame(
+        {
+            "side": "internal",
+            "stratum": ["a", "a", "a", "b"],
+            "overall_score": [5.0, 4.0, 3.0, 2.0],
+        }
+    )
+    population = pd.DataFrame({"side": "internal", "stratum": ["a", "b", "c"], "population": [10, 30, 99]})
+    row = weighted_satisfaction(feedback, population).loc[0]
+    assert (row["mean"], row["unweighted"], row["n"]) == (pytest.approx((10 * 4 + 30 * 2) / 40), 3.5, 4)
+    half = 1.959964 * ((10 / 40) ** 2 * (1 - 3 / 10) * 1.0 / 3) ** 0.5
+    assert row["high"] - row["mean"] == pytest.approx(half)
+    assert weighted_satisfaction(feedback.iloc[:0], population).empty

@@ -23,6 +23,7 @@ from fbanalysis.analysis.sentiment import (
     leaning,
     measure_quality,
     model_quality,
+    rating_bounds,
     sentiment_by,
     sentiment_shares,
     telling_words,
@@ -387,3 +388,14 @@ def test_telling_words_are_sure_and_named_by_their_side() -> None:
     assert told[["stratum", "verdict"]].to_numpy().tolist() == [["慢", "偏多"], ["好", "偏少"]]
     counts = pd.DataFrame({"word": ["系统", "慢", "好", "没检验过"], "n": [9, 5, 4, 1]})
     assert leaning(counts, words)["leaning"].tolist() == ["两者皆有", "负面", "正面", "两者皆有"]
+
+
+def test_the_bounds_of_the_examples_are_read_from_the_checks() -> None:
+    checks = pd.DataFrame(
+        {
+            "check": ["正面示例：总体评分不低于", "负面示例：总体评分不高于", "准确率（按时间留出）"],
+            "value": [5.0, 3.0, 82.0],
+            "n": [972, 577, 522],
+        }
+    )
+    assert rating_bounds(checks).to_numpy().tolist() == [["正面", 5.0, 972], ["负面", 3.0, 577]]

@@ -38,7 +38,7 @@ def test_a_slide_carries_its_content_as_plain_data(ledger: Ledger) -> None:
     assert [piece["key"] for piece in spec["title"]] == ["n[all]", ""]
     assert spec["figures"][0]["value"][0]["text"] == "4.5\u2009分"
     assert spec["reading"][0]["tone"] == "look"
-    assert len(sentences(spec)) == 7
+    assert len(sentences(spec)) == 8
 
 
 def test_every_number_stands_in_a_data_element(ledger: Ledger) -> None:

@@ -44,6 +44,12 @@ def ledger() -> Ledger:
     )
     note("yoy", "战略", 0.1, unit="score", method="Welch", verdict="没有差异", p=0.4, effect=0.5)
     note("yoy", "小组", 0.9, unit="score", method="Welch", verdict="基数不足", n=4)
+    months = {"2023-01": 3.9, "2023-05": 4.2, "2023-06": 4.18, "2023-07": 4.05}
+    for month, value in months.items():
+        note("month", month, value, unit="score", method="t", low=value - 0.05, high=value + 0.05)
+    for quarter in range(1, 5):
+        value = 4.2 - quarter / 1000
+        note("flat", f"2023Q{quarter}", value, unit="score", method="t", low=value - 0.05, high=value + 0.05)
     note("yoy", "全等", 0.2, unit="score", method="Welch", verdict="无法检验")
     return ledger
 
@@ -61,6 +67,8 @@ def test_a_reference_prints_its_record_and_carries_its_key(ledger: Ledger) -> No
 
 def test_every_number_of_a_long_sentence_gets_one_space_on_each_side(ledger: Ledger) -> None:
     text = compose("读入 {coverage[all]} 行，采用{n(coverage[all])}行，隔离 {yoy[产品]}", ledger).plain
+    joined = compose("由 {yoy[产品]} 与 {yoy[内部]} 之间", ledger).plain.replace(THIN_SPACE, " ")
+    assert joined == "由 0.3 分与 0.1 分之间"
     assert text == "读入 86% 行，采用 4,102 行，隔离 0.3 分".replace(" ", THIN_SPACE)
 
 
@@ -75,7 +83,7 @@ def test_spaces_typed_around_a_number_become_one_thin_space(ledger: Ledger) -> N
     ("template", "text"),
     [
         ("{change(yoy[产品])}", "显著提升 0.3 分"),
-        ("{change(yoy[内部])}", "小幅提升 0.1 分"),
+        ("{change(yoy[内部])}", "提升 0.1 分"),
         ("{change(yoy[服务])}", "显著下降 0.3 分"),
         ("{change(yoy[服务],上升,回落)}", "显著回落 0.3 分"),
         ("{change(yoy[战略])}", "没有差异（差 0.1 分）"),
@@ -90,7 +98,11 @@ def test_spaces_typed_around_a_number_become_one_thin_space(ledger: Ledger) -> N
         ("{which(yoy, 上升)}", "产品、内部"),
         ("{which(yoy, 持平)}", "无"),
         ("{highest(coverage,internal/)}", "一线员工最高（92%）"),
-        ("{lowest(coverage,internal/)}", "离职员工、高层领导最低且彼此不可区分"),
+        ("{outcomes(yoy)}", "上升：产品、内部；下降：服务；没有差异：战略；基数不足：小组；无法检验：全等"),
+        ("{highest(month)}", "5 月最高（4.2 分），与 6 月分不出先后"),
+        ("{lowest(month)}", "1 月最低（3.9 分）"),
+        ("{highest(flat)}", "一季度最高（4.2 分），但与多数分不出先后"),
+        ("{lowest(coverage,internal/)}", "离职员工最低（61%），与高层领导分不出先后"),
     ],
 )
 def test_phrases_say_what_the_test_allows(template: str, text: str, ledger: Ledger) -> None:
@@ -99,7 +111,7 @@ def test_phrases_say_what_the_test_allows(template: str, text: str, ledger: Ledg
 
 def test_strong_words_name_their_rule(ledger: Ledger) -> None:
     word = compose("{change(yoy[产品])}", ledger).segments[0]
-    assert word.text == "显著"
+    assert word.text == "显著提升"
     assert "p = 0.0001" in word.rule
     assert "0.44" in word.rule
 
@@ -138,6 +150,16 @@ def test_typed_numbers_and_words_are_remembered(
 def test_a_reference_to_nothing_says_what_there_is(template: str, match: str, ledger: Ledger) -> None:
     with pytest.raises(WordingError, match=match):
         compose(template, ledger)
+
+
+def test_ties_are_found_by_the_test_of_the_difference_not_by_overlapping_intervals() -> None:
+    ledger = Ledger()
+    for name, value in (("a", 4.00), ("b", 3.93)):
+        ledger.note(
+            "m", name, value, unit="score", decimals=2, method="t", low=value - 0.045, high=value + 0.045
+        )
+    # the intervals overlap (3.955 < 3.975), the difference is 0.07 ± 0.064
+    assert plain("{highest(m)}", ledger) == "a 最高（4.00 分）"
 
 
 def test_shuffled_labels_leave_no_strong_word() -> None:

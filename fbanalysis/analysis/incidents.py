@@ -93,6 +93,21 @@ def outages(incident_customers: pd.DataFrame) -> pd.DataFrame:
     return table[["stratum", "n", "mean_outage_hours", "low", "high", "customer_hours"]]
 
 
+def late_recoveries(incidents: pd.DataFrame, incident_customers: pd.DataFrame) -> pd.DataFrame:
+    """Count the customers who came back only after the incident was called resolved.
+
+    Returns
+    -------
+    DataFrame
+        ``stratum`` (incident), ``n`` (customers whose outage has an end), ``value`` (those after ``resolved_at``).
+    """
+    known = incident_customers.dropna(subset=["outage_ended_at"])
+    known = known.merge(incidents[["incident", "resolved_at"]].dropna(), on="incident")
+    is_late = known["outage_ended_at"] > known["resolved_at"]
+    counts = is_late.groupby(known["incident"]).agg(n="size", value="sum")
+    return counts.rename_axis("stratum").reset_index()
+
+
 def outage_bins(incident_customers: pd.DataFrame, *, hours: int = 12) -> pd.DataFrame:
     """Count customers by the length of their outage, in classes of some hours: ``stratum``, ``start``, ``n``.
 
@@ -581,6 +596,12 @@ def mean_gap(expected: pd.DataFrame, *, weeks: int = 4) -> pd.DataFrame:
     return pd.DataFrame(
         [{"stratum": "all", "n": n.sum(), "value": value, "low": value - half, "high": value + half}]
     )
+
+
+def mark_loss(expected: pd.DataFrame, *, weeks: float) -> pd.DataFrame:
+    """Add ``is_lost``: the weeks from the incident until its recovery (all of them if it never recovered)."""
+    until = np.inf if np.isnan(weeks) else weeks
+    return expected.assign(is_lost=expected["weeks_since"].ge(0) & expected["weeks_since"].lt(until))
 
 
 def recovery_week(expected: pd.DataFrame, *, in_a_row: int = 2) -> pd.DataFrame:

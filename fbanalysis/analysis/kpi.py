@@ -270,6 +270,20 @@ def department_attainment(attained: pd.DataFrame, kpis: pd.DataFrame) -> pd.Data
     ].astype({"n": "int64"})
 
 
+def certainty(attained: pd.DataFrame) -> pd.DataFrame:
+    """Say of each attainment whether chance could have decided it.
+
+    Returns
+    -------
+    DataFrame
+        ``stratum``, ``value``, ``verdict``: 区间含目标 where the interval contains 100, else 区间不含目标, 没有区间 where
+        there is none.
+    """
+    contains = attained["low"].le(100) & attained["high"].ge(100)
+    said = np.select([attained["low"].isna(), contains], ["没有区间", "区间含目标"], "区间不含目标")
+    return attained[["stratum", "value"]].assign(verdict=pd.Series(said, index=attained.index, dtype="str"))
+
+
 def weakest(attained: pd.DataFrame, kpis: pd.DataFrame) -> str:
     """Name the indicator furthest below its target among those with quarters; else among all.
 

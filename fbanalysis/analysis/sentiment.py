@@ -780,3 +780,13 @@ def model_quality(checks: pd.DataFrame) -> pd.DataFrame:
             "basis": table["detail"].str.extract("(按时间留出|全部有评分)$")[0],
         }
     ).reset_index(drop=True)
+
+
+def rating_bounds(checks: pd.DataFrame) -> pd.DataFrame:
+    """Give the ratings from which a text served as an example: ``stratum`` (正面, 负面), ``value``, ``n`` (examples)."""
+    rows = checks["check"].str.extract(r"^(?P<stratum>正面|负面)示例：")["stratum"]
+    return (
+        checks.assign(stratum=rows)
+        .dropna(subset=["stratum"])[["stratum", "value", "n"]]
+        .reset_index(drop=True)
+    )

@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, gammaln, nctdtrinc, ndtr, stdtr, stdtrit
+from scipy.special import chdtrc, gammaln, nctdtrinc, ndtr, ndtri, stdtr, stdtrit
 
 from fbanalysis.analysis.intervals import LEVEL, newcombe_interval, percent_of
 
@@ -962,12 +962,28 @@ def count_outcomes(tests: pd.DataFrame, *, alpha: float = ALPHA) -> pd.DataFrame
     return pd.DataFrame({"stratum": list(counts), "n": list(counts.values())})
 
 
-def outcomes_by_family(tests: pd.DataFrame) -> pd.DataFrame:
-    """Count the outcomes within each family of tests: ``family``, ``outcome``, ``n``, ``percent`` of the family."""
-    family = tests["comparison"].str.split("：").str[0].rename("family")
-    counts = pd.crosstab(family, _outcomes(tests["verdict"]).rename("outcome")).loc[family.unique()]
-    table = counts.stack().rename("n").reset_index()
-    return table.assign(percent=100 * table["n"] / table.groupby("family")["n"].transform("sum"))
+def count_by_family(tests: pd.DataFrame, *, alpha: float = ALPHA) -> pd.DataFrame:
+    """Count each family's tests: ``stratum`` (family), ``n``, ``raw`` (p below alpha before adjustment), ``kept``."""
+    family = tests["comparison"].str.split("：").str[0]
+    flags = pd.DataFrame(
+        {
+            "raw": tests["p_raw"].fillna(tests["p"]).lt(alpha),
+            "kept": _outcomes(tests["verdict"]).eq("有差异"),
+        }
+    )
+    counts = flags.groupby(family, sort=False).agg(
+        n=("raw", "size"), raw=("raw", "sum"), kept=("kept", "sum")
+    )
+    return counts.rename_axis("stratum").reset_index()
+
+
+def residual_bound(cells: int, *, alpha: float = ALPHA) -> float:
+    """Size from which one of many adjusted residuals is no chance: z(1 − α/2m), Bonferroni over the cells.
+
+    >>> round(residual_bound(1), 2), round(residual_bound(21), 2)
+    (1.96, 3.04)
+    """
+    return float(ndtri(1 - alpha / (2 * max(cells, 1))))
 
 
 def _outcomes(verdicts: pd.Series) -> pd.Series:

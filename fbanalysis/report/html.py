@@ -84,6 +84,12 @@ class Chapter:
         return [] if self.notebook is None else list(_carried(self.notebook, slides.MIME))
 
     @property
+    def answer(self) -> object:
+        """The chapter's answer as a composed sentence: a slide's ``answer``, else the first title."""
+        given = [spec["answer"] for spec in self.specs if spec["answer"]]
+        return (given or [spec["title"] for spec in self.specs] or [[]])[0]
+
+    @property
     def limits(self) -> list[str]:
         """The first paragraph or bullets under the heading on limits."""
         cells = [] if self.notebook is None else self.notebook.cells
@@ -315,8 +321,8 @@ def _about(chapter: Chapter, pages: Mapping[str, int]) -> dict[str, object]:
         "reason": chapter.reason,
         "page": first,
         "contents": contents,
-        "answer": chapter.specs[0]["title"] if chapter.specs else [],
-        "limits": chapter.limits[:2],
+        "answer": chapter.answer,
+        "limits": chapter.limits,
         "error_link": chapter.error_link,
     }
 
@@ -457,7 +463,7 @@ def _door_row(chapter: Chapter) -> dict[str, object]:
         "reason": chapter.reason,
         "error_link": chapter.error_link,
         "state": {"done": "完成", "failed": "失败"}.get(chapter.status, "未编入"),
-        "answer_text": plain(chapter.specs[0]["title"]) if chapter.specs else "",
+        "answer_text": plain(chapter.answer),
         "notebook": "" if chapter.executed is None else f"notebooks/{chapter.executed.name}",
     }
 

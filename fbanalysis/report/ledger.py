@@ -187,6 +187,10 @@ class Ledger:
             raise LedgerError(f"账本里没有指标「{metric}」；{self._near(metric)}")
         return found
 
+    def signed(self, metric: str) -> list[str]:
+        """Give the printed values of a metric of differences with their sign, for labels of a chart."""
+        return [("+" if float(record.value) > 0 else "") + record.printed for record in self.of(metric)]
+
     def record(
         self,
         frame: pd.DataFrame,

@@ -63,12 +63,15 @@ class LedgerTable:
         ``:n``, ``:p``, ``:verdict``.
     header
         Head of the first column.
+    highlight, total
+        Strata in alarm colour; strata that sum up the others, with a line above.
     """
 
     rows: Sequence[str]
     columns: Mapping[str, str]
     header: str = ""
     highlight: Sequence[str] = field(default_factory=tuple)
+    total: Sequence[str] = field(default_factory=tuple)
 
     def cells(self, ledger: Ledger) -> list[list[list[dict[str, object]]]]:
         """Compose every cell; a record that is not there prints as a dash."""
@@ -104,9 +107,10 @@ def make_slide(
     chart: Chart | None = None,
     table: LedgerTable | None = None,
     quotes: pd.DataFrame | None = None,
-    figures: Sequence[tuple[str, str]] = (),
+    figures: Sequence[Sequence[str]] = (),
     reading: Sequence[str | tuple[str, str]] = (),
     notes: str = "",
+    answer: str = "",
 ) -> Slide:
     """Compose a slide from templates over the ledger.
 
@@ -121,11 +125,14 @@ def make_slide(
     chart, table, quotes
         At most one of them: a `Chart`, a `LedgerTable`, or a frame with ``stratum`` and ``comment``.
     figures
-        Large numbers: (template of the figure, template of its caption).
+        Large numbers: (template of the figure, template of its caption[, tone]).
     reading
         At most four short paragraphs; ``("look", "…")`` and ``("good", "…")`` colour their rule.
     notes
         What the speaker says besides.
+    answer
+        The chapter's answer to its question, for its divider and the summary; one slide a notebook has it,
+        else the first title stands for it.
 
     Raises
     ------
@@ -139,7 +146,7 @@ def make_slide(
         {
             "kicker": say(topic),
             "title": say(title),
-            "figures": [{"value": say(value), "caption": say(caption)} for value, caption in figures],
+            "figures": [_figure(figure, say=say) for figure in figures],
             "reading": [{"tone": tone, "text": say(text)} for tone, text in map(_toned, reading)],
             "chart": None
             if chart is None
@@ -153,15 +160,25 @@ def make_slide(
             "quotes": [] if quotes is None else _quotes_spec(quotes),
             "source": say(source),
             "notes": say(notes),
+            "answer": say(answer),
         }
     )
 
 
+def _figure(figure: Sequence[str], *, say: Callable[[str], object]) -> dict[str, object]:
+    value, caption, tone = (*figure, "context")[:3]
+    return {"value": say(value), "caption": say(caption), "tone": _checked(tone)}
+
+
 def _toned(paragraph: str | tuple[str, str]) -> tuple[str, str]:
     tone, text = ("context", paragraph) if isinstance(paragraph, str) else paragraph
+    return _checked(tone), text
+
+
+def _checked(tone: str) -> str:
     if tone not in TONES:
         raise WordingError(f"读法的语气「{tone}」不认识；可用：{'、'.join(TONES)}")
-    return tone, text
+    return tone
 
 
 def _say(template: str, *, ledger: Ledger, slide: str) -> list[dict[str, object]]:
@@ -177,7 +194,12 @@ def _table_spec(table: LedgerTable, ledger: Ledger, *, say: Callable[[str], obje
         "header": say(table.header),
         "columns": [say(column) for column in table.columns],
         "rows": [
-            {"name": label(stratum), "is_highlighted": stratum in table.highlight, "cells": cells}
+            {
+                "name": label(stratum),
+                "is_highlighted": stratum in table.highlight,
+                "is_total": stratum in table.total,
+                "cells": cells,
+            }
             for stratum, cells in zip(table.rows, table.cells(ledger), strict=True)
         ],
     }
@@ -197,7 +219,17 @@ def sentences(spec: Mapping[str, object]) -> list[list[dict[str, object]]]:
     heads = [table["header"], *table["columns"]] if table else []
     cells = [cell for row in table["rows"] for cell in row["cells"]] if table else []
     reading = [paragraph["text"] for paragraph in spec["reading"]]
-    return [spec["kicker"], spec["title"], *figures, *heads, *cells, *reading, spec["source"], spec["notes"]]
+    return [
+        spec["kicker"],
+        spec["title"],
+        *figures,
+        *heads,
+        *cells,
+        *reading,
+        spec["source"],
+        spec["notes"],
+        spec["answer"],
+    ]
 
 
 def plain(sentence: object) -> str:

@@ -5,6 +5,7 @@ A template is ordinary text with expressions in braces: ``{metric[stratum]}`` pr
 a strong word that is typed by hand is remembered in `Sentence.typed`; publishing refuses it.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +17,7 @@ from fbanalysis.report.ledger import AbsentRecordError, Ledger, Record, format_n
 EARNED = ("显著", "明显", "大幅", "领先", "导致")
 
 #: From this size of effect on (Cohen's g, h or d: "small") a difference that is significant may be
-#: called 显著; below it, it is called 小幅. Cohen (1988), Statistical Power Analysis, section 2.2.3.
+#: called 显著. Cohen (1988), Statistical Power Analysis, section 2.2.3.
 SMALL_EFFECT = 0.2
 
 #: Verdicts of directed tests, and of those that could not be made.
@@ -33,6 +34,7 @@ _CALL = re.compile(r"^\s*([a-z_]+)\((.*)\)\s*$")
 THIN_SPACE = "\u2009"
 
 _HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
+_BOTH_HAN = re.compile(f"{_HAN}{_HAN}")
 _GAP = re.compile(rf"(?<={_HAN}) ?(?=[0-9A-Za-z−+#])|(?<=[0-9A-Za-z%#]) ?(?={_HAN})")
 
 
@@ -138,6 +140,8 @@ def _spaced(segments: list[Segment]) -> tuple[Segment, ...]:
     for i in range(len(texts) - 1):
         left, right = texts[i].rstrip(" "), texts[i + 1].lstrip(" ")
         blanks = len(texts[i]) + len(texts[i + 1]) - len(left) - len(right)
+        if blanks == 1 and _BOTH_HAN.fullmatch(left[-1:] + right[:1]):
+            texts[i], texts[i + 1] = left, right
         if blanks <= 1 and _GAP.search(left[-1:] + right[:1]):
             # the space belongs to the words, not to the number
             texts[i : i + 2] = [left, THIN_SPACE + right] if segments[i].key else [left + THIN_SPACE, right]
@@ -159,11 +163,17 @@ def magnitude(ledger: Ledger, key: str) -> list[Segment]:
 
 
 def interval(ledger: Ledger, key: str) -> list[Segment]:
-    """Print ``95% 区间 4.08–4.12``: one decimal more than the value; 至 for the dash where an end is negative."""
+    """Print ``95% 区间 4.08–4.12``: one decimal more for coarse values.
+
+    A range with a negative end reads 至 in place of the dash.
+    """
     record = ledger[key]
     if not record.has_interval:
         raise LedgerError(f"记录「{key}」没有区间")
-    record = replace(record, decimals=record.decimals + (record.unit not in _WHOLE))
+    is_coarse = record.decimals == 0 and record.unit not in _WHOLE
+    record = replace(
+        record, decimals=record.decimals + (is_coarse or (record.unit, record.decimals) == ("score", 1))
+    )
     joint = " 至 " if min(record.low, record.high) < 0 else "–"
     ends = record.show(record.low, suffix=False) + joint + record.show(record.high)
     return [Segment(f"{record.level:.0%} 区间 {ends}", key=record.key)]
@@ -186,7 +196,7 @@ def p_value(ledger: Ledger, key: str) -> list[Segment]:
 
 
 def change(ledger: Ledger, key: str, up: str = "提升", down: str = "下降") -> list[Segment]:
-    """Say a difference as its test allows: 显著提升 0.3 分, 小幅下降 …, or 没有差异 and stop.
+    """Say a difference as its test allows: 显著提升 0.3 分, 下降 …, or 没有差异 and stop.
 
     The record's ``verdict`` is the outcome of its adjusted test (上升, 下降, 没有差异, 基数不足); 显著 needs
     an effect of at least `SMALL_EFFECT` besides. ``up`` and ``down`` are the verbs.
@@ -200,14 +210,14 @@ def change(ledger: Ledger, key: str, up: str = "提升", down: str = "下降") -
         raise LedgerError(f"记录「{key}」没有检验结论，不能说变化")
     verb = up if record.verdict in _ROSE else down
     degree = degree_of(record, small_effect=_small_effect(ledger))
-    return [Segment(degree, rule=_rule(record)), Segment(f"{verb} "), *magnitude(ledger, key)]
+    return [Segment(f"{degree}{verb}", rule=_rule(record)), Segment(" "), *magnitude(ledger, key)]
 
 
 def degree_of(record: Record, *, small_effect: float = SMALL_EFFECT) -> str:
-    """Give 显著 where test and effect allow, 小幅 where only the test does, and else nothing."""
+    """Give 显著 where test and effect allow, and else nothing: a small effect is told by its number."""
     if record.p is None or record.effect is None or record.verdict not in (*_ROSE, *_FELL):
         return ""
-    return "显著" if abs(record.effect) >= small_effect else "小幅"
+    return "显著" if abs(record.effect) >= small_effect else ""
 
 
 def _small_effect(ledger: Ledger) -> float:
@@ -251,11 +261,19 @@ def smallest(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
     return [number(_sorted_parts(ledger, metric, within=within, sign=-1)[0])]
 
 
-def highest(ledger: Ledger, metric: str, within: str = "", word: str = "最高") -> list[Segment]:
-    """Name the stratum with the largest value, or those that can't be told apart from it.
+def outcomes(ledger: Ledger, metric: str) -> list[Segment]:
+    """List the strata of a metric by the verdict of their test, those verdicts only that occur."""
+    groups: dict[str, list[str]] = {}
+    for record in ledger.of(metric):
+        groups.setdefault(record.verdict or "未检验", []).append(label(record.stratum))
+    said = "；".join(f"{verdict}：{'、'.join(names)}" for verdict, names in groups.items())
+    return [Segment(said, rule=f"「{metric}」各层的检验结论")]
 
-    最高 is said of one stratum only where its interval lies apart from every other's; ``within`` is a
-    prefix such as ``internal/``.
+
+def highest(ledger: Ledger, metric: str, within: str = "", word: str = "最高") -> list[Segment]:
+    """Name the stratum with the largest value, and those that can't be told apart from it.
+
+    ``within`` is a prefix such as ``internal/``; ``word`` replaces 最高.
     """
     return _extreme(ledger, metric, within=within, word=word, sign=1)
 
@@ -267,20 +285,43 @@ def lowest(ledger: Ledger, metric: str, within: str = "", word: str = "最低") 
 
 def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) -> list[Segment]:
     first, *others = _sorted_parts(ledger, metric, within=within, sign=sign)
-    ties = [record for record in others if _overlaps(first, record)]
-    rule = f"{metric}：与其余各层的区间不重叠才称{word}"
+    ties = _ties(first, others)
+    rule = f"{metric}：与其余各层两两比较，Holm 校正"
+    said = [
+        Segment(label(first.stratum)),
+        Segment(word, rule=rule),
+        Segment("（"),
+        number(first),
+        Segment("）"),
+    ]
     if not ties:
-        return [
-            Segment(label(first.stratum)),
-            Segment(word, rule=rule),
-            Segment("（"),
-            number(first),
-            Segment("）"),
-        ]
-    names = "、".join(label(record.stratum) for record in [first, *ties][:3]) + (
-        "等" if len(ties) > 2 else ""
-    )
-    return [Segment(f"{names}{word}且彼此不可区分", rule=rule)]
+        return said
+    if 2 * len(ties) > len(others) and len(ties) > 2:
+        return [*said, Segment("，但与多数分不出先后", rule=rule)]
+    names = "、".join(label(record.stratum) for record in ties[:3]) + ("等" if len(ties) > 3 else "")
+    return [*said, Segment(f"，与{names}分不出先后", rule=rule)]
+
+
+def _ties(first: Record, others: list[Record]) -> list[Record]:
+    """Those that cannot be told apart from the first: z of the difference, Holm over the comparisons.
+
+    A standard error is the width of the 95 % interval over 2 · 1.96, the interval taken as symmetric;
+    values without interval are full counts and differ unless they are equal.
+    """
+    p = [_p_of_difference(first, record) for record in others]
+    order = sorted(range(len(p)), key=p.__getitem__)
+    for place, i in enumerate(order):
+        if p[i] * (len(p) - place) > 0.05:
+            return [others[j] for j in sorted(order[place:])]
+    return []
+
+
+def _p_of_difference(a: Record, b: Record) -> float:
+    if not (a.has_interval and b.has_interval):
+        return float(a.value == b.value)
+    spread = math.hypot(a.high - a.low, b.high - b.low) / (2 * 1.959964)
+    gap = abs(float(a.value) - float(b.value))
+    return math.erfc(gap / spread / math.sqrt(2)) if spread else float(gap == 0)
 
 
 def _sorted_parts(ledger: Ledger, metric: str, *, within: str, sign: int) -> list[Record]:
@@ -297,19 +338,16 @@ def _is_part(record: Record, *, within: str) -> bool:
     return record.stratum not in ("all", "internal", "external", "合计", "总体满意度")
 
 
-def _overlaps(a: Record, b: Record) -> bool:
-    """Intervals that overlap; values without interval (a full count) overlap only where equal."""
-    if not (a.has_interval and b.has_interval):
-        return a.value == b.value
-    return a.low <= b.high and b.low <= a.high
-
-
 def label(stratum: str) -> str:
     """Give the short name of a stratum for readers.
 
-    >>> label("internal/一线员工"), label("all")
-    ('一线员工', '全体')
+    >>> label("internal/一线员工"), label("all"), label("2023Q3")
+    ('一线员工', '全体', '三季度')
     """
+    if month := re.fullmatch(r"\d{4}-(\d{2})", stratum):
+        return f"{int(month[1])}{THIN_SPACE}月"
+    if quarter := re.fullmatch(r"\d{4}Q([1-4])", stratum):
+        return "一二三四"[int(quarter[1]) - 1] + "季度"
     side, _, rest = stratum.partition("/")
     names = {"all": "全体", "internal": "内部", "external": "外部"}
     return (rest or names[side]) if side in names else stratum
@@ -342,6 +380,7 @@ PHRASES: dict[str, Callable[..., list[Segment]]] = {
     "change": change,
     "verdict": verdict,
     "which": which,
+    "outcomes": outcomes,
     "highest": highest,
     "lowest": lowest,
     "largest": largest,

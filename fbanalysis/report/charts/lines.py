@@ -78,7 +78,8 @@ def trend(
         Column of series, named at their ends; more than seven become small multiples.
     expected
         Column of what was expected without the event; with ``<expected>_low`` and ``_high`` as a grey
-        band. Where the value falls below the band, what is missing to the expected line is shaded.
+        band. Where the value falls below the band (and ``is_lost``, if
+        there is such a column, says so), what is missing to the expected line is shaded.
     events
         (date or name on the axis, text).
     label
@@ -178,6 +179,7 @@ def _draw_expected(axes: Axes, rows: pd.DataFrame, *, value: str, wanted: list[s
     if len(wanted) == 3:
         _ground(axes, rows, *wanted[1:], colour=COLOURS["muted_tint"])
     is_below = rows[value] < rows[wanted[1] if len(wanted) == 3 else wanted[0]]
+    is_below &= rows.get("is_lost", True)
     axes.fill_between(
         rows["_at"],
         rows[value],

@@ -43,6 +43,10 @@ _STEPS = (
 )
 
 
+#: A month's value and its name stand in the middle of the month, so that an event inside it lies where it was.
+HALF_MONTH = 14.5
+
+
 @dataclass(frozen=True)
 class Places:
     """Where the rows of a column stand, and the names of places that are not times."""
@@ -63,7 +67,9 @@ def places_of(column: pd.Series) -> Places:
         return Places(date2num(column.dt.to_timestamp()), None)
     is_dated = column.map(lambda x: isinstance(x, date) or bool(_ISO.fullmatch(str(x)))).all()
     if pd.api.types.is_datetime64_any_dtype(column) or is_dated:
-        return Places(date2num(pd.to_datetime(column.astype(str))), None)
+        times = pd.to_datetime(column.astype(str))
+        is_monthly = len(times) > 2 and times.dt.is_month_start.all()
+        return Places(date2num(times) + HALF_MONTH * is_monthly, None)
     names = [period_name(x, of=str(column.name)) for x in names_of(list(column))]
     distinct = tuple(dict.fromkeys(names))
     return Places(np.array([distinct.index(name) for name in names], dtype=float), distinct)
@@ -73,7 +79,7 @@ def period_name(x: object, *, of: str) -> str:
     """Name a month, quarter or anything else for an axis.
 
     >>> period_name("2023-05", of="x"), period_name(5, of="month"), period_name("2023Q2", of="x")
-    ('5月', '5月', '2 季度')
+    ('5月', '5月', '二季度')
     """
     text = printable(x)
     month = re.fullmatch(r"\d{4}-(\d{2})(-01( 00:00:00)?)?", text)
@@ -81,7 +87,7 @@ def period_name(x: object, *, of: str) -> str:
     if month:
         return f"{int(month[1])}月"
     if quarter:
-        return f"{quarter[1]} 季度"
+        return "一二三四"[int(quarter[1]) - 1] + "季度"
     return f"{text}月" if of == "month" and text.isdigit() else text
 
 
@@ -92,9 +98,14 @@ def time_ticks(low: float, high: float, *, width: float, size: float = SMALL) ->
         if (high - low) * (24 if step == "h" else 1) / count > 400:
             continue
         first = start.replace(month=1, day=1).normalize() if step == "MS" else start.normalize()
-        moments = [m for m in pd.date_range(first, end, freq=f"{count}{step}") if m >= start]
+        slack = pd.Timedelta(days=HALF_MONTH if step == "MS" else 0)
+        moments = [m for m in pd.date_range(first, end, freq=f"{count}{step}") if m + slack >= start]
         pairs = zip(moments, [None, *moments], strict=False)
-        ticks = [(float(date2num(m)), _moment_text(m, before or end, step=step)) for m, before in pairs]
+        shift = HALF_MONTH if step == "MS" else 0
+        ticks = [
+            (float(date2num(m)) + shift, _moment_text(m, before or end, step=step)) for m, before in pairs
+        ]
+        ticks = [tick for tick in ticks if tick[0] <= high]
         if len(ticks) >= 2 and _keep_apart(ticks, scale=width / (high - low), size=size):
             return ticks
     return [(low, _full_day(start))]

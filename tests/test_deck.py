@@ -3,6 +3,8 @@
 Runs in headless Chromium where there is one; what can be read from the HTML alone is read without it.
 """
 
+import base64
+import io
 import re
 import shutil
 from collections.abc import Iterator
@@ -43,7 +45,18 @@ def test_no_slide_is_empty(visible: list[str]) -> None:
     assert [text for text in visible if len(text.split()) < 3] == []
 
 
-def test_the_embedded_font_has_every_character_shown(visible: list[str]) -> None:
+@pytest.mark.parametrize("name", ["deck.html", "report.html", "index.html"])
+def test_the_embedded_font_has_every_character_shown(name: str, sample_report: Path) -> None:
+    page = (sample_report / name).read_text("utf-8")
+    woff = base64.b64decode(re.search(r"data:font/woff;base64,([^)]+)\)", page)[1])
+    with TTFont(io.BytesIO(woff)) as embedded, TTFont(font_file()) as whole:
+        known, possible = set(embedded.getBestCmap()), set(whole.getBestCmap())
+    shown = re.sub(r"(?s)<script>.*?</script>|<style.*?</style>|<[^>]+>", " ", page)
+    characters = {ord(character) for character in unescape(shown) if not character.isspace()}
+    assert {chr(code) for code in characters & possible - known} == set()
+
+
+def test_the_font_has_every_character_of_the_slides(visible: list[str]) -> None:
     with TTFont(font_file()) as font:
         known = set(font.getBestCmap())
     shown = {character for text in visible for character in text if not character.isspace()}

@@ -91,6 +91,8 @@ def test_unknown_unit_and_column_list_what_there_is(coverage: pd.DataFrame) -> N
         (0.5, 0, "1"),
         (2.5, 0, "3"),
         (112.45, 1, "112.5"),
+        (600_000_000.0, 0, "600,000,000"),
+        (7e6, 2, "7,000,000.00"),
         (2.675, 2, "2.68"),
         (-112.45, 1, "−112.5"),
         (80.0, 1, "80.0"),
@@ -162,7 +164,10 @@ def test_keys_may_name_the_year_by_its_role() -> None:
 def test_labels_that_look_like_formulas_are_text_in_the_csv(tmp_path) -> None:
     ledger = Ledger()
     ledger.note("share", "=cmd|' /C calc'!A0", 1, unit="count", method="+1+1", verdict="上升")
-    row = pd.read_csv(ledger.save(tmp_path)[0]).loc[0]
+    ledger.note("cause", "x", "=cmd()", unit="text", method="记录")
+    saved = pd.read_csv(ledger.save(tmp_path)[0])
+    assert saved.loc[1, ["value", "printed"]].tolist() == ["'=cmd()", "'=cmd()"]
+    row = saved.loc[0]
     assert (row["stratum"], row["method"], row["verdict"]) == ("'=cmd|' /C calc'!A0", "'+1+1", "上升")
 
 
@@ -171,3 +176,48 @@ def test_differences_can_be_given_with_their_sign() -> None:
     for stratum, value in (("a", 0.31), ("b", -0.2)):
         ledger.note("yoy", stratum, value, unit="score", method="Welch")
     assert ledger.signed("yoy") == ["+0.3 分", "−0.2 分"]
+
+
+def test_the_same_value_on_another_base_is_a_contradiction() -> None:
+    ledger = Ledger()
+    ledger.note("m", "x", 86.04, unit="percent", method="a", n=100, verdict="没有差异")
+    with pytest.raises(LedgerError, match="两种口径"):
+        ledger.note("m", "x", 86.04, unit="percent", method="b", n=500, verdict="上升")
+
+
+def test_an_infinite_effect_is_not_known_and_an_unknown_column_is_refused() -> None:
+    ledger = Ledger()
+    assert (
+        ledger.note("m", "x", 1.0, unit="ratio", method="a", effect=float("inf"), high=float("inf")).effect
+        is None
+    )
+    with pytest.raises(LedgerError, match="不认识「N」；可指定的列"):
+        ledger.record(pd.DataFrame({"v": [1.0]}), metric="y", value="v", unit="ratio", method="a", N="v")
+
+
+def test_roles_do_not_collide_with_each_other_or_with_data() -> None:
+    ledger = Ledger()
+    ledger.alias("top", "甲")
+    ledger.alias("top2", "乙")
+    for stratum in ("甲", "乙", "bob@yearly.com"):
+        ledger.note("loss", stratum, 1, unit="count", method="a")
+    assert [ledger[f"loss[{key}]"].stratum for key in ("@top2", "bob@yearly.com")] == ["乙", "bob@yearly.com"]
+    with pytest.raises(LedgerError, match="没有叫「@topp」的角色；可用：「@top」「@top2」"):
+        ledger["loss[@topp]"]
+
+
+def test_a_typo_beside_last_year_is_an_error_and_not_missing_data() -> None:
+    ledger = Ledger(SimpleNamespace(year=2024, read={}))
+    ledger.note("coverage", "2024", 86, unit="percent", method="a")
+    with pytest.raises(AbsentRecordError):
+        ledger["coverage[@prior]"]
+    with pytest.raises(LedgerError, match="没有记录「coverag"):
+        ledger["coverag[@prior]"]
+
+
+def test_a_metric_whose_rows_are_all_empty_is_absent_in_every_phrase() -> None:
+    ledger = Ledger()
+    ledger.record(
+        pd.DataFrame({"stratum": ["a"], "v": [None]}), metric="yoy", value="v", unit="pp", method="a"
+    )
+    assert compose("{highest(yoy)}{which(yoy,上升)}", ledger).plain == "（无数据）（无数据）"

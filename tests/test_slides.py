@@ -96,6 +96,14 @@ def test_typed_numbers_are_marked_and_listed(ledger: Ledger) -> None:
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [
+        (
+            {"title": "x", "table": LedgerTable(["服务"], {"均": "meen"})},
+            "表里的「meen」：账本里没有指标「meen」",
+        ),
+        (
+            {"title": "x", "table": LedgerTable(["服务"], {"均": "mean:interval2"})},
+            "没有短语「interval2」；可用",
+        ),
         ({"title": "{n[al]}"}, "幻灯片「{n.al.}」.*没有记录「n.al.」"),
         ({"title": "x", "reading": [("bad", "y")]}, "语气「bad」不认识；可用：good、look、context"),
         ({"title": "x", "source": "{m[a]}"}, "幻灯片「x」：句子「{m.a.}」"),

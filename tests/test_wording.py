@@ -122,6 +122,7 @@ def test_strong_words_name_their_rule(ledger: Ledger) -> None:
         ("共 3,528 条", ("3,528",)),
         ("提升了１２％", ("１２％",)),
         ("明显好转", ("明显",)),
+        ("连续第一，持续向好", ("第一", "持续")),
         ("P0 在 7×24 内", ()),
         ("P0 共 3 件", ("3",)),
         ("显著提升 0.3 分", ("显著", "0.3")),
@@ -144,6 +145,9 @@ def test_typed_numbers_and_words_are_remembered(
         ("{change(coverage[all])}", "没有检验结论"),
         ("{p(coverage[all])}", "没有检验"),
         ("{interval(yoy[战略])}", "没有区间"),
+        ("{change(yoy[产品],大幅提升 12% 即)}", "手打的数字或判断词：「大幅」「12%」"),
+        ("{highest(coverage,,领先)}", "手打的数字或判断词：「领先」"),
+        ("{which(coverage)}", "短语「which」不能这样用"),
         ("{lowest(coverage,abroad/)}", "没有以「abroad/」开头的层"),
     ],
 )

@@ -20,7 +20,8 @@ PARAMETERS_TAG = "parameters"
 class Outline:
     """The parts of a notebook that decide when it has to run.
 
-    ``mentioned`` are all short text literals of its code: a table named there is read if it is there.
+    ``mentioned`` are the words of its code, text literals and attributes: a table named there is read if it is
+    there.
     """
 
     title: str
@@ -152,6 +153,8 @@ def _literals(nodes: Sequence[ast.AST]) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
             yield node.value
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
 
 
 def _parameters(cells: Sequence[ast.Module], *, notebook: Path) -> dict[str, object]:

@@ -17,11 +17,17 @@ from fbanalysis.pipeline.chapters import imported
 PACKAGE = "fbanalysis"
 #: Packages whose version can change a result.
 WATCHED = (
+    "beautifulsoup4",
+    "fonttools",
     "ipykernel",
     "jieba",
+    "jinja2",
     "matplotlib",
+    "mistune",
     "nbclient",
     "nbconvert",
+    "nbformat",
+    "nh3",
     "numpy",
     "pandas",
     "pandera",
@@ -33,6 +39,7 @@ WATCHED = (
     "scipy",
     "seaborn",
     "snownlp",
+    "sphinx_revealjs",
     "statsmodels",
     "wordcloud",
     "zhplot",

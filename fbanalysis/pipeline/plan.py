@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from fbanalysis.dataset import CONFIG_NAME, Dataset
+from fbanalysis.dataset import CONFIG_NAME, INTAKE_REPORT, Dataset
 from fbanalysis.errors import FeedbackError, UsageError, listed
 from fbanalysis.pipeline import freshness
 from fbanalysis.pipeline.chapters import Outline, fill_parameters, find_notebooks, read_outline
@@ -133,15 +133,23 @@ class Plan:
         return self._tables(step.year, ["feedback"]) | {"dataset.toml 的阈值": freshness.hash_json(limits)}
 
     def _prior_inputs(self, step: Step) -> dict[str, str]:
-        return self._tables(step.year - 1, ["feedback", "population", "comments"])
+        return self._tables(step.year - 1, TABLES)
 
     def _chapter_inputs(self, step: Step) -> dict[str, str]:
         tables = [name for name in TABLES if name in (*step.outline.needs, *step.outline.mentioned)]
-        return self._tables(step.year, tables) | {
-            "笔记本": freshness.hash_notebook(step.notebook),
-            "参数": freshness.hash_json(self.parameters(step)),
-            CONFIG_NAME: freshness.hash_json(self._config(step.year)),
-        }
+        counts = self.processed(step.year) / INTAKE_REPORT
+        counted = (
+            {"读入记录": freshness.hash_file(counts)} if "intake_counts" in step.outline.mentioned else {}
+        )
+        return (
+            self._tables(step.year, tables)
+            | counted
+            | {
+                "笔记本": freshness.hash_notebook(step.notebook),
+                "参数": freshness.hash_json(self.parameters(step)),
+                CONFIG_NAME: freshness.hash_json(self._config(step.year)),
+            }
+        )
 
     def _publish_inputs(self, settled: Mapping[str, str]) -> dict[str, str]:
         chapters = self.chapters
@@ -227,7 +235,10 @@ def select(plan: Plan, names: Sequence[str]) -> dict[str, Step]:
 def matching(plan: Plan, given: str) -> list[str]:
     """Name the steps that a name or a notebook's number stands for."""
     wanted = given.removesuffix(".ipynb").removeprefix("notebooks/")
-    numbers = [name for name in plan.steps if wanted.isdecimal() and name.split("_")[0] == wanted.zfill(2)]
+    heads = {name: name.split("_")[0] for name in plan.steps}
+    numbers = [
+        n for n, head in heads.items() if wanted.isdecimal() and head.isdecimal() and int(head) == int(wanted)
+    ]
     found = [wanted] if wanted in plan.steps else numbers
     if not found:
         known = listed(plan.steps, most=40)

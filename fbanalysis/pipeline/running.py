@@ -160,9 +160,12 @@ def _begin_ready(
 
 
 def _drop_outdated(plan: Plan, item: Settled) -> None:
-    """Remove the executed notebook of a chapter that this run leaves out, so that no old one is published."""
+    """Remove the notebook of a chapter that is left out, and the pages if they can't be made: none may pass for new."""
     if item.step.kind == plans.CHAPTER and (item.status == "left out" or item.step.fault):
         plan.executed(item.step).unlink(missing_ok=True)
+    if item.step.kind == plans.PUBLISH and item.is_bad:
+        for page in plan.dataset.reports.glob("*.html"):
+            page.unlink()
 
 
 def _ready(plan: Plan, steps: Mapping[str, Step], settled: Mapping, jobs: Mapping) -> list[Step]:
@@ -396,7 +399,7 @@ def clear_orphans(plan: Plan) -> list[Path]:
     """Remove executed notebooks whose notebook is gone, and what an interrupted run left half written."""
     known = {plan.executed(step) for step in plan.chapters}
     folder = plan.dataset.reports / "notebooks"
-    orphans = [path for path in folder.glob("*.ipynb") if path not in known] if folder.is_dir() else []
+    orphans = [path for path in folder.glob("[!.]*.ipynb") if path not in known] if folder.is_dir() else []
     for path in orphans:
         path.unlink()
     return orphans

@@ -8,11 +8,11 @@ import base64
 import hashlib
 import io
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,18 +20,25 @@ import nbformat
 from nbformat import NotebookNode
 
 from fbanalysis.dataset import Dataset
-from fbanalysis.errors import DataError, FeedbackError, WordingError, listed
+from fbanalysis.errors import DataError, WordingError, listed
 from fbanalysis.report import ledger as ledgers
 from fbanalysis.report import slides
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.slides import TEMPLATES, Slide, environment, plain, render
 from fbanalysis.report.theme import font_file
+from fbanalysis.report.wording import find_typed, interval
 
 #: The pages for readers.
 PAGES = ("deck.html", "report.html", "index.html")
 
 #: The heading under which a notebook says what its numbers do not show.
 LIMITS = "## 这些数字没有说明什么"
+
+#: How many chapters' limits one slide holds.
+LIMITS_A_SHEET = 6
+
+#: Characters of the templates and scripts, beside those of the content.
+_ALWAYS = "0123456789%.,−–—·“”‘’'…（），。；：、？！代码与数据表目录跳到正文关闭数字的来历看出错的单元格→来源"
 
 _DIGITS = "零一二三四五六七八九"
 
@@ -92,7 +99,7 @@ class Chapter:
     @property
     def limits(self) -> list[str]:
         """The first paragraph or bullets under the heading on limits."""
-        cells = [] if self.notebook is None else self.notebook.cells
+        cells = self.notebook.cells if self.is_done and self.notebook is not None else []
         text = next((cell.source for cell in cells if cell.source.startswith(LIMITS)), "")
         lines = [line.lstrip("-* ").strip() for line in text.removeprefix(LIMITS).splitlines()]
         return [line for line in lines if line]
@@ -123,7 +130,7 @@ def publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool = Fals
     """
     try:
         return _publish(dataset, chapters, draft=draft)
-    except FeedbackError:
+    except BaseException:
         for name in PAGES:
             (dataset.reports / name).unlink(missing_ok=True)
         raise
@@ -141,9 +148,10 @@ def _publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool) -> t
         "report.html": report(dataset, chapters, ledger),
         "index.html": index(dataset, chapters, ledger),
     }
+    saved = ledger.save(folder)
     for name, text in pages.items():
-        _write(folder / name, text)
-    return (*(folder / name for name in pages), *ledger.save(folder))
+        ledgers.write_whole(folder / name, text)
+    return (*(folder / name for name in pages), *saved)
 
 
 def numeral(number: int) -> str:
@@ -208,8 +216,8 @@ def _typed_prose(chapter: Chapter, *, allowed: Sequence[str]) -> Iterator[tuple[
         if cell.cell_type != "markdown":
             continue
         for line in re.sub(r"`[^`]*`", "", cell.source).splitlines():
-            text = re.sub("|".join(map(re.escape, allowed)) or r"(?!)", "", line)
-            if typed := re.search(r"[0-9０-９]+(?:[.,][0-9]+)*[%％]?", text):
+            text = re.sub(r"^\s*\d+[.)] |\]\([^)]*\)", "", line)
+            for typed in find_typed(text, allowed=allowed):
                 yield line, typed.group()
 
 
@@ -220,7 +228,7 @@ def deck(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> str:
     """Build the deck with nbconvert's slides exporter: chapters across, slides down."""
     from nbconvert.exporters import SlidesExporter
 
-    notebook = nbformat.v4.new_notebook(cells=_deck_cells(dataset, chapters, ledger))
+    notebook = nbformat.v4.new_notebook(cells=[sheet.cell() for sheet in _deck_plan(dataset, chapters)])
     body = "".join(cell.outputs[0].data["text/html"] for cell in notebook.cells)
     scripts = [(_reveal() / "reveal.js").read_text("utf-8"), _template("deck.js"), _template("records.js")]
     css = [
@@ -229,11 +237,6 @@ def deck(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> str:
     ]
     notebook.metadata["fbanalysis"] = _page(dataset, ledger, body=body, scripts=scripts, css=css)
     return _export(SlidesExporter, notebook, template="deck")
-
-
-def _deck_cells(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> list[NotebookNode]:
-    plan = _deck_plan(dataset, chapters, ledger)
-    return [sheet.cell() for sheet in plan]
 
 
 @dataclass(frozen=True)
@@ -261,7 +264,7 @@ class Sheet:
         return cell
 
 
-def _deck_plan(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> list[Sheet]:
+def _deck_plan(dataset: Dataset, chapters: Sequence[Chapter]) -> list[Sheet]:
     pages = _page_numbers(chapters)
     about = [_about(chapter, pages) for chapter in chapters]
     foot = f"{dataset.organisation}　{dataset.period_start} 至 {dataset.period_end}"
@@ -273,10 +276,11 @@ def _deck_plan(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) ->
     ]
     for chapter, said in zip(chapters, about, strict=True):
         plan += _chapter_sheets(chapter, said, draw)
-    last = pages["limits"]
-    plan.append(
-        Sheet("limits", "局限", draw(kind="limits", chapters=about, foot=foot, page=last), starts="附录")
-    )
+    with_limits = [chapter for chapter in about if chapter["limits"]]
+    for i in range(0, len(with_limits), LIMITS_A_SHEET):
+        page, part = pages["limits"] + i // LIMITS_A_SHEET, with_limits[i : i + LIMITS_A_SHEET]
+        html = draw(kind="limits", chapters=part, foot=foot, page=page)
+        plan.append(Sheet(f"limits-{i // LIMITS_A_SHEET + 1}", "局限", html, starts="" if i else "附录"))
     return plan
 
 
@@ -351,7 +355,10 @@ def report(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> str
 
     cells = [cell for chapter in chapters for cell in _paper_cells(chapter)]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    body = "".join(cell.source + "".join(cell.metadata.get("figures", [])) for cell in cells)
+    parts = ("figures", "tables", "gap")
+    body = "".join(
+        cell.source + "".join("".join(cell.metadata.get(part, "")) for part in parts) for cell in cells
+    )
     css = [
         *map(_template, ("slide.css", "paper.css", "record.css")),
         HtmlFormatter().get_style_defs(".highlight"),
@@ -364,6 +371,15 @@ def report(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> str
 def _paper_cells(chapter: Chapter) -> Iterator[NotebookNode]:
     if chapter.notebook is None:
         yield _markdown(f"# {chapter.title}\n\n{chapter.gap}：{chapter.reason}", anchor=chapter.anchor)
+        return
+    if not chapter.is_done:
+        yield _markdown(f"# {chapter.title}\n\n{chapter.gap}", anchor=chapter.anchor)
+        cells = [
+            _code(cell, anchor=f"{chapter.anchor}-error")
+            for cell in chapter.notebook.cells
+            if cell.cell_type == "code"
+        ]
+        yield from (cell for cell in cells if cell.metadata.gap)
         return
     for i, cell in enumerate(chapter.notebook.cells):
         tags = cell.metadata.get("tags", [])
@@ -504,12 +520,10 @@ def _records(ledger: Ledger) -> str:
     shown = {
         record.key: {
             "printed": record.printed,
-            "value": record.value,
+            "value": record.value if isinstance(record.value, str) else f"{record.value:.6g}",
             "n": record.n,
             "method": record.method,
-            "interval": f"{record.show(record.low)} 至 {record.show(record.high)}"
-            if record.has_interval
-            else "",
+            "interval": interval(ledger, record.key)[0].text if record.has_interval else "",
             "p": None if record.p is None else ("< 0.001" if record.p < 0.001 else f"{record.p:.3f}"),
             "effect": None if record.effect is None else round(record.effect, 3),
             "verdict": record.verdict,
@@ -539,7 +553,7 @@ def _font_face(characters: str) -> str:
         flavor="woff", desubroutinize=True, layout_features=["kern", "palt"], notdef_outline=True
     )
     subsetter = subset.Subsetter(options)
-    subsetter.populate(text=characters + "0123456789%.,−–—·“”‘’…（），。；：、？！")
+    subsetter.populate(text=unescape(characters) + _ALWAYS)
     buffer = io.BytesIO()
     with subset.load_font(str(font_file()), options) as font:
         subsetter.subset(font)
@@ -560,10 +574,3 @@ def _template(name: str) -> str:
 def _export(exporter: type, notebook: NotebookNode, *, template: str) -> str:
     made = exporter(template_name=template, extra_template_basedirs=[str(TEMPLATES)])
     return made.from_notebook_node(notebook)[0]
-
-
-def _write(path: Path, text: str) -> None:
-    """Swap the file in whole, so that a reader never sees half of one."""
-    aside = path.with_suffix(path.suffix + ".new")
-    aside.write_text(text, "utf-8")
-    os.replace(aside, path)

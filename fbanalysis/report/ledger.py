@@ -5,6 +5,8 @@ It stores and formats; it computes no statistic and decides no wording.
 
 import json
 import math
+import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
@@ -116,7 +118,7 @@ def round_half_up(value: float, *, decimals: int) -> float:
     (112.5, 1.0)
     """
     scaled = abs(value) * 10**decimals
-    return math.copysign(math.floor(scaled + 0.5 + scaled * 1e-9) / 10**decimals, value)
+    return math.copysign(math.floor(scaled + 0.5 + min(scaled * 1e-9, 1e-6)) / 10**decimals, value)
 
 
 class Ledger:
@@ -155,7 +157,8 @@ class Ledger:
         """
         is_of_prior = "@prior" in key
         key = self._resolved(key)
-        is_absent = is_of_prior or self._absent & {key, key.split("[")[0]}
+        metric = key.split("[")[0]
+        is_absent = (is_of_prior and self.knows(metric)) or self._absent & {key, metric}
         if is_absent and key not in self._records:
             raise AbsentRecordError(f"「{key}」没有数据")
         if key not in self._records:
@@ -166,10 +169,19 @@ class Ledger:
         """Let ``@role`` in a key stand for a stratum that only the data know, such as an incident's name."""
         self._roles[role] = stratum
 
+    def knows(self, metric: str) -> bool:
+        """Say whether a metric was recorded, or tried and found without data."""
+        return metric in {name.split("[")[0] for name in (*self._records, *self._absent)}
+
     def _resolved(self, key: str) -> str:
-        for role, stratum in self._roles.items():
-            key = key.replace(f"@{role}", stratum)
-        return key
+        if key in self._records:
+            return key
+        return re.sub(r"@([A-Za-z_]\w*)", lambda match: self._role(match[1]), key, flags=re.ASCII)
+
+    def _role(self, name: str) -> str:
+        if name not in self._roles:
+            raise LedgerError(f"没有叫「@{name}」的角色；可用：{listed('@' + role for role in self._roles)}")
+        return self._roles[name]
 
     def _near(self, key: str) -> str:
         metric = key.split("[")[0]
@@ -181,7 +193,7 @@ class Ledger:
     def of(self, metric: str) -> list[Record]:
         """All records of a metric, in the order in which they were recorded."""
         found = [record for record in self if record.metric == metric]
-        if not found and metric in self._absent:
+        if not found and metric in {name.split("[")[0] for name in self._absent}:
             raise AbsentRecordError(f"「{metric}」没有数据")
         if not found:
             raise LedgerError(f"账本里没有指标「{metric}」；{self._near(metric)}")
@@ -227,6 +239,10 @@ class Ledger:
         }
         wanted = [value, *columns.values()]
         unknown = [name for name in wanted if name and name not in frame.columns]
+        if strange := columns.keys() - taken.keys():
+            raise LedgerError(
+                f"记录「{metric}」不认识{listed(sorted(strange))}；可指定的列：{listed(taken, most=20)}"
+            )
         if unknown:
             raise LedgerError(
                 f"记录「{metric}」要的列{listed(unknown)}不在表里；表里有：{listed(frame.columns, most=40)}"
@@ -276,7 +292,7 @@ class Ledger:
             verdict=_text(rest.pop("verdict", None)),
             cell=_current_cell(),
             tables=dict(self.year.read) if self.year is not None else {},
-            **{name: _number_or_none(given) for name, given in rest.items()},
+            **{name: _bound(given) for name, given in rest.items()},
         )
         self._add(record)
         return record
@@ -285,8 +301,12 @@ class Ledger:
         known = self._records.get(record.key)
         if known is not None and not _same(known.value, record.value):
             raise LedgerError(
-                f"同一条记录「{record.key}」有两个值：{known.printed}（{known.notebook or '本笔记本'}，"
-                f"{known.method}）与 {record.printed}（{record.notebook or '本笔记本'}，{record.method}）；请统一口径或改名"
+                f"同一条记录「{record.key}」有两个值：{_told(known)}与 {_told(record)}；请统一口径或改名"
+            )
+        if known is not None and _said(known) != _said(record):
+            raise LedgerError(
+                f"同一条记录「{record.key}」有两种口径（单位、小数、样本量、结论）：{_said(known)} 与 {_said(record)}；"
+                "请统一口径或改名"
             )
         self._records.setdefault(record.key, record)
 
@@ -302,18 +322,17 @@ class Ledger:
         return pd.DataFrame(rows, columns=COLUMNS)
 
     def _safe_frame(self) -> pd.DataFrame:
-        """The table with labels that a spreadsheet would take for formulas made text (an apostrophe before)."""
+        """The table with texts that a spreadsheet would take for formulas kept as text (an apostrophe before)."""
         frame = self.frame()
-        labels = frame[["stratum", "method", "verdict"]].astype("str")
-        return frame.assign(**labels.replace(r"^(?=[=+\-@\t\r])", "'", regex=True))
+        texts = ["stratum", "value", "method", "verdict", "printed"]
+        return frame.assign(**{name: frame[name].map(_guarded) for name in texts})
 
     def save(self, folder: Path) -> tuple[Path, Path]:
         """Write ``metrics.csv`` and ``metrics.json`` into a folder."""
         csv, js = folder / "metrics.csv", folder / "metrics.json"
-        self._safe_frame().to_csv(csv, index=False, encoding="utf-8-sig", lineterminator="\n")
-        js.write_text(
-            json.dumps([record.as_json() for record in self], ensure_ascii=False, indent=1), "utf-8"
-        )
+        text = self._safe_frame().to_csv(index=False, lineterminator="\n")
+        write_whole(csv, "\ufeff" + text)
+        write_whole(js, json.dumps([record.as_json() for record in self], ensure_ascii=False, indent=1))
         return csv, js
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
@@ -354,6 +373,13 @@ def _preview(ledger: Ledger) -> str:
     return f"<details><summary>全部记录</summary><table>{rows}</table></details>"
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Swap a file in whole, so that a reader never sees half of one."""
+    aside = path.with_suffix(path.suffix + ".new")
+    aside.write_text(text, "utf-8", newline="\n")
+    os.replace(aside, path)
+
+
 def _hashes(tables: Mapping[str, str]) -> str:
     return " ".join(f"{name}:{digest}" for name, digest in tables.items())
 
@@ -372,13 +398,35 @@ def _finite(value: object) -> float:
 
 
 def _number_or_none(value: object) -> float | str | None:
-    if isinstance(value, str):
+    """A finite number, a date as text, or nothing."""
+    if isinstance(value, str) or value is None:
         return value
-    return None if value is None or pd.isna(value) else value if isinstance(value, date) else float(value)  # type: ignore
+    if pd.isna(value):  # type: ignore[call-overload]
+        return None
+    return _plain(value) if isinstance(value, date) else float(value)  # type: ignore[arg-type]
+
+
+def _bound(value: object) -> float | None:
+    """An end of an interval, a p or an effect: what is not a finite number is not known."""
+    number = _number_or_none(value)
+    return number if isinstance(number, float) and math.isfinite(number) else None
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _guarded(value: object) -> object:
+    return re.sub(r"^(?=\s*[=+\-@＝＋－＠\t\r])", "'", value) if isinstance(value, str) else value
+
+
+def _told(record: Record) -> str:
+    return f"{record.printed}（{record.notebook or '本笔记本'}，{record.method}）"
+
+
+def _said(record: Record) -> tuple[object, ...]:
+    """What of a record readers see besides its value."""
+    return record.unit, record.decimals, record.n, record.verdict
 
 
 def _same(a: float | str, b: float | str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fbanalysis.errors import LedgerError, WordingError
+from fbanalysis.errors import LedgerError, WordingError, listed
 from fbanalysis.report.charts import Chart
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.theme import printable
@@ -80,6 +80,10 @@ class LedgerTable:
 
 def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
     name, _, phrase = metric.partition(":")
+    if phrase and phrase not in PHRASES:
+        raise WordingError(f"表里的「{metric}」：没有短语「{phrase}」；可用：{listed(PHRASES, most=40)}")
+    if not ledger.knows(name):
+        raise WordingError(f"表里的「{metric}」：账本里没有指标「{name}」")
     key = f"{name}[{stratum}]"
     if key not in ledger:
         return [vars(Segment("–"))]

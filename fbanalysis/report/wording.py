@@ -14,7 +14,7 @@ from fbanalysis.errors import LedgerError, WordingError, listed
 from fbanalysis.report.ledger import AbsentRecordError, Ledger, Record, format_number
 
 #: Words that a test must earn. Typed in a template they count as typed by hand.
-EARNED = ("显著", "明显", "大幅", "领先", "导致")
+EARNED = ("显著(?!性)", "明显", "大幅", "领先", "第一", "持续", "导致")
 
 #: From this size of effect on (Cohen's g, h or d: "small") a difference that is significant may be
 #: called 显著. Cohen (1988), Statistical Power Analysis, section 2.2.3.
@@ -95,15 +95,18 @@ def compose(template: str, ledger: Ledger, *, allowed: Sequence[str] = ()) -> Se
 def _literal(text: str, *, allowed: Sequence[str]) -> list[Segment]:
     if "{" in text or "}" in text:
         raise WordingError(f"句子里的花括号没有成对：「{text}」")
-    names = sorted(allowed, key=len, reverse=True)
-    pattern = "|".join([f"(?P<name>{'|'.join(map(re.escape, names))})"] * bool(names) + [_TYPED])
     segments, position = [], 0
-    for match in re.finditer(pattern, text):
-        if match.groupdict().get("name"):
-            continue
+    for match in find_typed(text, allowed=allowed):
         segments += [Segment(text[position : match.start()]), Segment(match.group(), is_typed=True)]
         position = match.end()
     return [segment for segment in [*segments, Segment(text[position:])] if segment.text]
+
+
+def find_typed(text: str, *, allowed: Sequence[str] = ()) -> list[re.Match[str]]:
+    """Find numbers in digits and earned words in a text, names of the allow-list left out."""
+    names = sorted(map(re.escape, allowed), key=len, reverse=True)
+    pattern = "|".join([f"(?P<name>{'|'.join(names)})"] * bool(names) + [_TYPED])
+    return [match for match in re.finditer(pattern, text) if not match.groupdict().get("name")]
 
 
 _TYPED = rf"(?P<typed>[0-9０-９][0-9０-９,.，．%％]*|{'|'.join(EARNED)})"
@@ -126,7 +129,14 @@ def _evaluate(expression: str, ledger: Ledger, *, template: str) -> list[Segment
 def _call(name: str, arguments: list[str], ledger: Ledger) -> list[Segment]:
     if name not in PHRASES:
         raise WordingError(f"没有短语「{name}」；可用：{listed(PHRASES, most=40)}")
-    return PHRASES[name](ledger, *arguments)
+    says = arguments[1:] if name in ("change", "highest", "lowest") else []
+    free = [given for given in says if "[" not in given and not given.endswith("/")]
+    if typed := [match.group() for given in free for match in find_typed(given)]:
+        raise WordingError(f"短语「{name}」的用词里有手打的数字或判断词：{listed(typed)}")
+    try:
+        return PHRASES[name](ledger, *arguments)
+    except (TypeError, ValueError) as error:
+        raise WordingError(f"短语「{name}」不能这样用：「{'、'.join(arguments)}」") from error
 
 
 def _arguments(text: str) -> list[str]:

@@ -572,5 +572,7 @@ def _template(name: str) -> str:
 
 
 def _export(exporter: type, notebook: NotebookNode, *, template: str) -> str:
-    made = exporter(template_name=template, extra_template_basedirs=[str(TEMPLATES)])
+    made = exporter(
+        template_name=template, extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+    )
     return made.from_notebook_node(notebook)[0]

@@ -14,7 +14,7 @@ import pytest
 
 from fbanalysis.analysis.prior_year import summarise_prior_year
 from fbanalysis.analysis.sentiment import comment_hash
-from fbanalysis.dataset import Dataset, Thresholds
+from fbanalysis.dataset import Dataset, Thresholds, load_dataset
 from fbanalysis.errors import DataError, UsageError
 from fbanalysis.pipeline import freshness
 from fbanalysis.pipeline.chapters import fill_parameters, find_notebooks, read_outline
@@ -306,3 +306,20 @@ def test_summary_with_feelings():
     assert rows.loc[("sentiment_share", "正面"), ["n", "share"]].tolist() == [3, pytest.approx(2 / 3)]
     assert rows.loc[("topic_share", "产品质量"), ["n", "share"]].tolist() == [2, 1.0]
     assert "coverage" not in rows.index.get_level_values("metric")
+
+
+def test_a_step_depends_on_every_table_that_it_reads():
+    plan = make_plan(load_dataset(Path(__file__).parents[1], 2023))
+    summary = plan.inputs(plan.steps["prior-year"], settled={})
+    assert {"表 feedback", "表 population", "表 comments", "表 operations"} <= summary.keys()
+    coverage = plan.inputs(plan.steps["01_sample_coverage"], settled={})
+    assert {"表 feedback", "表 population", "表 prior_year", "读入记录"} <= coverage.keys()
+    kpis = plan.inputs(plan.steps["06_kpi_ranking"], settled={})
+    assert {"表 feedback", "表 kpis", "表 operations"} <= kpis.keys()
+
+
+def test_a_notebook_is_found_by_its_number_however_it_is_written(project):
+    plan = make_plan(make_dataset(project))
+    name = next(name for name, step in plan.steps.items() if step.kind == CHAPTER)
+    number = int(name.split("_")[0])
+    assert matching(plan, str(number)) == matching(plan, f"{number:02d}") == [name]

@@ -28,6 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("已中断：已完成的步骤都已保存，再次运行会接着做。", file=sys.stderr)
         return INTERRUPTED
+    except OSError as error:
+        print(
+            f"「{error.filename}」读写不了：{error.strerror}；可能正被别的程序占用，或没有权限",
+            file=sys.stderr,
+        )
+        return FAILURE
     except FeedbackError as error:
         print(error, file=sys.stderr)
         return MISUSE if isinstance(error, ConfigError | UsageError) else FAILURE
@@ -61,6 +67,11 @@ def plan_year(year: int | None) -> Plan:
         raise UsageError("data/raw 里还没有任何一年：请建立 data/raw/<年份>/，放入文件和 dataset.toml")
     if year is not None and year not in years:
         raise UsageError(f"没有 {year} 年的数据；可用的年份：{listed(years, most=20)}")
+    newest = max(int(path.name) for path in (root / "data" / "raw").glob("[0-9][0-9][0-9][0-9]"))
+    if year is None and newest > years[-1]:
+        raise UsageError(
+            f"data/raw/{newest} 里没有 dataset.toml：请照 data/raw/{years[-1]}/dataset.toml 写一份，或用 --year 指明年份"
+        )
     return make_plan(load_dataset(root, years[-1] if year is None else year))
 
 

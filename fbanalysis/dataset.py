@@ -3,8 +3,8 @@
 Reads no data file and imports no data library: a run that has nothing to do costs only this.
 """
 
-import codecs
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -214,6 +214,8 @@ def load_dataset(root: Path, year: int) -> Dataset:
     root = Path(root).resolve()
     top = _read_config(root, year=year)
     given = top.read(_KEYS["top"])
+    if given["seed"] is not None and not 0 <= given["seed"] < 2**32:
+        top.fail(f"seed 是 {given['seed']}，应是 0 到 4294967295 之间的整数。", key="seed")
     report = top.section("report").read(_KEYS["report"])
     period = _read_period(top.section("period"), year=year)
     scale = _read_scale(top.section("scale"))
@@ -433,7 +435,7 @@ def _check_reading(section: Section, *, file: Path, sheet: str | None, encoding:
     if is_workbook:
         section.fail(f"「encoding」只用于 .csv，「{file.name}」是 .xlsx，请删去。", key="encoding")
     try:
-        codecs.lookup(encoding)
+        io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     except LookupError:
         usual = "utf-8、utf-8-sig、utf-16、gb18030、gbk、big5"
         section.fail(f"不认识的编码「{encoding}」；常用的有：{usual}。", key="encoding")

@@ -190,13 +190,13 @@ def test_losses_keep_estimates_apart():
     )
     expected = pd.DataFrame(
         {
-            "stratum": ["赔偿", "加班", "流失", "直接损失", "合计"],
-            "value": [25.0, 8.0, 100.0, 33.0, 133.0],
-            "certainty": ["actual", "actual", "estimate", "actual", "estimate"],
+            "stratum": ["赔偿", "加班", "流失", "直接损失", "估计损失", "合计"],
+            "value": [25.0, 8.0, 100.0, 33.0, 100.0, 133.0],
+            "certainty": ["actual", "actual", "estimate", "actual", "estimate", "estimate"],
         }
     )
     assert_frame_equal(losses(table), expected)
-    assert losses(table, incident="乙")["value"].tolist() == [0.0, 0.0]
+    assert losses(table, incident="乙")["value"].tolist() == [0.0, 0.0, 0.0]
 
 
 # Before and after

@@ -69,10 +69,13 @@ def test_a_missing_record_names_its_neighbours(coverage: pd.DataFrame) -> None:
         ledger.of("coverge")
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_no_record_without_a_value(value: float) -> None:
+def test_nothing_to_note_is_absent_and_an_infinite_value_is_refused() -> None:
+    ledger = Ledger()
+    assert ledger.note("x", "all", float("nan"), unit="count", method="–") is None
+    with pytest.raises(AbsentRecordError):
+        ledger["x[all]"]
     with pytest.raises(LedgerError, match="没有数值"):
-        Ledger().note("x", "all", value, unit="count", method="–")
+        ledger.note("x", "all", float("inf"), unit="count", method="–")
 
 
 def test_unknown_unit_and_column_list_what_there_is(coverage: pd.DataFrame) -> None:
@@ -175,7 +178,7 @@ def test_differences_can_be_given_with_their_sign() -> None:
     ledger = Ledger()
     for stratum, value in (("a", 0.31), ("b", -0.2)):
         ledger.note("yoy", stratum, value, unit="score", method="Welch")
-    assert ledger.signed("yoy") == ["+0.3 分", "−0.2 分"]
+    assert ledger.signed("yoy", ["b", "c", "a"]) == ["−0.2 分", "", "+0.3 分"]
 
 
 def test_the_same_value_on_another_base_is_a_contradiction() -> None:

@@ -3,6 +3,8 @@
 It compares before with after; whether the incident was the cause is for the reader to judge.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr, stdtr, stdtrit
@@ -20,7 +22,7 @@ MOMENTS = {
 }
 #: pandas period of each grain; weeks run from Monday to Sunday.
 PERIODS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
-DIRECT, TOTAL = "直接损失", "合计"
+DIRECT, ESTIMATED, TOTAL = "直接损失", "估计损失", "合计"
 #: Standard normal quantile of a two-sided 95 % interval.
 _Z = 1.959963984540054
 
@@ -272,8 +274,8 @@ def losses(incident_losses: pd.DataFrame, *, incident: str | None = None) -> pd.
     Returns
     -------
     DataFrame
-        ``stratum`` (item, then 直接损失 = sum of the actual ones, and 合计), ``value`` (10,000 CNY),
-        ``certainty`` (actual, or estimate where any part is one). No losses give two rows of 0.
+        ``stratum`` (item, then 直接损失 and 估计损失, the sums of actual and estimated ones, and 合计), ``value`` (10,000 CNY),
+        ``certainty`` (actual, or estimate where any part is one). No losses give three rows of 0.
     """
     rows = incident_losses if incident is None else incident_losses[incident_losses["incident"] == incident]
     items = rows.groupby("item", sort=False).agg(
@@ -281,11 +283,17 @@ def losses(incident_losses: pd.DataFrame, *, incident: str | None = None) -> pd.
         estimates=("certainty", lambda kinds: int((kinds == "estimate").sum())),
     )
     actual = rows.loc[rows["certainty"] == "actual", "amount_cny_10k"].sum()
+    total = rows["amount_cny_10k"].sum()
     sums = pd.DataFrame(
         {
-            "stratum": [*items.index, DIRECT, TOTAL],
-            "value": [*items["value"], float(actual), float(rows["amount_cny_10k"].sum())],
-            "is_estimate": [*(items["estimates"] > 0), False, bool((rows["certainty"] == "estimate").any())],
+            "stratum": [*items.index, DIRECT, ESTIMATED, TOTAL],
+            "value": [*items["value"], float(actual), float(total - actual), float(total)],
+            "is_estimate": [
+                *(items["estimates"] > 0),
+                False,
+                True,
+                bool((rows["certainty"] == "estimate").any()),
+            ],
         }
     ).astype({"stratum": "str", "value": float})
     certainty = sums["is_estimate"].map({True: "estimate", False: "actual"}).astype("str")
@@ -688,4 +696,58 @@ def _interaction(
         "high": float(high),
         "p": p,
         "effect": estimate / spread if spread > 0 else float("nan"),
+    }
+
+
+#: What `reputation` gives, with the method of each.
+SIGNAL_METHODS: Mapping[str, str] = {
+    "negative_discussion_change": "周均负面讨论的相对变化；准泊松模型",
+    "inquiry_conversion_change": "转化率的相对变化；比例之比的对数区间（Katz）",
+    "discussion_before": "事件前每周均值",
+    "discussion_after": "事件后每周均值",
+    "conversion_before": "事件前的转化率",
+    "conversion_after": "事件后的转化率",
+    "weekly_discussion": "运行表每周计数",
+}
+
+#: The same without any data.
+NO_SIGNALS: Mapping[str, pd.DataFrame] = {
+    name: pd.DataFrame({"stratum": [], "value": [], "period": []}) for name in SIGNAL_METHODS
+}
+
+
+def reputation(
+    operations: pd.DataFrame, *, talk: str, leads: Sequence[str], at: object, before: int = 8, after: int = 4
+) -> dict[str, pd.DataFrame]:
+    """Compare negative talk and the conversion of inquiries before and after an incident.
+
+    Parameters
+    ----------
+    talk
+        The weekly count of negative posts.
+    leads
+        The weekly counts of conversions and of inquiries, in this order.
+
+    Returns
+    -------
+    dict of DataFrame
+        A frame with ``stratum`` and ``value`` for each key of `SIGNAL_METHODS`; the changes (percent) with ``n``,
+        ``low``, ``high``, ``p``, ``effect``, ``verdict`` as `before_after` and `rate_before_after` give them.
+    """
+    window = {"at": at, "before": before, "after": after}
+    told = before_after(operations, measure=talk, **window).assign(stratum="行业论坛")
+    rate = rate_before_after(operations, numerator=leads[0], denominator=leads[1], **window)
+    rate = rate.assign(stratum="新客户咨询转化率")
+    series = measure_series(operations, measure=talk)
+    plain = {
+        "discussion_before": told[["stratum", "mean_before"]],
+        "discussion_after": told[["stratum", "mean_after"]],
+        "conversion_before": rate[["stratum", "percent_before"]],
+        "conversion_after": rate[["stratum", "percent_after"]],
+    }
+    return {
+        "negative_discussion_change": told.rename(columns={"percent_change": "value"}),
+        "inquiry_conversion_change": rate.rename(columns={"percent_change": "value"}),
+        **{name: frame.set_axis(["stratum", "value"], axis=1) for name, frame in plain.items()},
+        "weekly_discussion": series.assign(stratum=series["period"].dt.strftime("%Y-%m-%d")),
     }

@@ -270,6 +270,16 @@ def department_attainment(attained: pd.DataFrame, kpis: pd.DataFrame) -> pd.Data
     ].astype({"n": "int64"})
 
 
+def missed_periods(quarters: pd.DataFrame, *, direction: str) -> list[str]:
+    """List the periods whose actual value misses the target: below it, or above it where lower is better."""
+    missed = (
+        quarters["actual"] < quarters["target"]
+        if direction == "higher"
+        else quarters["actual"] > quarters["target"]
+    )
+    return quarters.loc[missed, "period"].astype("str").tolist()
+
+
 def certainty(attained: pd.DataFrame) -> pd.DataFrame:
     """Say of each attainment whether chance could have decided it.
 
@@ -302,7 +312,13 @@ def weakest(attained: pd.DataFrame, kpis: pd.DataFrame) -> str:
     known = attained.dropna(subset=["value"]).sort_values("value", kind="stable")
     if known.empty:
         raise DataError("没有一项指标算得出达成率：请检查指标表的目标、实际、分子与分母")
-    has_quarters = known["stratum"].isin(_quarter_rows(kpis)["kpi"])
+    rows = _quarter_rows(kpis)
+    names = (
+        {*rows["kpi"], *(rows["kpi"] + "/" + rows["department"])}
+        if "department" in rows
+        else set(rows["kpi"])
+    )
+    has_quarters = known["stratum"].isin(names)
     return str((known[has_quarters] if has_quarters.any() else known)["stratum"].iloc[0])
 
 
@@ -326,6 +342,8 @@ def quarterly(kpis: pd.DataFrame, kpi: str, *, department: str | None = None) ->
         An unknown indicator; lists those there are.
     """
     table = _from_fractions(_with_optional(kpis))
+    if kpi not in set(table["kpi"]) and "/" in kpi:
+        kpi, department = kpi.rsplit("/", 1)
     if kpi not in set(table["kpi"]):
         raise DataError(f"没有指标「{kpi}」；指标表里有：{listed(sorted(table['kpi'].unique()), most=40)}")
     table = _quarter_rows(table)

@@ -23,6 +23,7 @@ from fbanalysis.analysis.significance import (
     two_proportions,
     welch,
 )
+from fbanalysis.errors import DataError
 
 #: Areas that are listed first, in this order; others follow by name, and OVERALL comes last.
 AREAS = ("产品满意度", "服务满意度", "内部流程评价")
@@ -135,6 +136,20 @@ def weighted_satisfaction(
             }
         ]
     )
+
+
+def widest_area(areas: pd.DataFrame) -> str:
+    """Name the area with the largest spread; 总体满意度 where no area was rated.
+
+    Raises
+    ------
+    DataError
+        Nothing was rated at all.
+    """
+    if areas.empty:
+        raise DataError("没有任何评分：请在 dataset.toml 里为 overall_score 或 area_score 指定列")
+    parts = areas[areas["stratum"].ne(OVERALL)]
+    return str((parts if len(parts) else areas).sort_values("sd")["stratum"].iloc[-1])
 
 
 def score_distribution(feedback: pd.DataFrame, *, scale: tuple[int, int]) -> pd.DataFrame:

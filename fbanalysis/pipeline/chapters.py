@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fbanalysis.errors import DataError, UsageError, listed
 
-NAME = re.compile(r"(\d+)_\w+", re.ASCII)
+NAME = re.compile(r"([0-9]+)_\w+")
 PARAMETERS_TAG = "parameters"
 
 
@@ -35,6 +35,11 @@ def find_notebooks(folder: Path) -> list[Path]:
     """List the chapters of a folder in the order of their numbers."""
     found = [path for path in folder.glob("*.ipynb") if NAME.fullmatch(path.stem)]
     return sorted(found, key=lambda path: (int(path.stem.split("_")[0]), path.stem))
+
+
+def find_ignored(folder: Path) -> list[str]:
+    """Name the notebooks that are no chapters because their names don't begin with a number."""
+    return sorted(path.name for path in folder.glob("*.ipynb") if not NAME.fullmatch(path.stem))
 
 
 def read_outline(notebook: Path) -> Outline:

@@ -174,16 +174,27 @@ def make_plan(dataset: Dataset) -> Plan:
     """List the steps of a year: the year before where its files are there, intake, chapters, publishing."""
     year = dataset.year
     has_prior = (dataset.root / "data" / "raw" / str(year - 1) / CONFIG_NAME).is_file()
-    steps = []
+    this_year, steps = _taken_in(year), []
     if has_prior and PRIOR_TABLE not in dataset.tables:
         steps += _taken_in(year - 1, suffix=f"-{year - 1}")
-        steps.append(Step(PRIOR, PRIOR, year, after=tuple(step.name for step in steps)))
-    steps += _taken_in(year)
+        # intake clears the folder in which the summary is put
+        steps.append(Step(PRIOR, PRIOR, year, after=(*(step.name for step in steps), INTAKE)))
+    steps += this_year
     makers = _makers(steps)
     notebooks = find_notebooks(dataset.root / "notebooks")
+    _refuse_doubles(notebooks)
     chapters = [_chapter(path, year=year, makers=makers) for path in notebooks]
     published = Step(PUBLISH, PUBLISH, year, after=(INTAKE, *(step.name for step in chapters)))
     return Plan(dataset, {step.name: step for step in [*steps, *chapters, published]})
+
+
+def _refuse_doubles(notebooks: Sequence[Path]) -> None:
+    numbers = [int(path.stem.split("_")[0]) for path in notebooks]
+    doubled = [
+        path.name for path, number in zip(notebooks, numbers, strict=True) if numbers.count(number) > 1
+    ]
+    if doubled:
+        raise UsageError(f"notebooks/ 里{listed(doubled)}的编号相同；一个编号是一章，请改名")
 
 
 def _taken_in(year: int, *, suffix: str = "") -> list[Step]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from fbanalysis.pipeline.chapters import find_ignored
 from fbanalysis.pipeline.plan import CHAPTER, INTAKE, Plan, Step
 from fbanalysis.pipeline.running import Settled
 
@@ -89,11 +90,14 @@ def show_preview(seen: Mapping[str, Settled]) -> None:
 def show_summary(plan: Plan, settled: Mapping[str, Settled], *, seconds: float) -> None:
     """Say what was read, made, skipped and what failed."""
     items = list(settled.values())
+    if ignored := find_ignored(plan.root / "notebooks"):
+        print(f"不是章节：{'、'.join(ignored)}；文件名要写成「编号_主题.ipynb」，如 07_新主题.ipynb")
     by_status = {status: [item for item in items if item.status == status] for status in WORDS}
     if not by_status["done"] and not any(item.is_bad for item in items):
         _show_left_out(by_status["left out"])
-        door = _shown(plan, plan.dataset.reports / "index.html")
-        print(f"没有变化，无需重新执行（{seconds:.1f} 秒）；报告在 {door}")
+        door = plan.dataset.reports / "index.html"
+        place = f"；报告在 {_shown(plan, door)}" if door.is_file() else ""
+        print(f"没有变化，无需重新执行（{seconds:.1f} 秒）{place}")
         return
     print()
     for item in items:

@@ -199,9 +199,11 @@ class Ledger:
             raise LedgerError(f"账本里没有指标「{metric}」；{self._near(metric)}")
         return found
 
-    def signed(self, metric: str) -> list[str]:
-        """Give the printed values of a metric of differences with their sign, for labels of a chart."""
-        return [("+" if float(record.value) > 0 else "") + record.printed for record in self.of(metric)]
+    def signed(self, metric: str, strata: Iterable[str]) -> list[str]:
+        """Give printed differences with their sign, for labels of a chart; empty where there is none."""
+        keys = [f"{metric}[{stratum}]" for stratum in strata]
+        found = [self._records.get(key) for key in keys]
+        return ["" if r is None else ("+" if float(r.value) > 0 else "") + r.printed for r in found]
 
     def record(
         self,
@@ -278,10 +280,16 @@ class Ledger:
         method: str,
         decimals: int | None = None,
         **rest: object,
-    ) -> Record:
-        """Record one value. The same value again is the same record; another value is an error."""
+    ) -> Record | None:
+        """Record one value; without a value it is remembered as absent.
+
+        The same again is the same record; another value, base, unit or verdict under its name is an error.
+        """
         if unit not in UNITS:
             raise LedgerError(f"记录「{metric}」的单位「{unit}」不认识；可用：{listed(UNITS, most=20)}")
+        if _number_or_none(value) is None or (isinstance(value, float) and math.isnan(value)):
+            self._absent.add(f"{metric}[{stratum}]")
+            return None
         record = Record(
             metric=metric,
             stratum=stratum,

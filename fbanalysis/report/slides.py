@@ -91,6 +91,8 @@ def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
         segments = PHRASES[phrase](ledger, key) if phrase else [number(ledger[key])]
     except LedgerError:
         return [vars(Segment("–"))]
+    if segments[0].text.startswith("（无"):
+        return [vars(Segment("–"))]
     texts = [
         segment.text.removeprefix("95% 区间 ").removeprefix("p = ").removeprefix("p ") for segment in segments
     ]

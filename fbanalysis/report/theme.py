@@ -170,7 +170,7 @@ def names_of(labels: Sequence[object]) -> list[str]:
 
 def _parts(label: object) -> list[str]:
     """Split a stratum into side and name; any other label, with or without a slash, stays whole."""
-    side, *rest = printable(label).split("/")
+    side, *rest = printable(label).split("/", 1)
     return [_SIDES[side], *rest] if side in _SIDES else [printable(label)]
 
 

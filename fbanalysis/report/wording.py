@@ -27,6 +27,9 @@ _UNTESTED = {"基数不足": "基数不足，不作比较", "无法检验": "无
 #: Units whose ends of intervals stay whole.
 _WHOLE = ("count", "customers", "date", "text")
 
+#: Names of strata are cut at this many characters in text.
+LONGEST_NAME = 24
+
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
 _REFERENCE = re.compile(r"^\s*([A-Za-z_]\w*)\[([^\[\]]+)\]\s*$")
 _CALL = re.compile(r"^\s*([a-z_]+)\((.*)\)\s*$")
@@ -179,7 +182,7 @@ def interval(ledger: Ledger, key: str) -> list[Segment]:
     """
     record = ledger[key]
     if not record.has_interval:
-        raise LedgerError(f"记录「{key}」没有区间")
+        return [Segment("（无区间）", rule=f"{record.key} 没有区间")]
     is_coarse = record.decimals == 0 and record.unit not in _WHOLE
     record = replace(
         record, decimals=record.decimals + (is_coarse or (record.unit, record.decimals) == ("score", 1))
@@ -193,7 +196,7 @@ def base(ledger: Ledger, key: str) -> list[Segment]:
     """Print the base n of a record."""
     record = ledger[key]
     if record.n is None:
-        raise LedgerError(f"记录「{key}」没有样本量")
+        return [Segment("（无样本量）", rule=f"{record.key} 没有样本量")]
     return [Segment(f"{record.n:,.0f}", key=record.key)]
 
 
@@ -201,7 +204,7 @@ def p_value(ledger: Ledger, key: str) -> list[Segment]:
     """Print ``p = 0.012``, below .001 as ``p < 0.001``."""
     record = ledger[key]
     if record.p is None:
-        raise LedgerError(f"记录「{key}」没有检验")
+        return [Segment("（无检验）", rule=f"{record.key} 没有检验")]
     return [Segment("p < 0.001" if record.p < 0.001 else f"p = {record.p:.3f}", key=record.key)]
 
 
@@ -214,10 +217,12 @@ def change(ledger: Ledger, key: str, up: str = "提升", down: str = "下降") -
     record = ledger[key]
     if record.verdict in _UNTESTED:
         return [Segment(_UNTESTED[record.verdict], rule=f"{record.verdict}（{record.key}）")]
+    if not record.verdict:
+        return [number(record), Segment("（无检验，不作比较）", rule=f"{record.key} 没有检验")]
     if record.verdict == "没有差异":
         return [Segment("没有差异", rule=_rule(record)), Segment("（差 "), number(record), Segment("）")]
     if record.verdict not in (*_ROSE, *_FELL):
-        raise LedgerError(f"记录「{key}」没有检验结论，不能说变化")
+        raise LedgerError(f"记录「{key}」的结论是「{record.verdict}」，不是升降，不能说变化")
     verb = up if record.verdict in _ROSE else down
     degree = degree_of(record, small_effect=_small_effect(ledger))
     return [Segment(f"{degree}{verb}", rule=_rule(record)), Segment(" "), *magnitude(ledger, key)]
@@ -238,7 +243,7 @@ def effect(ledger: Ledger, key: str) -> list[Segment]:
     """Print the effect size of a record, with two decimals."""
     record = ledger[key]
     if record.effect is None:
-        raise LedgerError(f"记录「{key}」没有效应量")
+        return [Segment("（无效应量）", rule=f"{record.key} 没有效应量")]
     return [Segment(format_number(record.effect, decimals=2), key=record.key)]
 
 
@@ -337,6 +342,8 @@ def _p_of_difference(a: Record, b: Record) -> float:
 def _sorted_parts(ledger: Ledger, metric: str, *, within: str, sign: int) -> list[Record]:
     """The records of a metric's parts (totals left out), the extreme one first."""
     records = [record for record in ledger.of(metric) if _is_part(record, within=within)]
+    if not records and within in ("", "internal/", "external/"):
+        raise AbsentRecordError(f"指标「{metric}」下没有分层")
     if not records:
         raise LedgerError(f"指标「{metric}」下没有以「{within}」开头的层")
     return sorted(records, key=lambda record: -sign * float(record.value))
@@ -360,7 +367,8 @@ def label(stratum: str) -> str:
         return "一二三四"[int(quarter[1]) - 1] + "季度"
     side, _, rest = stratum.partition("/")
     names = {"all": "全体", "internal": "内部", "external": "外部"}
-    return (rest or names[side]) if side in names else stratum
+    name = (rest or names[side]) if side in names else stratum
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def side_of(stratum: str) -> str:

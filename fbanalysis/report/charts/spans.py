@@ -71,6 +71,7 @@ def columns(
 
     `highlight` names values of `x` in alarm colour; `label` and `line_label` say what the panels show.
     """
+    line = line if line is not None and pd.to_numeric(frame[line]).notna().any() else None
     if is_blank(frame, value):
         return nothing("columns", frame, wide=wide)
     names = [period_name(one, of=x) for one in names_of(list(frame[x]))]

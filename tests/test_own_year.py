@@ -1,0 +1,116 @@
+"""Another organisation's year: its own strata, areas and few rows, with and without the optional tables."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+CONFIG = """
+[report]
+title = "年度报告"
+organisation = "别的机构"
+author = "办公室"
+report_date = 2025-01-10
+[period]
+start = 2024-01-01
+end = 2024-12-31
+[scale]
+minimum = 1
+maximum = 5
+[[feedback]]
+file = "意见.csv"
+channel = "意见箱"
+[feedback.columns]
+feedback_id = "号"
+submitted_at = "日期"
+stratum = "身份"
+kind = "类型"
+overall_score = "总分"
+"""
+MORE_COLUMNS = """
+department = "部门"
+topic = "话题"
+area = "领域"
+area_score = "领域分"
+comment = "内容"
+"""
+SIDE = """
+[feedback.constants]
+side = "internal"
+"""
+TABLES = """
+[tables.population]
+file = "人数.csv"
+columns = { side = "side", stratum = "stratum", population = "population" }
+[tables.kpis]
+file = "指标.csv"
+[tables.kpis.columns]
+kpi = "kpi"
+department = "department"
+period = "period"
+direction = "direction"
+unit = "unit"
+target = "target"
+actual = "actual"
+weight = "weight"
+"""
+
+
+def write_year(root: Path, *, is_full: bool) -> None:
+    """Write 160 rows of a small office: strata, areas and departments that the sample does not know."""
+    folder = root / "data" / "raw" / "2024"
+    folder.mkdir(parents=True)
+    n = range(160)
+    frame = pd.DataFrame({
+        "号": n, "日期": [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in n], "身份": [("社工", "志愿/者")[i % 2] for i in n],
+        "类型": [("建议", "表扬", "问题反映")[i % 3] for i in n], "总分": [1 + (i * 7) % 5 for i in n],
+        "部门": [("一科", "二科", "三科")[i % 3] for i in n], "话题": [("5G网络", "排班")[i % 2] for i in n],
+        "领域": [("5G{网络}", "食堂")[i % 2] for i in n], "领域分": [1 + (i * 3) % 5 for i in n],
+        "内容": [f"第{i}次反映，食堂{'很好' if i % 2 else '太慢了，等了很久'}。" for i in n],
+    })  # fmt: skip
+    frame.to_csv(folder / "意见.csv", index=False, encoding="gb18030")
+    (folder / "dataset.toml").write_text(
+        CONFIG + (MORE_COLUMNS + SIDE + TABLES if is_full else SIDE), "utf-8"
+    )
+    if is_full:
+        people = pd.DataFrame({"side": "internal", "stratum": ["社工", "志愿/者"], "population": [200, 300]})
+        people.to_csv(folder / "人数.csv", index=False)
+        columns = ["kpi", "department", "period", "direction", "unit", "target", "actual", "weight"]
+        kpis = [
+            ["满意率", "一科", "2024", "higher", "percent", 80, 75, 1],
+            ["满意率", "二科", "2024", "higher", "percent", 80, 85, 1],
+        ]
+        pd.DataFrame(kpis, columns=columns).to_csv(folder / "指标.csv", index=False)
+
+
+@pytest.mark.parametrize(
+    ("is_full", "made"),
+    [
+        (False, ["02_satisfaction"]),
+        (True, ["01_sample_coverage", "02_satisfaction", "04_sentiment", "06_kpi_ranking"]),
+    ],
+    ids=["only feedback", "more columns and tables"],
+)
+def test_the_chapters_fit_another_organisation(is_full: bool, made: list[str], tmp_path: Path) -> None:
+    write_year(tmp_path, is_full=is_full)
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    run = subprocess.run(
+        [sys.executable, str(ROOT / "run_all.py")],
+        cwd=tmp_path,
+        env=os.environ | {"FBANALYSIS_ROOT": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-2000:]
+    executed = sorted(path.stem for path in (tmp_path / "reports" / "2024" / "notebooks").glob("*.ipynb"))
+    assert executed == made
+    deck = (tmp_path / "reports" / "2024" / "deck.html").read_text("utf-8")
+    assert "本章未能生成" not in deck
+    assert "nan" not in deck.split('id="fb-records"')[0].lower().replace("nanosecond", "").split("<body>")[1]

@@ -16,7 +16,6 @@ from fbanalysis.analysis.sentiment import (
     choose_quotes,
     classify,
     comment_hash,
-    compare_shares,
     cut_texts,
     disagreement,
     keyness,
@@ -30,6 +29,7 @@ from fbanalysis.analysis.sentiment import (
     with_sentiment,
     word_counts,
 )
+from fbanalysis.analysis.significance import compare_shares
 
 GOOD = ["客服回复很快", "界面清楚好用", "功能很实用", "老师傅讲得很细致", "系统稳定", "非常满意", "点赞"]
 BAD = ["系统太慢了", "经常闪退", "客服没人理", "流程太繁琐", "说明看不懂", "数据又丢了", "非常失望", "差评"]
@@ -271,7 +271,7 @@ def test_change_of_shares_against_statsmodels():
             "share": [0.46, 0.29, 0.25],
         }
     )
-    table = compare_shares(shares, prior).set_index("stratum")
+    table = compare_shares(shares, prior, metric="sentiment_share").set_index("stratum")
     assert table["difference"].tolist() == pytest.approx([12.0, -1.0, -11.0])
     low, high = confint_proportions_2indep(580, 1000, 368, 800, compare="diff", method="newcomb")
     assert table.loc["正面", ["low", "high"]].astype(float).tolist() == pytest.approx([100 * low, 100 * high])
@@ -290,7 +290,7 @@ def test_no_prior_year_or_a_small_base_gives_no_verdict(annotated):
             "share": [0.4, 0.2],
         }
     )
-    table = compare_shares(sentiment_shares(annotated), prior)
+    table = compare_shares(sentiment_shares(annotated), prior, metric="sentiment_share")
     assert table["verdict"].tolist() == ["基数不足"] * 3
     assert table["prior_percent"].isna().tolist() == [False, True, True]
 

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.special import chdtrc, expit, xlogy
 
 from fbanalysis.analysis.intervals import mean_interval, percent_of, wilson_interval
-from fbanalysis.analysis.significance import adjust, two_proportions
+from fbanalysis.analysis.significance import adjust
 from fbanalysis.errors import DataError
 
 if TYPE_CHECKING:
@@ -486,62 +486,6 @@ def sentiment_by(annotated: pd.DataFrame, by: str) -> pd.DataFrame:
         return sentiment_shares(annotated).iloc[:0].assign(group="", sentiment="")[columns]
     table = pd.concat(parts, ignore_index=True)
     return table.assign(stratum=table["group"] + "/" + table["sentiment"])[columns]
-
-
-def compare_shares(
-    shares: pd.DataFrame,
-    prior_year: pd.DataFrame,
-    *,
-    metric: str = "sentiment_share",
-    alpha: float = 0.05,
-    minimum_base: int = 30,
-) -> pd.DataFrame:
-    """Compare this year's shares with last year's totals.
-
-    Parameters
-    ----------
-    shares
-        ``stratum``, ``base``, ``percent``, as from `sentiment_shares`.
-    prior_year
-        ``metric``, ``stratum``, ``n``, ``share`` (0–1).
-
-    Returns
-    -------
-    DataFrame
-        ``stratum``, ``n`` (base), ``percent``, ``prior_n``, ``prior_percent``, ``difference`` (percentage
-        points), ``low``, ``high`` (Newcombe), ``p`` (Holm over the strata), ``effect`` (Cohen's h),
-        ``verdict`` (上升, 下降, 没有差异, 基数不足).
-
-    Notes
-    -----
-    Formulas and sources: `two_proportions`. The two years count as independent samples; intervals are not
-    adjusted for the number of strata, p is. Where last year has no figure or a base is below
-    ``minimum_base``, the verdict is 基数不足.
-    """
-    prior = prior_year[prior_year["metric"] == metric].set_index("stratum")
-    prior = prior.reindex(shares["stratum"])[["n", "share"]].astype(float).reset_index(drop=True)
-    n, prior_n = shares["base"].to_numpy(float), prior["n"].to_numpy(float)
-    cases, prior_cases = shares["percent"].to_numpy(float) / 100 * n, prior["share"].to_numpy(float) * prior_n
-    table = two_proportions(cases, n, prior_cases, prior_n, alpha=alpha, minimum_base=minimum_base)
-    table = table.rename(
-        columns={"other_n": "prior_n", "other_percent": "prior_percent", "value": "difference"}
-    )
-    table.insert(0, "stratum", shares["stratum"].to_numpy())
-    return table[
-        [
-            "stratum",
-            "n",
-            "percent",
-            "prior_n",
-            "prior_percent",
-            "difference",
-            "low",
-            "high",
-            "p",
-            "effect",
-            "verdict",
-        ]
-    ].astype({"stratum": "str", "verdict": "str"})
 
 
 def word_counts(annotated: pd.DataFrame, *, most: int = 100) -> pd.DataFrame:

@@ -777,6 +777,47 @@ def two_proportions(
     )
 
 
+def compare_shares(
+    shares: pd.DataFrame,
+    prior_year: pd.DataFrame,
+    *,
+    metric: str,
+    alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
+) -> pd.DataFrame:
+    """Compare this year's shares with last year's totals: did each rise, fall or neither.
+
+    Parameters
+    ----------
+    shares
+        ``stratum``, ``base``, ``percent``, as `share_by` and `sentiment_shares` give them.
+    prior_year
+        Table ``prior_year``; the rows of ``metric`` are used (``n``, ``share`` 0–1).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum``, ``n`` (base), ``percent``, ``prior_n``, ``prior_percent``, ``difference`` (percentage points),
+        ``low``, ``high`` (Newcombe), ``p`` (Holm over the strata), ``effect`` (Cohen h), ``verdict``; in the order of
+        ``shares``.
+
+    Notes
+    -----
+    `two_proportions` of two independent samples: who answered in both years counts as two. Where last year has no
+    figure or a base is below ``minimum_base``, the verdict is 基数不足.
+    """
+    prior = prior_year[prior_year["metric"].eq(metric)].set_index("stratum")
+    prior = prior.reindex(shares["stratum"])[["n", "share"]].astype("float64")
+    n, prior_n = shares["base"].to_numpy(float), prior["n"].to_numpy()
+    counts = shares["percent"].to_numpy(float) * n / 100, prior["share"].to_numpy() * prior_n
+    table = two_proportions(counts[0], n, counts[1], prior_n, alpha=alpha, minimum_base=minimum_base)
+    names = {"other_n": "prior_n", "other_percent": "prior_percent", "value": "difference"}
+    table = table.rename(columns=names).assign(stratum=shares["stratum"].to_numpy())
+    return table[[
+        "stratum", "n", "percent", "prior_n", "prior_percent", "difference", "low", "high", "p", "effect", "verdict",
+    ]]  # fmt: skip
+
+
 def _pooled_z(count: np.ndarray, n: np.ndarray, other_count: np.ndarray, other_n: np.ndarray) -> np.ndarray:
     """Give z of two shares with their pooled variance; NaN without variance or base."""
     n, other_n = np.where(n > 0, n, np.nan), np.where(other_n > 0, other_n, np.nan)

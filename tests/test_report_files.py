@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from fbanalysis.dataset import Dataset, Thresholds
-from fbanalysis.errors import DataError, LedgerError, WordingError
+from fbanalysis.errors import LedgerError, WordingError
 from fbanalysis.report import charts
 from fbanalysis.report.html import Chapter, publish
 from fbanalysis.report.ledger import Ledger
@@ -163,14 +163,26 @@ def test_a_number_in_the_prose_counts_as_typed_unless_it_is_code_or_allowed(
         publish(dataset, [chapter(tmp_path, prose="提升了 3.5 分。")])
 
 
-def test_chapters_that_disagree_stop_the_build(dataset: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match=r"两个值：3,528（01_sample.*3,527（02_sample"):
-        publish(dataset, [chapter(tmp_path), chapter(tmp_path, number="02", value=3527)])
+def test_a_chapter_that_contradicts_another_leaves_a_gap_and_is_told(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    other = replace(chapter(tmp_path, number="02", value=3527), title="事件：影响多大？")
+    with pytest.raises(LedgerError, match=r"其余各章已发布.*两个值：3,528（01_sample.*3,527（02_sample"):
+        publish(dataset, [chapter(tmp_path), other])
+    deck = (dataset.reports / "deck.html").read_text("utf-8")
+    assert "3,528" in deck
+    assert "本章未能生成" in deck
+    assert 'href="report.html#chapter-02-error"' not in deck
+    metrics = pd.read_csv(dataset.reports / "metrics.csv")
+    assert metrics[["value", "notebook"]].to_numpy().tolist() == [[3528.0, "01_sample"]]
 
 
-def test_a_notebook_that_keeps_its_ledger_to_itself_is_named(dataset: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="「01_sample」没有交出账本"):
-        publish(dataset, [chapter(tmp_path, has_ledger=False)])
+def test_a_notebook_that_keeps_its_ledger_to_itself_leaves_a_gap_and_is_told(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    with pytest.raises(LedgerError, match="「02_sample」没有交出账本"):
+        publish(dataset, [chapter(tmp_path), chapter(tmp_path, number="02", has_ledger=False)])
+    assert "本章未能生成" in (dataset.reports / "deck.html").read_text("utf-8")
 
 
 def test_the_same_chapters_give_the_same_bytes(dataset: Dataset, tmp_path: Path) -> None:

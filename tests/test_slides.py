@@ -16,7 +16,7 @@ HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
 @pytest.fixture
 def ledger() -> Ledger:
-    thresholds = SimpleNamespace(small_effect=0.2)
+    thresholds = SimpleNamespace(small_effect=0.2, alpha=0.05)
     ledger = Ledger(
         SimpleNamespace(year=2023, read={}, dataset=SimpleNamespace(allowed=("P0",), thresholds=thresholds))
     )

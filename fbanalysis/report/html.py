@@ -20,7 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fbanalysis.dataset import Dataset
-from fbanalysis.errors import DataError, WordingError, listed
+from fbanalysis.errors import DataError, LedgerError, WordingError, listed
 from fbanalysis.report import ledger as ledgers
 from fbanalysis.report import slides
 from fbanalysis.report.ledger import Ledger
@@ -79,7 +79,10 @@ class Chapter:
     @property
     def error_link(self) -> str:
         """Where the long report shows the cell that failed; empty where none did."""
-        return f"report.html#{self.anchor}-error" if self.status == "failed" and self.executed else ""
+        cells = self.notebook.cells if self.status == "failed" and self.notebook is not None else []
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        has_error = any(output.output_type == "error" for output in outputs)
+        return f"report.html#{self.anchor}-error" if has_error else ""
 
     @cached_property
     def notebook(self) -> NotebookNode | None:
@@ -126,19 +129,28 @@ def publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool = Fals
         A number or an earned word typed by hand; names slide and sentence. The pages of an earlier run are
         taken away then, lest they pass for this one's.
     LedgerError
-        Two notebooks that record one metric with two values.
+        A chapter that kept its ledger to itself or contradicts an earlier one. All pages are written first, with a
+        gap in its place.
     """
+    numbered = [replace(chapter, ordinal=numeral(i)) for i, chapter in enumerate(chapters, start=1)]
+    admitted, ledger = admit(numbered)
     try:
-        return _publish(dataset, chapters, draft=draft)
+        made = _publish(dataset, admitted, ledger, draft=draft)
     except BaseException:
         for name in PAGES:
             (dataset.reports / name).unlink(missing_ok=True)
         raise
+    kept_out = [
+        new.reason for old, new in zip(numbered, admitted, strict=True) if old.is_done and not new.is_done
+    ]
+    if kept_out:
+        raise LedgerError(f"其余各章已发布，这里留空：{'；'.join(kept_out)}")
+    return made
 
 
-def _publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool) -> tuple[Path, ...]:
-    chapters = [replace(chapter, ordinal=numeral(i)) for i, chapter in enumerate(chapters, start=1)]
-    ledger = merged_ledger(chapters)
+def _publish(
+    dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger, *, draft: bool
+) -> tuple[Path, ...]:
     if not draft:
         refuse_typed(chapters, allowed=dataset.allowed)
     folder = dataset.reports
@@ -165,21 +177,32 @@ def numeral(number: int) -> str:
     return lead + (_DIGITS[ones] if ones or not tens else "")
 
 
-def merged_ledger(chapters: Sequence[Chapter]) -> Ledger:
-    """Merge the records of all finished chapters.
+def admit(chapters: Sequence[Chapter]) -> tuple[list[Chapter], Ledger]:
+    """Merge the records of all finished chapters; one whose records can't be taken becomes a gap.
 
-    Raises
-    ------
-    DataError
-        A finished chapter without records: its last cell does not show the ledger.
+    Returns
+    -------
+    chapters
+        Those without a ledger, or with a record that an earlier chapter has with another value, as failed.
+    ledger
+        The records of the others.
     """
-    merged = Ledger()
-    for chapter in filter(lambda chapter: chapter.is_done, chapters):
-        carried = list(_carried(chapter.notebook, ledgers.MIME))
-        if not carried:
-            raise DataError(f"笔记本「{chapter.name}」没有交出账本；请让最后一个单元格显示 ledger")
-        merged.merge(carried[-1], notebook=chapter.name)
-    return merged
+    merged, admitted = Ledger(), []
+    for chapter in chapters:
+        try:
+            if chapter.is_done:
+                merged.merge(_records_of(chapter), notebook=chapter.name)
+        except (DataError, LedgerError) as error:
+            chapter = replace(chapter, status="failed", reason=str(error))
+        admitted.append(chapter)
+    return admitted, merged
+
+
+def _records_of(chapter: Chapter) -> list[Mapping[str, object]]:
+    carried = list(_carried(chapter.notebook, ledgers.MIME))
+    if not carried:
+        raise DataError(f"笔记本「{chapter.name}」没有交出账本；请让最后一个单元格显示 ledger")
+    return carried[-1]
 
 
 def _carried(notebook: NotebookNode, mime: str) -> Iterator[object]:

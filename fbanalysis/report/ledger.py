@@ -306,6 +306,10 @@ class Ledger:
         return record
 
     def _add(self, record: Record) -> None:
+        self._check(record)
+        self._records.setdefault(record.key, record)
+
+    def _check(self, record: Record) -> None:
         known = self._records.get(record.key)
         if known is not None and not _same(known.value, record.value):
             raise LedgerError(
@@ -316,13 +320,17 @@ class Ledger:
                 f"同一条记录「{record.key}」有两种口径（单位、小数、样本量、结论）：{_said(known)} 与 {_said(record)}；"
                 "请统一口径或改名"
             )
-        self._records.setdefault(record.key, record)
 
     def merge(self, records: Iterable[Mapping[str, object]], *, notebook: str) -> None:
-        """Take in the records that an executed notebook carries."""
+        """Take in the records that an executed notebook carries: all of them, or none if one contradicts."""
         names = {item.name for item in fields(Record)}
-        for row in records:
-            self._add(Record(**{k: v for k, v in row.items() if k in names} | {"notebook": notebook}))
+        taken = [
+            Record(**{k: v for k, v in row.items() if k in names} | {"notebook": notebook}) for row in records
+        ]
+        for record in taken:
+            self._check(record)
+        for record in taken:
+            self._add(record)
 
     def frame(self) -> pd.DataFrame:
         """All records as a table, in the column order of ``metrics.csv``."""

@@ -160,7 +160,6 @@ def make_slide(
                 "svg": chart.svg,
                 "alt": chart.alt,
                 "kind": chart.kind,
-                "is_wide": not reading and not figures,
             },
             "table": None if table is None else _table_spec(table, ledger, say=say),
             "quotes": [] if quotes is None else _quotes_spec(quotes),

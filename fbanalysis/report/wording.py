@@ -20,6 +20,9 @@ EARNED = ("显著(?!性)", "明显", "大幅", "领先", "第一", "持续", "�
 #: called 显著. Cohen (1988), Statistical Power Analysis, section 2.2.3.
 SMALL_EFFECT = 0.2
 
+#: Level of the tests of ties where no year says another.
+ALPHA = 0.05
+
 #: Verdicts of directed tests, and of those that could not be made.
 _ROSE, _FELL = ("上升", "较高", "偏多"), ("下降", "较低", "偏少")
 _UNTESTED = {"基数不足": "基数不足，不作比较", "无法检验": "无法检验，不作比较"}
@@ -235,6 +238,10 @@ def degree_of(record: Record, *, small_effect: float = SMALL_EFFECT) -> str:
     return "显著" if abs(record.effect) >= small_effect else ""
 
 
+def _alpha(ledger: Ledger) -> float:
+    return ALPHA if ledger.year is None else ledger.year.dataset.thresholds.alpha
+
+
 def _small_effect(ledger: Ledger) -> float:
     return SMALL_EFFECT if ledger.year is None else ledger.year.dataset.thresholds.small_effect
 
@@ -300,7 +307,7 @@ def lowest(ledger: Ledger, metric: str, within: str = "", word: str = "最低") 
 
 def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) -> list[Segment]:
     first, *others = _sorted_parts(ledger, metric, within=within, sign=sign)
-    ties = _ties(first, others)
+    ties = _ties(first, others, alpha=_alpha(ledger))
     rule = f"{metric}：与其余各层两两比较，Holm 校正"
     said = [
         Segment(label(first.stratum)),
@@ -317,7 +324,7 @@ def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) 
     return [*said, Segment(f"，与{names}分不出先后", rule=rule)]
 
 
-def _ties(first: Record, others: list[Record]) -> list[Record]:
+def _ties(first: Record, others: list[Record], *, alpha: float = ALPHA) -> list[Record]:
     """Those that cannot be told apart from the first: z of the difference, Holm over the comparisons.
 
     A standard error is the width of the 95 % interval over 2 · 1.96, the interval taken as symmetric;
@@ -326,7 +333,7 @@ def _ties(first: Record, others: list[Record]) -> list[Record]:
     p = [_p_of_difference(first, record) for record in others]
     order = sorted(range(len(p)), key=p.__getitem__)
     for place, i in enumerate(order):
-        if p[i] * (len(p) - place) > 0.05:
+        if p[i] * (len(p) - place) > alpha:
             return [others[j] for j in sorted(order[place:])]
     return []
 

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "scalar": "文字、数或日期",
     "section": "一节（用方括号标题开始，如 [period]）",
     "sections": "若干节（各用双方括号标题开始，如 [[feedback]]）",
+    "section or sections": "一节（如 [tables.orders]），或几个文件各一节（如 [[tables.orders]]）",
 }
 
 
@@ -48,6 +49,8 @@ def _is_kind(value: object, kind: str) -> bool:
             return isinstance(value, str | int | float | date) and not isinstance(value, bool)
         case "section":
             return isinstance(value, dict)
+        case "section or sections":
+            return _is_kind(value, "section") or _is_kind(value, "sections")
         case _:
             return isinstance(value, list) and value != [] and all(isinstance(item, dict) for item in value)
 

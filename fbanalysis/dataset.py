@@ -29,11 +29,22 @@ DELIVERABLE = tuple(name for name in TABLES if name not in (*DERIVED, "feedback"
 
 
 @dataclass(frozen=True)
+class Melt:
+    """A wide file whose item columns become rows: item → header, and the columns that get item and cell."""
+
+    name: str
+    value: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Source:
     """One delivered file and how its columns become those of a table.
 
     ``columns`` maps a table column to the file's header, ``constants`` to one value for every row,
-    ``values`` to raw value → table value, ``formats`` to a strptime format.
+    ``values`` to raw value → table value, ``formats`` to a strptime format, ``units`` to a suffix that
+    numbers carry. ``header_row`` is the row of the headers as a spreadsheet counts, the first with content
+    when not given; ``list_separator`` stands between several answers in one cell.
     """
 
     file: Path
@@ -43,7 +54,11 @@ class Source:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    melt: Melt | None = None
     sheet: str | None = None
+    header_row: int | None = None
+    list_separator: str | None = None
     encoding: str | None = None
     owner: str | None = None
 
@@ -68,6 +83,8 @@ class Thresholds:
     kpi_basically_met: float = 95.0
     sentiment_positive: float = 0.6
     sentiment_negative: float = 0.4
+    resubmission_days: int = 30
+    resubmission_similarity: float = 70.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ class Dataset:
     scale_maximum: float
     thresholds: Thresholds
     feedback: tuple[Source, ...]
-    tables: Mapping[str, Source]
+    tables: Mapping[str, tuple[Source, ...]]
 
     @property
     def raw(self) -> Path:
@@ -303,7 +320,12 @@ _KEYS: dict[str, Keys] = {
         "constants": ("section", {}),
         "values": ("section", {}),
         "formats": ("section", {}),
+        "units": ("section", {}),
+        "melt": ("section", None),
+        "header_row": ("whole", None),
+        "list_separator": ("text", None),
     },
+    "melt": {"name": ("text", ...), "value": ("text", ...), "headers": ("section", ...)},
 }
 _KEYS["feedback"] = {"file": ("text", ...), "channel": ("text", None), **_KEYS["source"]}
 
@@ -357,19 +379,27 @@ def _read_thresholds(section: Section) -> Thresholds:
         section.fail(f"「alpha」= {limits['alpha']}，应在 0 与 1 之间。", key="alpha")
     if not 0 <= limits["sentiment_negative"] <= limits["sentiment_positive"] <= 1:
         section.fail("应有 0 ≤ sentiment_negative ≤ sentiment_positive ≤ 1。", key="sentiment_negative")
-    for key in ("minimum_base", "small_effect", "kpi_basically_met"):
+    for key in ("minimum_base", "small_effect", "kpi_basically_met", "resubmission_days"):
         if limits[key] < 0:
             section.fail(f"「{key}」= {limits[key]}，不应小于 0。", key=key)
+    if not 0 < limits["resubmission_similarity"] <= 100:
+        section.fail(
+            f"「resubmission_similarity」= {limits['resubmission_similarity']}，应大于 0、不大于 100。",
+            key="resubmission_similarity",
+        )
     return Thresholds(**limits)
 
 
-def _read_tables(section: Section) -> dict[str, Source]:
-    section.read({name: ("section", {}) for name in DELIVERABLE})
-    return {
-        name: _read_source(section.section(name), table=name)
-        for name in DELIVERABLE
-        if name in section.content
-    }
+def _read_tables(section: Section) -> dict[str, tuple[Source, ...]]:
+    """Read [tables.x] sections; a table that several files bring has one [[tables.x]] each."""
+    section.read({name: ("section or sections", {}) for name in DELIVERABLE})
+    tables = {}
+    for name in DELIVERABLE:
+        if name in section.content:
+            is_many = isinstance(section.content[name], list)
+            entries = section.entries(name) if is_many else [section.section(name)]
+            tables[name] = tuple(_read_source(entry, table=name) for entry in entries)
+    return tables
 
 
 def _read_source(section: Section, *, table: str) -> Source:
@@ -379,6 +409,8 @@ def _read_source(section: Section, *, table: str) -> Source:
     _check_reading(section, file=file, sheet=given["sheet"], encoding=given["encoding"])
     columns = _read_map(section.section("columns"), table=table, kind="text")
     constants = _read_map(section.section("constants"), table=table, kind="scalar")
+    if given["header_row"] is not None and given["header_row"] < 1:
+        section.fail(f"「header_row」= {given['header_row']}，表头所在的行从 1 数起。", key="header_row")
     values = _read_values(section.section("values"), table=table, columns=columns)
     formats = _read_formats(section.section("formats"), table=table, columns=columns)
     if channel := given.get("channel"):
@@ -387,7 +419,9 @@ def _read_source(section: Section, *, table: str) -> Source:
                 "「channel」既写成固定值，又写进了 columns 或 constants，只能留一处。", key="channel"
             )
         constants = {"channel": channel, **constants}
-    _check_columns(section, table=table, columns=columns, constants=constants)
+    melt = _read_melt(section, table=table) if given["melt"] is not None else None
+    melted = (melt.name, melt.value) if melt else ()
+    _check_columns(section, table=table, columns=columns, others=(*constants, *melted))
     return Source(
         file=file,
         table=table,
@@ -396,7 +430,11 @@ def _read_source(section: Section, *, table: str) -> Source:
         constants=constants,
         values=values,
         formats=formats,
+        units=_read_units(section.section("units"), table=table, columns=columns),
+        melt=melt,
         sheet=given["sheet"],
+        header_row=given["header_row"],
+        list_separator=given["list_separator"],
         encoding=given["encoding"],
         owner=given["owner"],
     )
@@ -480,6 +518,32 @@ def _read_formats(section: Section, *, table: str, columns: Mapping[str, str]) -
     return formats
 
 
+def _read_units(section: Section, *, table: str, columns: Mapping[str, str]) -> dict[str, str]:
+    """Read, per number column, the unit that its cells carry behind the number."""
+    known = TABLES[table].columns
+    numbers = tuple(name for name in _columns_of(table) if known[name].kind in ("number", "count"))
+    given = section.read({name: ("text", None) for name in numbers})
+    units = {name: text for name, text in given.items() if text}
+    for name in units:
+        _check_mapped(section, name, columns=columns, key=name)
+    return units
+
+
+def _read_melt(section: Section, *, table: str) -> Melt:
+    """Read which headers of a wide file are items, and which two columns get the item and its cell."""
+    melt = section.section("melt")
+    given = melt.read(_KEYS["melt"])
+    for key in ("name", "value"):
+        if given[key] not in _columns_of(table):
+            there = _columns_of(table)
+            melt.fail(f"「{given[key]}」不是列名{meant(given[key], there)}可用：{'、'.join(there)}。", key=key)
+    headers = melt.section("headers")
+    items = {item: headers.checked(item, kind="text") for item in headers.content}
+    if not items:
+        headers.fail("没有写出任何题项：应像 \"题项\" = \"文件里的表头\"。")
+    return Melt(name=given["name"], value=given["value"], headers=items)
+
+
 def _is_format(text: str) -> bool:
     """Say whether a format reads back a day that it wrote."""
     day = datetime(2001, 2, 3)
@@ -503,12 +567,13 @@ def _check_allowed(section: Section, table: Table, *, column: str, value: str, k
 
 
 def _check_columns(
-    section: Section, *, table: str, columns: Mapping[str, str], constants: Mapping[str, str]
+    section: Section, *, table: str, columns: Mapping[str, str], others: Iterable[str]
 ) -> None:
     """Refuse an entry that gives a column twice or leaves a required one out."""
-    if both := [name for name in columns if name in constants]:
-        section.fail(f"{listed(both)}既在 columns 又在 constants 里，只能留一处。")
-    given = {"respondent_id", *columns, *constants}
+    elsewhere = tuple(others)
+    if both := [name for name in columns if name in elsewhere]:
+        section.fail(f"{listed(both)}既在 columns 又在 constants 或 melt 里，只能留一处。")
+    given = {*columns, *elsewhere, *(("respondent_id",) if table == "feedback" else ())}
     if missing := [name for name in TABLES[table].required if name not in given]:
         section.fail(
             f"{section.title}没有给出必需的列{listed(missing, most=99)}，请写进 columns 或 constants；"

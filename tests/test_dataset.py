@@ -158,11 +158,11 @@ def test_optional_keys_have_defaults(tmp_path):
         ('"external"', '"outside"', "第 32 行：「outside」不是 side 的值；可用：internal、external。"),
         ('"%Y/%m/%d"', '"YYYY/MM/DD"', "第 36 行：「YYYY/MM/DD」不是时间格式"),
         ('side = "external"', 'channel = "x"', "第 24 行：「channel」既写成固定值，又写进了"),
-        ('side = "external"', 'kind = "建议"', "「kind」既在 columns 又在 constants 里"),
+        ('side = "external"', 'kind = "建议"', "「kind」既在 columns 又在 constants 或 melt 里"),
         (
             "[tables.population]",
             "[tables.popul]",
-            "第 46 行：不认识的键「popul」，是否想写「population」？这里可用：population、kpis、",
+            "第 46 行：不认识的键「popul」，是否想写「population」？这里可用：population、margins、",
         ),
         ("[tables.population]", "[tables.comments]", "第 46 行：不认识的键「comments」"),
         ('"热线.xlsx"', '"问卷.csv"', "「sheet」只用于 .xlsx"),

@@ -266,6 +266,7 @@ def test_a_file_that_cannot_be_opened_is_an_error_in_chinese(tmp_path, monkeypat
 
 def test_the_table_has_every_column_of_the_dictionary_typed(tmp_path):
     table = feedback(write_year(tmp_path, 问卷=rows(GOOD)))
+    nothing = pd.Series([None], dtype="str")
     expected = pd.DataFrame(
         {
             "feedback_id": ["问卷-1"],
@@ -274,13 +275,12 @@ def test_the_table_has_every_column_of_the_dictionary_typed(tmp_path):
             "channel": ["在线问卷调查"],
             "side": ["external"],
             "stratum": ["核心客户"],
-            "department": pd.Series([None], dtype="str"),
-            "region": pd.Series([None], dtype="str"),
+            **dict.fromkeys(("customer_id", "age_band", "department", "region", "platform"), nothing),
             "kind": ["建议"],
-            "topic": pd.Series([None], dtype="str"),
-            "area": pd.Series([None], dtype="str"),
+            **dict.fromkeys(("topic", "tags", "area"), nothing),
             "area_score": pd.Series([None], dtype="float64"),
             "overall_score": [4.0],
+            "duration_seconds": pd.Series([None], dtype="float64"),
             "comment": ["好"],
             "source_file": ["问卷.csv"],
             "source_row": pd.array([2], dtype="Int64"),
@@ -396,7 +396,7 @@ def test_a_declared_format_is_the_only_one(tmp_path):
 def test_bad_rows_of_other_tables_are_refused_too(tmp_path):
     strata = STRATA + "external,合作伙伴,1.5\noutside,路人,3\nexternal,核心客户,7\ninternal,新员工,-1\n"
     dataset = write_year(tmp_path, SURVEY + POPULATION, 问卷=rows(GOOD), 人群=strata)
-    assert take_in(dataset).tables == {"feedback": 1, "population": 3}
+    assert take_in(dataset).tables == {"feedback": 1, "population": 3, "resubmissions": 0}
     assert refused(dataset)["reason"].tolist() == [
         "「人数」= 1.5，应是整数，不带单位或千分位",
         "「边」= outside，应为 internal、external 之一",
@@ -409,6 +409,7 @@ def test_bad_rows_of_other_tables_are_refused_too(tmp_path):
         "stratum": "str",
         "population": "Int64",
         "invited": "Int64",
+        "started": "Int64",
     }
 
 
@@ -418,6 +419,164 @@ def test_a_mapped_respondent_is_kept_and_may_return(tmp_path):
     dataset = write_year(tmp_path, config, 问卷=text)
     assert feedback(dataset)["respondent_id"].tolist() == ["甲", "甲"]
     assert refused(dataset)["reason"].tolist() == ["「内容」为空"]
+
+
+# ------------------------------------------------------------------ shapes that tools export
+
+RATINGS = """
+[[tables.ratings]]
+file = "问卷.csv"
+columns = { respondent_id = "序号", answered_at = "时间" }
+constants = { survey = "在线问卷", scale_maximum = 5 }
+melt = { name = "item", value = "score", headers = { "稳定" = "11、系统稳定", "响应" = "12、响应及时" } }
+
+[[tables.ratings]]
+file = "专项.csv"
+columns = { respondent_id = "编号", item = "题目", score = "分" }
+constants = { survey = "专项", scale_maximum = 7 }
+"""
+SPECIAL = "编号,题目,分\n甲,质量,6\n甲,服务,七\n"
+
+
+def wide(*lines: str) -> str:
+    return "\n".join((f"{HEADER},11、系统稳定,12、响应及时", *lines)) + "\n"
+
+
+def test_item_columns_become_rows_and_several_files_one_table(tmp_path):
+    lines = (f"{GOOD},5,3", f"{item(2)},,2", f"{item(3)},不清楚,4")
+    dataset = write_year(tmp_path, SURVEY + RATINGS, 问卷=wide(*lines), 专项=SPECIAL)
+    take_in(dataset)
+    ratings = open_year(2023, root=dataset.root).table("ratings")
+    assert ratings[["survey", "respondent_id", "item", "score"]].values.tolist() == [
+        ["在线问卷", "1", "稳定", 5.0],
+        ["在线问卷", "1", "响应", 3.0],
+        ["在线问卷", "2", "响应", 2.0],
+        ["在线问卷", "3", "响应", 4.0],
+        ["专项", "甲", "质量", 6.0],
+    ]
+    assert refused(dataset)[["file", "row", "table", "reason"]].values.tolist() == [
+        ["问卷.csv", "4", "ratings", "「11、系统稳定」= 不清楚，应是数，不带单位、百分号或千分位"],
+        ["专项.csv", "3", "ratings", "「分」= 七，应是数，不带单位、百分号或千分位"],
+    ]
+
+
+def test_a_missing_item_header_is_named(tmp_path):
+    dataset = write_year(tmp_path, SURVEY + RATINGS, 问卷=rows(GOOD), 专项=SPECIAL)
+    with pytest.raises(DataError, match=r"问卷\.csv 没有表头「11、系统稳定」「12、响应及时」"):
+        take_in(dataset)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "item"', 'name = "题"', "「题」不是列名；可用：survey、"),
+        ('value = "score", ', "", "缺少必需的「value」"),
+        ('"稳定" = "11、系统稳定", "响应" = "12、响应及时"', "", "没有写出任何题项"),
+        ('respondent_id = "序号"', 'respondent_id = "序号", item = "类型"', "「item」既在 columns 又在"),
+        (
+            "columns = { respondent_id",
+            "units = { score = 5 }\ncolumns = { respondent_id",
+            "「score」应为文字",
+        ),
+        ("[[tables.ratings]]", "header_row = 0\n[[tables.ratings]]", "表头所在的行从 1 数起"),
+    ],
+)
+def test_a_mistake_in_the_shape_is_named(tmp_path, old, new, said):
+    config = SURVEY + RATINGS
+    config = (
+        config.replace('file = "专项.csv"', 'file = "专项.csv"\nheader_row = 0')
+        if "header_row" in new
+        else config.replace(old, new, 1)
+    )
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        write_year(tmp_path, config, 问卷=wide(GOOD + ",5,3"), 专项=SPECIAL)
+
+
+def test_headers_below_a_title_are_found_where_they_are_declared(tmp_path):
+    title = [["热线年度台账"], ["基本信息", None, None, "内容"]]
+    write_workbook(tmp_path, [*title, HEADER.split(","), GOOD.split(",")], top=1)
+    config = WORKBOOK.replace('sheet = "明细"', 'sheet = "明细"\nheader_row = 3')
+    assert feedback(write_year(tmp_path, config))["source_row"].tolist() == [4]
+
+
+def test_several_answers_in_one_cell_are_split_and_joined_anew(tmp_path):
+    config = SURVEY.replace('comment = "内容"', 'tags = "内容"').replace(
+        "channel =", 'list_separator = "┋"\nchannel ='
+    )
+    config += '[feedback.values.tags]\n"慢" = "响应时间过长"\n'
+    dataset = write_year(tmp_path, config, 问卷=rows(item(text="慢┋ 文档 ┋┋慢"), item(2, text="")))
+    tags = feedback(dataset)["tags"]
+    assert tags[0] == "响应时间过长；文档"
+    assert tags.isna().tolist() == [False, True]
+
+
+def test_a_declared_unit_is_taken_off_numbers(tmp_path):
+    config = SURVEY.replace('comment = "内容"', 'duration_seconds = "内容"')
+    config += '[feedback.units]\nduration_seconds = "秒"\n'
+    dataset = write_year(tmp_path, config, 问卷=rows(item(text="213秒"), item(2, text="3分")))
+    assert feedback(dataset)["duration_seconds"].tolist() == [213.0]
+    assert refused(dataset)["value"].tolist() == ["3分"]
+
+
+# ------------------------------------------------------------------ the same matter sent again
+
+AGAIN = SURVEY.replace('comment = "内容"', 'comment = "内容"\nrespondent_id = "人群"').replace(
+    '"external"', '"external"\nregion = "华北"'
+)
+AGAIN = AGAIN.replace('stratum = "人群"\n', "").replace(
+    "[feedback.constants]", '[feedback.constants]\nstratum = "核心客户"'
+)
+
+
+def sent(number: int, *, who: str, day: int, text: str, kind: str = "投诉") -> str:
+    return item(number, stratum=who, time=f"2023-05-{day:02d} 10:00", text=text, kind=kind)
+
+
+def test_a_matter_sent_again_counts_once_and_says_which_it_repeats(tmp_path):
+    text = "报表导出一直失败，客服也没有回复"
+    lines = [
+        sent(1, who="甲", day=1, text=text),
+        sent(2, who="乙", day=2, text=text),
+        sent(3, who="甲", day=4, text=f"再次反映：{text}！！"),
+        sent(4, who="甲", day=5, text="移动端登录总是失效，请尽快修复"),
+        sent(5, who="甲", day=9, text=text, kind="建议"),
+        sent(6, who="甲", day=30, text="报表导出一直失败，客服没有回复"),
+    ]
+    dataset = write_year(tmp_path, AGAIN, 问卷=rows(*(line.replace("，", "、") for line in lines)))
+    assert feedback(dataset)["feedback_id"].tolist() == ["问卷-1", "问卷-2", "问卷-4", "问卷-5"]
+    found = open_year(2023, root=dataset.root).table("resubmissions")
+    assert found[["feedback_id", "first_id", "similarity"]].values.tolist() == [
+        ["问卷-3", "问卷-1", 100.0],
+        ["问卷-6", "问卷-1", 96.6],
+    ]
+    assert refused(dataset)["reason"].tolist() == [
+        "同一人重复提交：与问卷.csv第 2 行为同一件事（相隔 3 天，原文相似度 100）",
+        "同一人重复提交：与问卷.csv第 2 行为同一件事（相隔 29 天，原文相似度 96.6）",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("对这次处理结果非常满意的", "对这次处理结果非常不满意的"),
+        ("第3批数据没有同步过来请处理", "第4批数据没有同步过来请处理"),
+        ("没有意见", "没有意见"),
+        ("报表导出一直失败请处理", "客服电话一直打不通怎么回事"),
+    ],
+)
+def test_what_says_something_else_is_no_repetition(tmp_path, first, second):
+    lines = rows(sent(1, who="甲", day=1, text=first), sent(2, who="甲", day=2, text=second))
+    assert len(feedback(write_year(tmp_path, AGAIN, 问卷=lines))) == 2
+
+
+def test_a_later_matter_is_a_new_one(tmp_path):
+    text = "报表导出一直失败请尽快处理"
+    lines = rows(
+        sent(1, who="甲", day=1, text=text), item(2, stratum="甲", time="2023-07-01", text=text, kind="投诉")
+    )
+    assert len(feedback(write_year(tmp_path, AGAIN, 问卷=lines))) == 2
+    config = AGAIN + "[thresholds]\nresubmission_days = 90\n"
+    assert len(feedback(write_year(tmp_path, config, 问卷=lines))) == 1
 
 
 # ------------------------------------------------------------------ duplicates
@@ -523,7 +682,8 @@ def test_the_same_files_give_the_same_bytes(tmp_path):
         take_in(dataset)
         written.append({path.name: path.read_bytes() for path in dataset.processed.iterdir()})
     assert written[0] == written[1]
-    assert sorted(written[0]) == ["feedback.parquet", "intake.json", "population.parquet", "quarantine.csv"]
+    names = ("feedback", "population", "resubmissions")
+    assert set(written[0]) == {*(f"{name}.parquet" for name in names), "intake.json", "quarantine.csv"}
 
 
 def test_a_table_no_longer_delivered_disappears_and_a_derived_one_stays(tmp_path):
@@ -533,7 +693,7 @@ def test_a_table_no_longer_delivered_disappears_and_a_derived_one_stays(tmp_path
         (dataset.processed / f"{name}.parquet").touch()
     take_in(dataset)
     left = sorted(path.stem for path in dataset.processed.glob("*.parquet"))
-    assert left == ["comments", "feedback", "prior_year"]
+    assert left == ["comments", "feedback", "prior_year", "resubmissions"]
 
 
 def test_the_account_counts_every_file(tmp_path):

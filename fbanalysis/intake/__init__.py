@@ -4,7 +4,7 @@
 
     reading     files → text, each row with its number
     cleaning    text → typed rows that keep to the data dictionary, or refused with all reasons
-    duplicates  which row repeats which
+    duplicates  which row repeats which, and which item was sent once more
     privacy     personal data in free text is masked
 """
 
@@ -21,7 +21,8 @@ import pandas as pd
 
 from fbanalysis.dataset import DELIVERABLE, INTAKE_REPORT, Dataset, Source
 from fbanalysis.errors import DataError
-from fbanalysis.intake.cleaning import QUARANTINE, Cleaned, clean
+from fbanalysis.intake.cleaning import LONGEST, QUARANTINE, Cleaned, clean
+from fbanalysis.intake.duplicates import find_resubmissions
 from fbanalysis.intake.privacy import mask
 from fbanalysis.intake.reading import read_source
 from fbanalysis.schema import FREE_TEXT, schema
@@ -113,10 +114,11 @@ def take_in(dataset: Dataset) -> IntakeReport:
         A file cannot be read, two feedback files are the same, or no feedback is left.
     """
     _refuse_copies(dataset)
-    parts = _read_all(dataset)
+    parts, resubmissions = _set_aside(_read_all(dataset), dataset=dataset)
     dataset.processed.mkdir(parents=True, exist_ok=True)
     _write_quarantine(dataset.processed / QUARANTINE_NAME, parts)
     tables, masked = _assemble(dataset, parts)
+    tables["resubmissions"] = schema("resubmissions").validate(resubmissions)
     report = IntakeReport(
         year=dataset.year,
         files=tuple(_count(part) for part in parts),
@@ -141,13 +143,68 @@ def _refuse_copies(dataset: Dataset) -> None:
 
 def _read_all(dataset: Dataset) -> list[_Part]:
     """Read and clean every file; the population first, because feedback must belong to its strata."""
-    population = dataset.tables.get("population")
-    strata = _read(population, dataset=dataset) if population else None
-    known = strata.cleaned.accepted if strata else None
-    parts = [_read(source, dataset=dataset, population=known) for source in dataset.feedback]
-    for source in dataset.tables.values():
-        parts.append(strata if strata and source is population else _read(source, dataset=dataset))
-    return parts
+    frame = [_read(source, dataset=dataset) for source in dataset.tables.get("population", ())]
+    known = pd.concat([part.cleaned.accepted for part in frame]) if frame else None
+    feedback = [_read(source, dataset=dataset, population=known) for source in dataset.feedback]
+    others = [
+        _read(source, dataset=dataset)
+        for name, sources in dataset.tables.items()
+        if name != "population"
+        for source in sources
+    ]
+    return [*feedback, *frame, *others]
+
+
+def _set_aside(parts: Sequence[_Part], *, dataset: Dataset) -> tuple[list[_Part], pd.DataFrame]:
+    """Move items that were sent once more from the accepted to the refused rows of their file."""
+    accepted = [part.cleaned.accepted for part in parts if part.source.table == "feedback"]
+    limits = dataset.thresholds
+    found = find_resubmissions(
+        pd.concat(accepted, ignore_index=True),
+        days=limits.resubmission_days,
+        similarity=limits.resubmission_similarity,
+    )
+    reasons = _reasons(found, parts=parts)
+    return [_without(part, reasons) if part.source.table == "feedback" else part for part in parts], found
+
+
+def _reasons(found: pd.DataFrame, *, parts: Sequence[_Part]) -> pd.Series:
+    """Say of every repeated item which one it repeats."""
+    places = {
+        item: f"{part.source.place}第 {row} 行"
+        for part in parts
+        if part.source.table == "feedback"
+        for item, row in part.cleaned.accepted.set_index("feedback_id")["source_row"].items()
+    }
+    days = (found["submitted_at"] - found["first_at"]).dt.days
+    texts = [
+        f"同一人重复提交：与{places[row.first_id]}为同一件事（相隔 {gap} 天，原文相似度 {row.similarity:g}）"
+        for row, gap in zip(found.itertuples(index=False), days, strict=True)
+    ]
+    return pd.Series(texts, index=found["feedback_id"], dtype="str")
+
+
+def _without(part: _Part, reasons: pd.Series) -> _Part:
+    rows = part.cleaned.accepted
+    is_repeated = rows["feedback_id"].isin(reasons.index)
+    again = rows[is_repeated]
+    header = part.source.columns.get("comment", "comment")
+    lines = pd.DataFrame(
+        {
+            "file": part.source.place,
+            "row": again["source_row"].astype("int64"),
+            "table": "feedback",
+            "column": header,
+            "value": mask(again["comment"])[0].str.slice(0, LONGEST),
+            "reason": again["feedback_id"].map(reasons),
+        }
+    )
+    refused = pd.concat([part.cleaned.quarantined, lines], ignore_index=True) if len(lines) else None
+    cleaned = Cleaned(
+        rows[~is_repeated].reset_index(drop=True),
+        part.cleaned.quarantined if refused is None else refused.sort_values("row", ignore_index=True),
+    )
+    return _Part(part.source, part.rows_in, cleaned)
 
 
 def _read(source: Source, *, dataset: Dataset, population: pd.DataFrame | None = None) -> _Part:

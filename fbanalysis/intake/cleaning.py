@@ -12,7 +12,7 @@ from pandera.errors import SchemaErrors
 from fbanalysis.dataset import Dataset, Source
 from fbanalysis.intake.duplicates import first_of_repeats
 from fbanalysis.intake.privacy import mask
-from fbanalysis.schema import PROVENANCE, SIDES, TABLES, Column, schema
+from fbanalysis.schema import LIST_JOINT, LISTS, PROVENANCE, SIDES, TABLES, Column, schema
 
 #: What quarantine.csv tells about a refused row; several reasons stand in one cell, joined by ；.
 QUARANTINE = ("file", "row", "table", "column", "value", "reason")
@@ -43,7 +43,8 @@ _WANTED = {
 _EMPTY = "为空"
 # How the dictionary's rule for a closed set begins; in a translated column the file's own words are named.
 _ONE_OF = "应为 "
-_LONGEST = 60
+#: Characters of a refused value that the quarantine shows.
+LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def _tidy(raw: pd.DataFrame, *, source: Source) -> pd.DataFrame:
             _delivered(raw, name, source=source),
             is_code=_is_code(name, column),
             values=source.values.get(name, {}),
+            separator=source.list_separator if name in LISTS else None,
+            unit=source.units.get(name, ""),
         )
         for name, column in known.items()
         if name not in PROVENANCE
@@ -110,18 +113,31 @@ def _is_code(name: str, column: Column) -> bool:
 
 def _delivered(raw: pd.DataFrame, name: str, *, source: Source) -> pd.Series:
     """Give a column as delivered: from the file, the same for all rows, or empty."""
-    if name in source.columns:
+    if name in raw:
         return raw[name]
     return pd.Series(source.constants.get(name, ""), index=raw.index, dtype="str")
 
 
-def _tidy_cells(cells: pd.Series, *, is_code: bool, values: Mapping[str, str]) -> pd.Series:
+def _tidy_cells(
+    cells: pd.Series, *, is_code: bool, values: Mapping[str, str], separator: str | None, unit: str
+) -> pd.Series:
     cells = cells.str.strip()
-    if values:
+    if separator:
+        answers = cells.str.split(separator, regex=False)
+        cells = answers.map(lambda given: _joined(given, values=values)).astype("str")
+    elif values:
         cells = cells.mask(cells.isin(list(values)), cells.map(values).astype("str"))
     if is_code:
         cells = _narrow(cells)
+    if unit:
+        cells = cells.str.removesuffix(unit).str.rstrip()
     return cells.where(cells != "")
+
+
+def _joined(answers: Sequence[str], *, values: Mapping[str, str]) -> str:
+    """Translate each of several answers in one cell and join them as the tables do, each once."""
+    given = (answer.strip() for answer in answers)
+    return LIST_JOINT.join(dict.fromkeys(values.get(answer, answer) for answer in given if answer))
 
 
 def _narrow(cells: pd.Series) -> pd.Series:
@@ -226,11 +242,17 @@ def _against_schema(typed: pd.DataFrame, *, source: Source, dataset: Dataset) ->
         rules.validate(typed, lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases
-        is_cell = cases["column"].isin([*source.columns, *source.constants]) & cases["index"].notna()
+        is_cell = cases["column"].isin(_given(source)) & cases["index"].notna()
         cases = cases[is_cell & ~cases["check"].str.contains("uniqueness")]
         rule = cases["check"].mask(cases["check"] == "not_nullable", _EMPTY)
         return pd.DataFrame({"row": cases["index"].astype("int64"), "column": cases["column"], "rule": rule})
     return _merged([])
+
+
+def _given(source: Source) -> list[str]:
+    """List the columns that a source fills."""
+    melted = [source.melt.name, source.melt.value] if source.melt else []
+    return [*source.columns, *source.constants, *melted]
 
 
 def _outside_period(typed: pd.DataFrame, *, dataset: Dataset) -> pd.DataFrame:
@@ -300,14 +322,20 @@ def _own_words(name: str, *, source: Source) -> str:
 def _told(cells: pd.DataFrame, *, raw: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Explain the problems of one column in the words of its file."""
     name = cells["column"].iloc[0]
-    header = source.columns.get(name, name)
+    headers = _headers(cells["row"], name=name, raw=raw, source=source).set_axis(cells.index)
     values = _delivered(raw, name, source=source)[cells["row"]].set_axis(cells.index)
     values, _ = mask(values.str.strip().str.replace(r"\s+", " ", regex=True))
-    values = values.str.slice(0, _LONGEST)
+    values = values.str.slice(0, LONGEST)
     rules = cells["rule"]
     if name in source.values:
         rules = rules.mask(rules.str.startswith(_ONE_OF), f"{_ONE_OF}{_own_words(name, source=source)} 之一")
-    reason = f"「{header}」= " + values + "，" + rules
-    return cells.assign(
-        column=header, value=values, reason=reason.mask(cells["rule"] == _EMPTY, f"「{header}」{_EMPTY}")
-    )
+    reason = "「" + headers + "」= " + values + "，" + rules
+    empty = "「" + headers + "」" + _EMPTY
+    return cells.assign(column=headers, value=values, reason=reason.mask(cells["rule"] == _EMPTY, empty))
+
+
+def _headers(rows: pd.Series, *, name: str, raw: pd.DataFrame, source: Source) -> pd.Series:
+    """Name the header that each cell of a column stands under: of a wide file, that of its item."""
+    if source.melt and name == source.melt.value:
+        return raw.loc[rows, source.melt.name].map(source.melt.headers).astype("str")
+    return pd.Series(source.columns.get(name, name), index=rows, dtype="str")

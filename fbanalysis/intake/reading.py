@@ -17,7 +17,7 @@ import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, WorksheetNotFound
 
 from fbanalysis.config import meant
-from fbanalysis.dataset import Source
+from fbanalysis.dataset import Melt, Source
 from fbanalysis.errors import DataError, listed
 
 _ZIP = b"PK\x03\x04"
@@ -31,12 +31,13 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 def read_source(source: Source) -> pd.DataFrame:
     """Read the mapped columns of a file as text, under the names that the table gives them.
 
-    Rows without any content are left out.
+    Rows without any content are left out; of a wide file, each answered item becomes a row.
 
     Returns
     -------
     pandas.DataFrame
-        The keys of ``source.columns``, then ``source_file`` and ``source_row``; an empty cell is ``""``.
+        The keys of ``source.columns``, of a wide file then item and cell, then ``source_file`` and
+        ``source_row``; an empty cell is ``""``.
 
     Raises
     ------
@@ -45,12 +46,30 @@ def read_source(source: Source) -> pd.DataFrame:
     """
     grid = _read_workbook(source) if source.file.suffix.lower() == ".xlsx" else _read_csv(source)
     grid = grid[(grid != "").any(axis=1)]
+    grid = grid[grid.index >= (source.header_row or 1) - 1]
     if grid.empty:
         raise DataError(f"{source.place} 是空的：请重新导出，或从 dataset.toml 删去这一节。")
-    positions = _positions([_plain(cell) for cell in grid.iloc[0]], source=source)
-    frame = grid.iloc[1:, positions].set_axis(list(source.columns), axis=1)
+    items = source.melt.headers if source.melt else {}
+    wanted = [*source.columns.values(), *items.values()]
+    positions = _positions([_plain(cell) for cell in grid.iloc[0]], wanted=wanted, source=source)
+    frame = grid.iloc[1:, positions].set_axis([*source.columns, *items], axis=1)
     frame = frame.assign(source_file=source.file.name, source_row=frame.index + 1)
+    if source.melt:
+        frame = _melted(frame, melt=source.melt, kept=list(source.columns))
     return frame.reset_index(drop=True).astype({"source_file": "str"})
+
+
+def _melted(frame: pd.DataFrame, *, melt: Melt, kept: list[str]) -> pd.DataFrame:
+    """Turn one row a respondent into one row an answered item, respondent by respondent."""
+    long = frame.melt(
+        id_vars=[*kept, "source_file", "source_row"],
+        value_vars=list(melt.headers),
+        var_name=melt.name,
+        value_name=melt.value,
+        ignore_index=False,
+    )
+    answered = long[long[melt.value].str.strip() != ""].sort_index(kind="stable")
+    return answered[[*kept, melt.name, melt.value, "source_file", "source_row"]]
 
 
 def _plain(header: str) -> str:
@@ -58,9 +77,9 @@ def _plain(header: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", header).replace("\ufeff", "").split())
 
 
-def _positions(headers: Sequence[str], *, source: Source) -> list[int]:
+def _positions(headers: Sequence[str], *, wanted: Sequence[str], source: Source) -> list[int]:
     """Find each wanted header's position."""
-    wanted = [_plain(header) for header in source.columns.values()]
+    wanted = [_plain(header) for header in wanted]
     if missing := [header for header in wanted if header not in headers]:
         there = [header for header in headers if header]
         raise DataError(

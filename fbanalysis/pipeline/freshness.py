@@ -35,6 +35,7 @@ WATCHED = (
     "pingouin",
     "pyarrow",
     "python_calamine",
+    "rapidfuzz",
     "scikit_learn",
     "scipy",
     "seaborn",

@@ -10,7 +10,7 @@ from fbanalysis.dataset import CONFIG_NAME, INTAKE_REPORT, Dataset
 from fbanalysis.errors import FeedbackError, UsageError, listed
 from fbanalysis.pipeline import freshness
 from fbanalysis.pipeline.chapters import Outline, fill_parameters, find_notebooks, read_outline
-from fbanalysis.schema import DERIVED, TABLES
+from fbanalysis.schema import ANNOTATED, TABLES
 
 INTAKE, ANNOTATE, PRIOR, CHAPTER, PUBLISH = "intake", "annotate", "prior-year", "chapter", "publish"
 TITLES = {INTAKE: "读入", ANNOTATE: "批注原文", PRIOR: "汇总上一年", PUBLISH: "发布报告"}
@@ -18,7 +18,7 @@ PRIOR_TABLE = "prior_year"
 #: The modules in which a step's work is written.
 MODULES = {
     INTAKE: ["fbanalysis.intake", "fbanalysis.dataset"],
-    ANNOTATE: ["fbanalysis.analysis.sentiment"],
+    ANNOTATE: ["fbanalysis.analysis.annotation"],
     PRIOR: ["fbanalysis.analysis.prior_year"],
     CHAPTER: ["fbanalysis.pipeline.kernels"],
     PUBLISH: ["fbanalysis.report.html"],
@@ -97,7 +97,7 @@ class Plan:
 
     def _remedy(self, table: str) -> str:
         year, what = self.dataset.year, f"缺少表 {table}（{TABLES[table].description}）"
-        if table in DERIVED:
+        if table in ANNOTATED:
             return f"{what}：给 feedback 的来源写上 [feedback.columns] 的 comment 列，本章就会回来"
         prior = f"，或放入 data/raw/{year - 1}" if table == PRIOR_TABLE else ""
         place = f"data/raw/{year}/{CONFIG_NAME}"
@@ -130,7 +130,9 @@ class Plan:
     def _annotate_inputs(self, step: Step) -> dict[str, str]:
         config = self._config(step.year)
         limits = {key: config.get(key) for key in ("seed", "period", "thresholds")}
-        return self._tables(step.year, ["feedback"]) | {"dataset.toml 的阈值": freshness.hash_json(limits)}
+        return self._tables(step.year, ["feedback", "codings"]) | {
+            "dataset.toml 的阈值": freshness.hash_json(limits)
+        }
 
     def _prior_inputs(self, step: Step) -> dict[str, str]:
         return self._tables(step.year - 1, TABLES)
@@ -205,7 +207,7 @@ def _taken_in(year: int, *, suffix: str = "") -> list[Step]:
 def _makers(steps: Sequence[Step]) -> dict[str, str]:
     """Name the step that writes each table."""
     names = {step.name for step in steps}
-    makers = dict.fromkeys(TABLES, INTAKE) | dict.fromkeys(DERIVED, ANNOTATE)
+    makers = dict.fromkeys(TABLES, INTAKE) | dict.fromkeys(ANNOTATED, ANNOTATE)
     return makers | ({PRIOR_TABLE: PRIOR} if PRIOR in names else {})
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fbanalysis.dataset import load_dataset
 from fbanalysis.errors import ConfigError, FeedbackError
-from fbanalysis.schema import DERIVED, TABLES
+from fbanalysis.schema import ANNOTATED, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,20 +104,24 @@ def _intake(order: Order) -> Result:
 def _annotate(order: Order) -> Result:
     import pandas as pd
 
-    from fbanalysis.analysis.sentiment import annotate_comments
+    from fbanalysis.analysis.annotation import annotate_comments
 
     dataset = load_dataset(order.root, order.year)
     feedback = pd.read_parquet(dataset.processed / "feedback.parquet")
-    paths = [dataset.processed / f"{name}.parquet" for name in DERIVED]
+    paths = [dataset.processed / f"{name}.parquet" for name in ANNOTATED]
     if "comment" not in feedback or not feedback["comment"].notna().any():
         for path in paths:
             path.unlink(missing_ok=True)
         return Result("left out", reason="反馈里没有原文（comment 列），无需批注")
-    limits = dataset.thresholds
+    limits, coded = dataset.thresholds, dataset.processed / "codings.parquet"
     frames = annotate_comments(
-        feedback, seed=dataset.seed, positive=limits.sentiment_positive, negative=limits.sentiment_negative
+        feedback,
+        seed=dataset.seed,
+        codings=pd.read_parquet(coded) if coded.is_file() else None,
+        positive=limits.sentiment_positive,
+        negative=limits.sentiment_negative,
     )
-    for name, path, frame in zip(DERIVED, paths, frames, strict=True):
+    for name, path, frame in zip(ANNOTATED, paths, frames, strict=True):
         _store(path, frame, table=name)
     return Result("done", tuple(paths), note=f"批注 {len(frames[0]):,} 段不同的原文")
 

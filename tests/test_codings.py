@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from fbanalysis.analysis.annotation import annotate_comments
-from fbanalysis.analysis.codings import CODED, are_enough, check_codings, settle_codings
+from fbanalysis.analysis.codings import CODED, CODED_AND_RATED, are_enough, check_codings, settle_codings
 from fbanalysis.schema import SENTIMENTS
 
 SAID = {
@@ -107,6 +107,17 @@ def test_a_coding_does_not_decide_how_its_own_text_is_read(year, codings):
             .iloc[0]
         )
     assert read[0] == pytest.approx(read[1], abs=0.02)
+
+
+def test_ratings_of_other_texts_help_to_read_a_text(year, codings):
+    """With few codings, ratings tell which words go with low scores."""
+    few = codings[codings["coder"] == "甲"].head(200)
+    scores = year["feeling"].map({"正面": 5.0, "中性": 4.0, "负面": 3.0})
+    bare, _ = annotate_comments(year, seed=1, codings=few)
+    rated, checks = annotate_comments(year.assign(overall_score=scores), seed=1, codings=few)
+    assert CODED_AND_RATED in set(checks["check"])
+    right = [(comments_of(year, table)["sentiment"] == year["feeling"]).mean() for table in (bare, rated)]
+    assert right[1] >= right[0]
 
 
 def test_a_timid_model_still_gives_the_shares_that_people_gave(year, codings):

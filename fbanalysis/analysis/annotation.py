@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 POSITIVE, NEUTRAL, NEGATIVE = SENTIMENTS
 #: From so many distinct rated comments on, and so many negative ones among them, the year's own texts teach.
 OWN_RATED, OWN_NEGATIVE = 200, 50
+#: Steps of a rating scale that are looked at, and texts that teach one at most.
+MOST_STEPS, MOST_TAUGHT = 10, 20_000
 OWN_AND_GENERAL, GENERAL_ONLY = "训练方式：本年评分 + 通用语料", "训练方式：仅通用语料"
 
 #: Which rating of a comment counts, and its name for readers.
@@ -139,6 +141,7 @@ def annotate_comments(
     texts["logit"] = general_model(seed).logits(texts["text"])
     coded = _labelled(texts, codings)
     if are_enough(coded["label"].dropna()):
+        coded = coded.assign(**_rating_logits(coded, seed=seed))
         scored = texts.assign(**score_by_codings(coded, seed=seed))
         checks = _as_table(check_codings(coded.dropna(subset=["label"]), codings, seed=seed))
     else:
@@ -158,6 +161,32 @@ def _labelled(texts: pd.DataFrame, codings: pd.DataFrame | None) -> pd.DataFrame
         return texts.assign(label=pd.Series(pd.NA, index=texts.index, dtype="str"))
     settled = settle_codings(codings).set_index("comment")["label"]
     return texts.assign(label=texts["comment"].map(settled).astype("str"))
+
+
+def _rating_logits(texts: pd.DataFrame, *, seed: int) -> dict[str, np.ndarray]:
+    """Let ratings tell what words go with low and high ones: for each step of the scale, the log-odds of being above.
+
+    Each text is scored by ratings of the other folds only (Frank & Hall 2001, ECML, for the steps). A step that
+    fewer than `OWN_NEGATIVE` texts lie below, or above, teaches nothing and is left out.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    scores, fold = texts["overall_first"], texts["comment_hash"].map(fold_of).to_numpy()
+    features = features_of(vectorizer_of(longest=3).fit(texts["text"]), texts)
+    steps = [step for step in sorted(scores.dropna().unique()) if step % 1 == 0]
+    logits = {}
+    for step in steps[:MOST_STEPS]:
+        is_above = (scores > step).to_numpy()
+        sides = int((is_above & scores.notna()).sum()), int((scores <= step).sum())
+        if min(sides) < OWN_NEGATIVE:
+            continue
+        found = logits.setdefault(f"logit_above_{step:g}", np.zeros(len(texts)))
+        for part in range(FOLDS):
+            teaching = np.flatnonzero((fold != part) & scores.notna())[:MOST_TAUGHT]
+            model = LogisticRegression(C=1, max_iter=2000, class_weight="balanced", random_state=seed)
+            model.fit(features[teaching], is_above[teaching])
+            found[fold == part] = model.decision_function(features[np.flatnonzero(fold == part)])
+    return logits
 
 
 def _score_by_ratings(

@@ -13,7 +13,7 @@ from fbanalysis.schema import SENTIMENTS
 
 #: From so many distinct coded comments on, and so many of each feeling among them, codings teach.
 ENOUGH, ENOUGH_EACH = 200, 30
-CODED = "训练方式：人工标注 + 通用语料"
+CODED, CODED_AND_RATED = "训练方式：人工标注 + 通用语料", "训练方式：人工标注 + 本年评分 + 通用语料"
 BASIS = "按时间留出"
 
 
@@ -58,8 +58,8 @@ def score_by_codings(texts: pd.DataFrame, *, seed: int) -> pd.DataFrame:
     Parameters
     ----------
     texts
-        ``comment_hash``, ``text``, ``logit`` (general model), ``label`` (missing where not coded); in order of
-        submission.
+        ``comment_hash``, ``text``, ``logit`` (general model), further ``logit_…`` of models taught by ratings of
+        other texts, ``label`` (missing where not coded); in order of submission.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def score_by_codings(texts: pd.DataFrame, *, seed: int) -> pd.DataFrame:
 
     Notes
     -----
-    Multinomial logistic regression on characters 1–3-gram TF-IDF and the general logit. A coded text is scored
+    Multinomial logistic regression on characters 1–3-gram TF-IDF and the other models' log-odds. A coded text is scored
     by a model taught by the other four fifths of the codings, never by its own. To each feeling's log-odds a
     constant is added, chosen so that among the coded texts each feeling is given as often as people gave it
     (adjusted classify and count: Forman 2008, Data Mining and Knowledge Discovery 17: 164–206): the shares are
@@ -99,7 +99,8 @@ def check_codings(coded: pd.DataFrame, codings: pd.DataFrame, *, seed: int) -> l
     """
     cut = 2 * len(coded) // 3
     past, later = coded.iloc[:cut], coded.iloc[cut:]
-    rows = [(CODED, len(coded), float(len(coded)), None, None)]
+    way = CODED_AND_RATED if coded.filter(regex="^logit_").shape[1] else CODED
+    rows = [(way, len(coded), float(len(coded)), None, None)]
     if past["label"].nunique() == len(SENTIMENTS) and len(later):
         shift = _shift(_out_of_fold(past, seed=seed), past["label"])
         judged = _judged(_fit(past, seed=seed)(later) + shift, index=later.index)

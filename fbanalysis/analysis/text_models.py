@@ -85,8 +85,8 @@ def vectorizer_of(*, longest: int) -> "TfidfVectorizer":
 
 
 def features_of(vectorizer: "TfidfVectorizer", texts: pd.DataFrame) -> "csr_matrix":
-    """Put the general model's ``logit`` behind the characters of each ``text``."""
+    """Put what other models say of each ``text`` (columns named ``logit…``) behind its characters."""
     from scipy.sparse import csr_matrix, hstack
 
-    logits = csr_matrix(texts[["logit"]].to_numpy())
+    logits = csr_matrix(texts.filter(regex="^logit").to_numpy())
     return hstack([vectorizer.transform(texts["text"]), logits], format="csr")

@@ -16,71 +16,76 @@ _GAP = r"[ \-—–]?"
 _DAY = r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _FOUR = rf"{_GAP}\d{{4}}"
 _IS = r"(?:号码|号|账号|ID|id)?[是为: ]{0,3}"
-# Surnames that are no everyday word beside the words around them, then those that need a clearer setting.
-_SURNAME = "王李张刘陈杨赵黄周吴徐孙胡朱郭林罗梁宋郑谢韩唐冯董萧曹袁邓许傅沈曾彭吕苏卢蒋蔡贾魏薛叶阎潘杜戴夏钟汪姜范廖邹熊陆孔崔邱秦顾侯邵孟龙钱汤尹黎贺龚乔赖庞樊兰殷施陶洪翟颜倪严牛俞柳邢齐伍庄章鲁葛"
-_ANY_SURNAME = f"{_SURNAME}何高马方任程余江石姚谭金史康毛白万段雷武欧阳上官诸司徒慕容"
-# Everyday words that begin like a name and may stand before a title.
-_WORDS = "谢谢|许多|许可|施工|顾客|顾问|陶瓷|陆续|严格|夏季|龙头|罗列|章程|钟点"
-_TITLE = "(?:先生|女士|小姐|经理|老师|主任|总监|主管|师傅|专员|顾问|医生|律师|会计|总工|工(?!程|作|单|具|时|资|厂|业|会|期|艺|号|位|序|牌|况|段|种|龄)|总(?!部|是|监|结|体|的|算|共|数|额|得|之|计|量|会|公司)|姐|哥)"
-_INTRODUCED = "我叫|本人叫|我的名字是|名字叫|姓名[是: ]{0,2}|联系人[是: ]{0,2}|收件人[是: ]{0,2}|经办人[是: ]{0,2}|负责人[是: ]{0,2}|请找|回电找|叫"
+# Surnames, first those that are no everyday word beside the words around them, then all others.
+_SURNAME = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱郭林罗梁宋郑谢韩唐冯董萧曹袁邓许傅沈曾彭吕苏卢蒋蔡贾魏薛叶阎潘杜戴夏钟汪姜"
+    "范廖邹熊陆孔崔邱秦顾侯邵孟龙钱汤尹黎贺龚乔赖庞樊兰殷施陶洪翟颜倪严牛俞柳邢齐伍庄章鲁葛楚柏卞戚霍晏闵邬冼"
+    "郗褚窦裴岑缪祁骆冉鄢阮匡邝佟桂甄宓靳滕虞翁荀戈湛瞿闫詹覃蔺"
+)
+_COMPOUND = "欧阳|上官|诸葛|司徒|司马|慕容|令狐|东方|独孤|南宫|皇甫|公孙|轩辕|尉迟|长孙|宇文|夏侯"
+_ANY = f"(?:{_COMPOUND}|[{_SURNAME}何高马方任程余江石姚谭金史康毛白万段雷武温简丘丁常时于安成连平易向关全单管水华米艾古文尚柯梅盛童聂苗项祝车]"
+_FULL = rf"{_ANY})[\u4e00-\u9fa5]{{1,2}}?"
+# Everyday words that begin like a name and may stand where one could.
+_WORDS = (
+    "谢谢|许多|许可|施工|顾客|顾问|陶瓷|陆续|严格|夏季|龙头|罗列|章程|钟点|高管|高层|江苏|金融|华北|华东|华南|华中|"
+    "任何|方便|时候|安排|连续|平时|全体|全部|单位|管理|成员|于是|向上|温和|简单|常见|文员|文档|关于|上海|成都|安徽|"
+    "水电|程序|马上|白天|万一|武汉|石家|余下|古老|项目|车间|易用|米兰|童鞋|盛大|曾[到在向经是于]|和|的"
+)
+_TITLE = (
+    "(?:先生|女士|小姐|经理|老师|主任|总监|主管|师傅|专员|顾问|医生|律师|会计|总工|姐|哥|"
+    "工(?!程|作|单|具|时|资|厂|业|会|期|艺|号|位|序|牌|况|段|种|龄)|"
+    "总(?!部|是|监|结|体|的|算|共|数|额|得|之|计|量|会|公司))"
+)
+_LONG_TITLE = "(?:先生|女士|小姐|经理|老师|主任|总监|主管|师傅|专员)"
+# After these a name follows, and nothing else can; after the others only what begins with a surname.
+_NAMED = "姓名|户名|(?:联系|收件|收款|经办|来电)人"
+_INTRODUCED = "我叫|本人|我是|这里是|我的名字是|名字叫|有事找|请找|回电找|收件|核验|退到|转给|打给"
 _PLACE = r"(?:[\u4e00-\u9fa5]{2,7}(?:省|自治区|市|区|县|镇|乡|州|旗))"
-_STREET = r"[\u4e00-\u9fa5]{1,10}(?:路|街|大道|巷|弄|胡同|村|里|小区|花园|公寓|新村)"
+_STREET = r"[\u4e00-\u9fa5]{1,6}(?:路|街|大道|巷|弄|胡同|村|里|小区|花园|公寓|新村)"
 _HOUSE = r"\d{1,5}(?:-\d+)?(?:号|弄|栋|幢|座)"
-_ROOM = r"(?:[ ,]?[\dA-Za-z\-一二三四五六七八九十]{1,6}(?:号楼|号|栋|幢|座|单元|楼|层|室|户))*"
-_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("邮箱", re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")),
-    ("身份证", re.compile(rf"(?<!\d)[1-9]\d{{5}}{_GAP}{_DAY}{_GAP}\d{{3}}[\dXx](?!\d)")),
-    ("卡号", re.compile(rf"(?<!\d)[3-69]\d{{3}}{_FOUR}{_FOUR}{_FOUR}(?:{_GAP}\d{{1,3}})?(?!\d)")),
-    ("电话", re.compile(rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?1[3-9]\d{_FOUR}{_FOUR}(?!\d)")),
-    ("电话", re.compile(rf"(?<!\d)(?:\(0\d{{2,3}}\)|0\d{{2,3}}){_GAP}[2-8]\d{{6,7}}(?!\d)")),
-    (
-        "电话",
-        re.compile(
-            r"(?<![零〇一二三四五六七八九幺])[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}(?![零〇一二三四五六七八九幺])"
-        ),
-    ),
-    ("QQ", re.compile(rf"(?:[Qq]{{2}}|扣扣|企鹅){_IS}(?P<it>[1-9]\d{{4,11}})(?!\d)")),
+_ROOM = (
+    r"(?:[ ,]?[\dA-Za-z\-一二三四五六七八九十]{1,6}(?:号楼|号|栋|幢|座|单元|楼|层|室|户))*(?:\d{2,5}(?!\d))?"
+)
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_DIGITS = "零〇一二三四五六七八九幺"
+_NUMBERS = (
+    ("邮箱", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    ("身份证", rf"(?<!\d)[1-9]\d{{5}}{_GAP}{_DAY}{_GAP}\d{{3}}[\dXx](?!\d)"),
+    ("卡号", rf"(?<!\d)[3-69]\d{{3}}{_FOUR}{_FOUR}{_FOUR}(?:{_GAP}\d{{1,3}})?(?!\d)"),
+    ("电话", rf"(?<!\d)(?:(?:\+|00)?86{_GAP})?1[3-9]\d{_FOUR}{_FOUR}(?!\d)"),
+    ("电话", rf"(?<!\d)(?:\(0\d{{2,3}}\)|0\d{{2,3}}){_GAP}[2-8]\d{{6,7}}(?!\d)"),
+    ("电话", r"(?<!\d)(?:\(0\d{2,3}\) ?|0\d{2,3}[-—–])\d{3,4} ?\d{4}(?!\d)"),
+    ("电话", rf"(?<![{_DIGITS}])[一幺][三四五六七八九][{_DIGITS}]{{9}}(?![{_DIGITS}])"),
+    ("QQ", rf"(?:[Qq]{{2}}|(?<=加)[Qq]|扣扣|企鹅){_IS}(?P<it>[1-9]\d{{3,6}}[ -]?\d{{1,6}})(?!\d)"),
     (
         "微信",
-        re.compile(
-            rf"(?:微信|薇信|威信|[Vv][Xx]|[Ww][Xx]|WeChat|wechat){_IS}(?P<it>[A-Za-z][A-Za-z0-9_-]{{5,19}})"
-        ),
+        rf"(?:微信|薇信|威信|[Vv][Xx]|[Ww][Xx]|WeChat|wechat){_IS}(?P<it>[A-Za-z][A-Za-z0-9_-]{{5,29}})",
     ),
     (
         "车牌",
-        re.compile(
-            r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·•. -]?(?=[A-Za-z]?\d)[A-Za-z0-9]{5,6}(?![A-Za-z0-9])"
-        ),
+        rf"[{_PROVINCES}][A-Z][·•. -]?(?=[A-Za-z]?\d)[A-Za-z0-9]{{5,6}}(?![A-Za-z0-9])",
     ),
-    ("地址", re.compile(rf"{_PLACE}*{_STREET}{_HOUSE}{_ROOM}")),
-    (
-        "姓名",
-        re.compile(
-            rf"(?:{_INTRODUCED})(?P<it>[{_ANY_SURNAME}][\u4e00-\u9fa5]{{1,2}}?)(?=[^\u4e00-\u9fa5]|$|{_TITLE}|电话|手机|的|，|在)"
-        ),
-    ),
-    (
-        "姓名",
-        re.compile(
-            rf"(?:我是|这里是)(?P<it>[{_SURNAME}][\u4e00-\u9fa5]{{1,2}}?)(?=[^\u4e00-\u9fa5]|$|电话|手机)"
-        ),
-    ),
-    (
-        "姓名",
-        re.compile(
-            rf"(?<![感多答致申道实谢])(?!{_WORDS})(?P<it>[{_SURNAME}](?:[\u4e00-\u9fa5]{{1,2}}(?=先生|女士|小姐|经理|老师|主任|总监|师傅))?)(?={_TITLE})"
-        ),
-    ),
-    (
-        "姓名",
-        re.compile(rf"(?<![大缩最减较细])(?P<it>[小老][{_SURNAME}])(?![期末边围岁年转程子家乡村林木牛龙夏])"),
-    ),
+    ("地址", rf"{_PLACE}*{_STREET}{_HOUSE}{_ROOM}"),
 )
-# Whatever can be masked has an @, seven digits (be they full-width or spaced), or one of these words.
+_END = r"(?=[^\u4e00-\u9fa5]|$)"
+_NAMES = (
+    rf"(?:{_NAMED})[是: ]{{1,2}}(?P<it>(?:{_COMPOUND})?[\u4e00-\u9fa5]{{2,3}}){_END}",
+    rf"(?:{_NAMED})(?!{_WORDS})(?P<it>{_FULL}){_END}",
+    rf"(?:{_INTRODUCED})(?!{_WORDS})(?P<it>{_FULL})(?=[^\u4e00-\u9fa5]|$|电话|手机|的(?:卡|账)|{_LONG_TITLE})",
+    rf"(?:^|[。；;，,〕 ])(?!{_WORDS})(?P<it>{_FULL})(?=来电|致电|收[，,。 ]|收$|\(?〔|,?(?:身份证|证件号))",
+    rf"(?<![\u4e00-\u9fa5])(?!{_WORDS})(?P<it>{_FULL})(?={_LONG_TITLE})",
+    rf"(?<![感多答致申道实谢不])(?<![一二两三四五六七八九十几半上下本这每](?=周))(?!{_WORDS})(?P<it>[{_SURNAME}])(?={_TITLE})",
+    rf"(?<=[是找由和与叫给])(?!{_WORDS})(?P<it>(?:(?:{_COMPOUND})|[{_SURNAME}温])[\u4e00-\u9fa5]{{1,2}})(?={_LONG_TITLE})",
+    rf"(?<![大缩最减较细])(?!老赖|小龙|小钱|小孙[女子儿])(?P<it>[小老][{_SURNAME}])(?![期末边围岁年转程子家乡村林木牛龙夏])",
+)
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern)) for kind, pattern in (*_NUMBERS, *(("姓名", name) for name in _NAMES))
+)
+# What can be masked has an @, some digits (be they full-width or spaced), or one of these words.
 _SUSPECT = (
-    r"[@＠]|(?:[0-9０-９][^0-9０-９]{0,4}){5}|[零〇一二三四五六七八九幺]{11}|微信|薇信|威信|[VvWw][Xx]|"
-    rf"[0-9０-９][号弄栋幢座]|[{_SURNAME}]{_TITLE[:-1]}|[\u4e00-\u9fa5]{{1,2}}(?:先生|女士|小姐|经理|老师|主任|总监|师傅))|"
-    rf"{_INTRODUCED}|我是[{_SURNAME}]|这里是[{_SURNAME}]|[小老][{_SURNAME}]"
+    rf"[@＠]|(?:[0-9０-９][^0-9０-９]{{0,4}}){{5}}|[{_DIGITS}]{{11}}|微信|薇信|威信|[VvWw][Xx]|[{_PROVINCES}][A-ZＡ-Ｚ]|"
+    rf"[0-9０-９][号弄栋幢座]|[{_SURNAME}]{_TITLE}|{_ANY})[\u4e00-\u9fa5]{{1,2}}{_LONG_TITLE}|{_NAMED}|"
+    rf"(?:{_INTRODUCED}){_ANY})|[小老][{_SURNAME}]|{_ANY})[\u4e00-\u9fa5]{{1,2}}(?:来电|致电|收|，)"
 )
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 

@@ -13,6 +13,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from fbanalysis.sample.planted import PLANTED
+
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh.md")
 #: conda-forge calls these otherwise.
@@ -60,6 +62,27 @@ def test_every_option_stands_in_the_readme():
     pieces = code_pieces(text("README.md"))
     missing = {option for option in help_options() if not any(option in piece for piece in pieces)}
     assert not missing
+
+
+def test_the_sample_program_has_the_options_that_the_readme_names():
+    done = subprocess.run(
+        [sys.executable, "-m", "fbanalysis.sample", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    known = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", done.stdout))
+    told = [piece for piece in readme_pieces() if "fbanalysis.sample" in piece]
+    options = {option for piece in told for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", piece)}
+    assert options
+    assert options <= known
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_readme_counts_the_planted_findings(name):
+    told = re.search(r"(?:埋下的 |planted: )(\d+)", " ".join(text(name).split()))
+    assert int(told[1]) == len(PLANTED)
 
 
 def make_targets() -> set[str]:

@@ -12,8 +12,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from fbanalysis.analysis.prior_year import summarise_prior_year
 from fbanalysis.analysis.annotation import comment_hash
+from fbanalysis.analysis.prior_year import summarise_prior_year
 from fbanalysis.dataset import Dataset, Thresholds, load_dataset
 from fbanalysis.errors import DataError, UsageError
 from fbanalysis.pipeline import freshness

@@ -1,188 +1,272 @@
-"""Write the sample's raw exports: workbooks and CSV files with the same bytes at every run."""
+"""Make a whole sample year: draw it, tell it, and put it into the files that an analyst would get."""
 
-import io
-import re
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from openpyxl import Workbook
 
-from fbanalysis.sample.exports import EXPORTS, REPEATED, TABLE_FILES, Export, TableFile
-from fbanalysis.sample.plans import PLANS
-from fbanalysis.sample.records import tables
-from fbanalysis.sample.settings import dataset_toml
-from fbanalysis.sample.year import SEED, draw_items
+from fbanalysis.sample import customers, improvement, records, service
+from fbanalysis.sample.comments.contacts import add_contacts
+from fbanalysis.sample.comments.texts import write_comments
+from fbanalysis.sample.delivery.exports import EXPORTS, ONLINE_RATINGS, Export, TableFile, at_size
+from fbanalysis.sample.delivery.raw import file_part, raw_feedback, raw_table
+from fbanalysis.sample.delivery.settings import dataset_toml
+from fbanalysis.sample.delivery.workbooks import Sheet, csv_bytes, workbook_bytes
+from fbanalysis.sample.feedback import coders
+from fbanalysis.sample.feedback.again import resubmissions
+from fbanalysis.sample.feedback.items import SEED, draw_items
+from fbanalysis.sample.feedback.questionnaire import DRIVERS, ONLINE
+from fbanalysis.sample.plans import PLANS, Plan, scaled
 
-#: The moment that every workbook claims to be written at.
-STAMP = (2024, 1, 2, 8, 0, 0)
-MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(<)")
+#: Comments with invented personal data, a year.
+CONTACT_COUNT = 48
+Layout = Export | TableFile
+LAYOUTS: Mapping[str, TableFile | tuple[TableFile, ...]] = {
+    **records.LAYOUTS,
+    **customers.LAYOUTS,
+    **service.LAYOUTS,
+    **improvement.LAYOUTS,
+    **coders.LAYOUTS,
+    "ratings": (ONLINE_RATINGS, *customers.LAYOUTS["ratings"]),
+}
 
 
-def write_year(year: int, *, out: Path) -> list[Path]:
-    """Write all files of one year into ``out/<year>`` and list them."""
-    folder = out / str(year)
+@dataclass(frozen=True)
+class SampleYear:
+    """A drawn year: its items with comments, those sent again behind them, and the other tables.
+
+    ``key`` lists the personal data in the comments: row (label in ``items``), kind, text.
+    """
+
+    year: int
+    seed: int
+    items: pd.DataFrame
+    key: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class File:
+    """One finished file; ``places`` says in which row of which sheet each item with a comment stands."""
+
+    name: str
+    content: bytes
+    places: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A year's files (name → bytes), and where personal data stands in them."""
+
+    files: Mapping[str, bytes]
+    key: pd.DataFrame
+
+
+def write_year(drawn: SampleYear, *, folder: Path) -> tuple[dict[str, int], pd.DataFrame]:
+    """Write a drawn year into a folder, file by file; give the files' sizes and the key to personal data."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in year_files(year).items():
-        written.append(folder / name)
-        written[-1].write_bytes(content)
-    return written
+    sizes, places = {}, []
+    for file in make_files(drawn):
+        (folder / file.name).write_bytes(file.content)
+        sizes[file.name] = len(file.content)
+        places.append(file.places)
+    return sizes, _key(drawn, places=places)
 
 
-def year_files(year: int) -> dict[str, bytes]:
+def delivered(drawn: SampleYear) -> Delivery:
+    """Make all files of a drawn year in memory."""
+    files = list(make_files(drawn))
+    key = _key(drawn, places=[file.places for file in files])
+    return Delivery(files={file.name: file.content for file in files}, key=key)
+
+
+def year_files(year: int, *, rows: int | None = None, seed: int = SEED) -> Mapping[str, bytes]:
     """Make all files of one year in memory: name → bytes."""
-    items = draw_items(PLANS[year])
-    rng = np.random.default_rng([SEED, year, 1])
-    frames = [(export, raw_feedback(items, export=export, year=year, rng=rng)) for export in EXPORTS]
-    small = tables(year, rng=rng)
-    files = _feedback_files(frames) | {
-        TABLE_FILES[name].file: _csv(raw_table(table, layout=TABLE_FILES[name], year=year))
-        for name, table in small.items()
-    }
-    return files | {"dataset.toml": dataset_toml(year, names=list(small)).encode()}
+    return delivered(draw_year(year, rows=rows, seed=seed)).files
 
 
-def raw_feedback(items: pd.DataFrame, *, export: Export, year: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Show one channel's items as its source would: its headers, its words, its faulty rows."""
-    rows = items[items["channel"] == export.channel].reset_index(drop=True)
-    rows, faults = _with_faulty_copies(rows, export=export, year=year, rng=rng)
-    raw = pd.DataFrame(
-        {
-            header: _raw_column(rows, column=column, export=export)
-            for column, header in export.headers.items()
-            if column != "feedback_id"
-        }
+def personal_data_key(year: int, *, rows: int | None = None, seed: int = SEED) -> pd.DataFrame:
+    """List the invented personal data in a year's files.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``file``, ``sheet``, ``row`` (as a person counts who opens the file), ``kind`` and ``text``.
+    """
+    return delivered(draw_year(year, rows=rows, seed=seed)).key
+
+
+# ------------------------------------------------------------------ drawing
+
+
+def draw_year(year: int, *, rows: int | None = None, seed: int = SEED) -> SampleYear:
+    """Draw a whole year with ``rows`` accepted feedback items, everything else in proportion."""
+    usual = PLANS[year]
+    plan = scaled(usual, rows=rows or usual.size)
+    scale = plan.size / usual.size
+    known = customers.customers(year, rng=np.random.default_rng([seed, 0]), scale=scale)
+    silent = draw_items(plan, customers=known, seed=seed)
+    items, key = with_comments(silent, count=round(CONTACT_COUNT * max(scale, 1)), seed=seed, year=year)
+    rng = _stream(seed, year, 2)
+    again = resubmissions(items, plan=plan, barred=key["row"].to_numpy(dtype=int), rng=rng)
+    return SampleYear(
+        year=year,
+        seed=seed,
+        items=pd.concat([items.assign(first=np.nan), again], ignore_index=True),
+        key=key,
+        tables=_other_tables(items, plan=plan, known=known, scale=scale, seed=seed),
     )
-    raw[export.headers["feedback_id"]] = _numbers(faults, export=export, year=year)
-    for header, choices in export.filler.items():
-        raw[header] = rng.choice(np.array(choices, dtype=object), size=len(raw))
-    return _spoiled(raw, faults=faults, export=export, year=year)[list(export.order)]
 
 
-def _with_faulty_copies(
-    rows: pd.DataFrame, *, export: Export, year: int, rng: np.random.Generator
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Put a copy of some rows behind them, to be spoiled; 2022 has every second fault only."""
-    wanted = export.faults if year == 2023 else export.faults[::2]
-    rated = rows.index[rows["area_score"].notna() & (rows["comment"] != "")]
-    chosen = rng.choice(rated, size=len(wanted), replace=False)
-    copies = rows.loc[chosen].assign(fault=range(len(wanted)))
-    fresh = [fault != ("feedback_id", REPEATED) for fault in wanted]
-    copies.loc[fresh, "respondent_id"] = [
-        f"Z{code}" for code in rng.choice(900000, sum(fresh), replace=False)
-    ]
-    mixed = pd.concat([rows.assign(fault=-1), copies]).sort_index(kind="stable").reset_index(drop=True)
-    faults = mixed["fault"].map(dict(enumerate(wanted))).where(mixed["fault"] >= 0, None)
-    return mixed, faults
+def with_comments(
+    items: pd.DataFrame, *, count: int, seed: int, year: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write the comments, personal data in ``count`` of them; give the items and the key to that data."""
+    rng = _stream(seed, year, 1)
+    comments = pd.Series(write_comments(items, rng=rng), index=items.index, dtype=object)
+    comments[items["is_silent"]] = ""
+    comments, key = add_contacts(items, comments, count=count, rng=rng)
+    return items.assign(comment=comments), key
 
 
-def _raw_column(rows: pd.DataFrame, *, column: str, export: Export) -> pd.Series:
-    if column == "submitted_at":
-        return _time_texts(rows[column], form=export.time_format)
-    if column in ("overall_score", "area_score"):
-        return rows[column].map(lambda score: "" if pd.isna(score) else str(int(score)))
-    shared = [other for other in ("stratum", column) if export.headers[other] == export.headers[column]]
-    source = shared[0] if shared else column
-    words = {meant: raw for raw, meant in export.values.get(source, {}).items()}
-    return rows[source].map(lambda value: words.get(value, value))
+def _other_tables(
+    items: pd.DataFrame, *, plan: Plan, known: pd.DataFrame, scale: float, seed: int
+) -> dict[str, pd.DataFrame]:
+    """Draw all tables but the feedback, each room from random numbers of its own."""
+    year = plan.year
+    tables = service.tables(year, items=items, customers=known, rng=_stream(seed, year, 3), scale=scale)
+    tables |= customers.tables(year, customers=known, rng=_stream(seed, year, 4), scale=scale)
+    small = _stream(seed, year, 5)
+    tables |= records.tables(year, plan=plan, customers=known, tickets=tables["tickets"], rng=small)
+    tables |= improvement.tables(year, rng=_stream(seed, year, 6), scale=scale)
+    tables["codings"] = coders.codings(items, plan=plan, rng=_stream(seed, year, 7))
+    tables["ratings"] = pd.concat([online_ratings(items), tables["ratings"]], ignore_index=True)
+    return tables
 
 
-def _time_texts(times: pd.Series, *, form: str) -> pd.Series:
-    texts = times.dt.strftime(form)
-    if "/" not in form:
-        return texts
-    return texts.str.replace("/0", "/", regex=False)
+def _stream(seed: int, year: int, room: int) -> np.random.Generator:
+    return np.random.default_rng([seed, year, room])
 
 
-def _numbers(faults: pd.Series, *, export: Export, year: int) -> list[str]:
-    """Number the rows as they stand; a repeated row keeps the number of the row before it."""
-    repeats = faults.map(lambda fault: fault == ("feedback_id", REPEATED)).astype(int)
-    numbers = np.arange(1, len(faults) + 1) - repeats.cumsum()
-    return [export.id_format.format(number=number, year=year) for number in numbers]
-
-
-def _spoiled(raw: pd.DataFrame, *, faults: pd.Series, export: Export, year: int) -> pd.DataFrame:
-    spoiled = raw.copy()
-    for row, (column, value) in faults.dropna().items():
-        if value != REPEATED:
-            spoiled.loc[row, export.headers[column]] = value.format(year=year, next=year + 1)
-    return spoiled
-
-
-def raw_table(table: pd.DataFrame, *, layout: TableFile, year: int) -> pd.DataFrame:
-    """Show one small table as its owner would deliver it."""
-    raw = pd.DataFrame(
-        {
-            header: _raw_values(table[column], words=layout.values.get(column, {}))
-            for column, header in layout.headers.items()
-        }
+def online_ratings(items: pd.DataFrame) -> pd.DataFrame:
+    """Give the answers to the matrix question as rows of the table ``ratings``."""
+    online = items[items["channel"] == ONLINE]
+    long = online.melt(
+        id_vars=["submitted_at", "respondent_id", "stratum"],
+        value_vars=list(DRIVERS),
+        var_name="item",
+        value_name="score",
     )
-    extra = [{header: value.format(year=year) for header, value in row.items()} for row in layout.faults]
-    return pd.concat([raw, pd.DataFrame(extra, columns=raw.columns)], ignore_index=True) if extra else raw
+    named = long.rename(columns={"submitted_at": "answered_at"}).dropna(subset="score")
+    return named.assign(survey=ONLINE_RATINGS.constants["survey"], scale_maximum=5.0)
 
 
-def _raw_values(values: pd.Series, *, words: Mapping[str, str]) -> list[str]:
-    named = {meant: raw for raw, meant in words.items()}
-    return [named.get(text, text) for text in map(_raw_text, values)]
+# ------------------------------------------------------------------ delivering
 
 
-def _raw_text(value: object) -> str:
-    if value is None or pd.isna(value):
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value)
+def make_files(drawn: SampleYear) -> Iterator[File]:
+    """Put a drawn year into the files that its owners deliver, one after the other; the settings last."""
+    rng = _stream(drawn.seed, drawn.year, 8)
+    told = drawn.items["comment"].loc[drawn.key["row"].unique()]
+    labels = pd.Series(told.index, index=told.to_numpy())
+    exports: list[Export] = []
+    for sheets in _feedback_sheets(drawn, rng=rng):
+        exports += [layout for layout, _ in sheets]
+        yield from _files([(layout, raw, raw.index.to_series()) for layout, raw in sheets])
+    layouts: dict[str, list[TableFile]] = {name: [] for name in drawn.tables}
+    for group in _by_file([(name, layout) for name in drawn.tables for layout in _usual_layouts(name)]):
+        sheets = []
+        for name, usual in group:
+            if usual is ONLINE_RATINGS:  # stands in the questionnaire's own file
+                layouts[name].append(replace(usual, file=exports[0].file))
+                continue
+            part = file_part(drawn.tables[name], layout=usual)
+            layouts[name].append(at_size(usual, rows=len(part)))
+            sheets.append(
+                (layouts[name][-1], raw_table(part, layout=layouts[name][-1], year=drawn.year, rng=rng))
+            )
+        yield from _files([(layout, raw, _comments(layout, raw).map(labels)) for layout, raw in sheets])
+    yield File("dataset.toml", dataset_toml(drawn.year, exports=exports, layouts=layouts).encode())
 
 
-def _feedback_files(frames: Sequence[tuple[Export, pd.DataFrame]]) -> dict[str, bytes]:
-    files = {}
-    for name in dict.fromkeys(export.file for export, _ in frames):
-        parts = [(export, frame) for export, frame in frames if export.file == name]
-        first, frame = parts[0]
-        if name.endswith(".xlsx"):
-            files[name] = _xlsx([(export.sheet or "Sheet1", part) for export, part in parts])
-        else:
-            files[name] = _csv(frame, encoding=first.encoding or "utf-8-sig", line_end=first.line_end)
-    return files
+def _feedback_sheets(
+    drawn: SampleYear, *, rng: np.random.Generator
+) -> Iterator[list[tuple[Export, pd.DataFrame]]]:
+    """Show the feedback as its sources would, file by file."""
+    items = drawn.items.sort_values("submitted_at", kind="stable")
+    barred = drawn.key["row"].to_numpy(dtype=int)
+    for group in _by_file([("feedback", export) for export in EXPORTS]):
+        sheets = []
+        for _, usual in group:
+            raw = raw_feedback(items, export=usual, year=drawn.year, barred=barred, rng=rng)
+            sheets.append((at_size(usual, rows=len(raw)), raw))
+        yield sheets
 
 
-def _csv(frame: pd.DataFrame, *, encoding: str = "utf-8-sig", line_end: str = "\n") -> bytes:
-    return frame.to_csv(index=False, lineterminator=line_end).encode(encoding)
+def _usual_layouts(name: str) -> tuple[TableFile, ...]:
+    usual = LAYOUTS[name]
+    return usual if isinstance(usual, tuple) else (usual,)
 
 
-def _xlsx(sheets: Iterable[tuple[str, pd.DataFrame]]) -> bytes:
-    book = Workbook()
-    book.remove(book.active)
-    for name, frame in sheets:
-        sheet = book.create_sheet(name)
-        sheet.append(list(frame.columns))
-        for row in frame.itertuples(index=False):
-            sheet.append([_cell(text) for text in row])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return _without_clock(buffer.getvalue())
+def _by_file(named: Sequence[tuple[str, Layout]]) -> list[list[tuple[str, Layout]]]:
+    """Put together what stands in one file."""
+    groups: dict[str, list[tuple[str, Layout]]] = {}
+    for name, layout in named:
+        groups.setdefault(layout.file, []).append((name, layout))
+    return list(groups.values())
 
 
-def _cell(text: str) -> str | int | None:
-    """Write digits as a number, as survey tools do, and nothing as an empty cell."""
-    return int(text) if text.isdigit() else text or None
+def _comments(layout: TableFile, raw: pd.DataFrame) -> pd.Series:
+    if "comment" in layout.headers:
+        return raw[layout.headers["comment"]]
+    return pd.Series(np.nan, index=raw.index, dtype=object)
 
 
-def _without_clock(content: bytes) -> bytes:
-    """Write the archive again with one fixed time in its entries and properties."""
-    fixed = io.BytesIO()
-    stamp = "{}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z".format(*STAMP).encode()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(fixed, "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name == "docProps/core.xml":
-                data = MODIFIED.sub(rb"\g<1>" + stamp + rb"\g<3>", data)
-            entry = zipfile.ZipInfo(name, date_time=STAMP)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, data, compresslevel=9)
-    return fixed.getvalue()
+def _files(sheets: Sequence[tuple[Layout, pd.DataFrame, pd.Series]]) -> Iterator[File]:
+    """Write the sheets of one workbook, or csv files; labels say which item each row is."""
+    for name in dict.fromkeys(layout.file for layout, _, _ in sheets):
+        parts = [part for part in sheets if part[0].file == name]
+        places = pd.concat([_places(layout, labels=labels) for layout, _, labels in parts])
+        yield File(name, _content([(layout, raw) for layout, raw, _ in parts]), places)
+
+
+def _content(parts: Sequence[tuple[Layout, pd.DataFrame]]) -> bytes:
+    layout, frame = parts[0]
+    if layout.file.endswith(".xlsx"):
+        return workbook_bytes([_sheet(layout, frame) for layout, frame in parts])
+    return csv_bytes(
+        frame,
+        encoding=layout.encoding or "utf-8-sig",
+        line_end=layout.line_end,
+        blank_after=getattr(layout, "blank_after", None),
+    )
+
+
+def _sheet(layout: Layout, frame: pd.DataFrame) -> Sheet:
+    groups = getattr(layout, "groups", ())
+    return Sheet(name=layout.sheet or "Sheet1", frame=frame, title=layout.title, groups=groups)
+
+
+def _key(drawn: SampleYear, *, places: Iterable[pd.DataFrame | None]) -> pd.DataFrame:
+    """Find the rows of the files in which the comments with personal data stand."""
+    found = pd.concat([part[part["row"].isin(drawn.key["row"])] for part in places if part is not None])
+    key = found.merge(drawn.key, on="row").rename(columns={"row": "item", "line": "row"})
+    return key[["file", "sheet", "row", "kind", "text"]]
+
+
+def _places(layout: Layout, *, labels: pd.Series) -> pd.DataFrame:
+    """Tell where in a file each item stands; ``labels`` has one of them, or none, for every row."""
+    lines = _lines(layout, rows=len(labels))
+    places = pd.DataFrame(
+        {"row": labels.to_numpy(), "file": layout.file, "sheet": layout.sheet or "", "line": lines}
+    )
+    return places.dropna(subset="row").astype({"row": "int64"})
+
+
+def _lines(layout: Layout, *, rows: int) -> np.ndarray:
+    """Number the rows of a file as a person counts them: headings and a blank line are rows too."""
+    lines = np.arange(rows) + 1 + (layout.header_row if layout.file.endswith(".xlsx") else 1)
+    blank_after = getattr(layout, "blank_after", None)
+    return lines if blank_after is None or blank_after >= rows else lines + (np.arange(rows) >= blank_after)

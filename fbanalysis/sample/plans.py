@@ -1,25 +1,56 @@
-"""What each sample year contains: the exact counts, as plain data. It draws nothing.
+"""What each sample year contains: the exact counts, as plain data, for any number of rows. It draws nothing.
 
-Every mapping counts accepted feedback items; the rows that intake has to refuse come on top
-(see :mod:`fbanalysis.sample.files`).
+Every mapping counts accepted feedback items; the rows that intake has to refuse and the matters sent
+twice come on top (see :mod:`fbanalysis.sample.files`).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from fbanalysis.sample.dealing import apportion
 
 Counts = Mapping[str, int]
 
 #: Share of items without a comment.
-SILENT_SHARE = 0.06
+SILENT_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing an analysis of the sample should find (or, at size 0, should not find).
+
+    ``finding`` says what is compared with what, so that it can be recomputed; ``tolerance`` is how far
+    the realised size may be from ``size``.
+    """
+
+    key: str
+    table: str
+    finding: str
+    size: float
+    tolerance: float
+    unit: str
+    year: int = 2023
+
+
+@dataclass(frozen=True)
+class TagCount:
+    """How many items of a kind carry a tag, as first or second one; ``side`` where only that side has it."""
+
+    kind: str
+    tag: str
+    count: int
+    side: str | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
     """The margins of one sample year.
 
-    ``strata``, ``topics`` and ``channels`` are per side; ``areas`` is per topic, with ``""`` for items
-    that rate no area; ``scores`` gives how many items have the score 1, 2, 3, 4, 5; ``frame`` is
-    (population, invited) per stratum.
+    ``strata``, ``topics``, ``channels`` and ``kinds`` are per side; ``areas`` is per topic, with ``""``
+    for items that rate no area; ``scores`` gives how many items have the score 1, 2, 3, 4, 5; ``frame``
+    is (population, invited) per stratum. ``quality_problems`` are 问题反映 about 产品质量,
+    ``service_praise`` is 表扬 for 客户服务部. ``resubmissions`` come on top of the accepted items, of them
+    ``crossings`` through another channel; ``codings`` are the comments that the two coders read.
     """
 
     year: int
@@ -28,11 +59,86 @@ class Plan:
     topics: Mapping[str, Counts]
     channels: Mapping[str, Counts]
     areas: Mapping[str, Counts]
-    kinds: Counts
+    kinds: Mapping[str, Counts]
+    quality_problems: int
+    tags: tuple[TagCount, ...]
+    service_praise: int
     feelings: Counts
     scores: Mapping[str, tuple[int, ...]]
+    resubmissions: int
+    crossings: int
+    codings: tuple[int, int]
     trend: float
     dip: float
+
+    @property
+    def size(self) -> int:
+        """All accepted items."""
+        return sum(self.feelings.values())
+
+
+def _apportioned(counts: Iterable[int], total: int) -> list[int]:
+    """Share out a total in proportion to counts, all of which may be 0."""
+    counts = list(counts)
+    return apportion(counts, total=total).tolist() if sum(counts) else counts
+
+
+def _shared(counts: Counts, total: int) -> dict[str, int]:
+    return dict(zip(counts, _apportioned(counts.values(), total), strict=True))
+
+
+def scaled(plan: Plan, *, rows: int) -> Plan:
+    """Give the plan of a year with ``rows`` accepted items: the same shares, margins that fit together."""
+    if rows == plan.size:
+        return plan
+    ratio = rows / plan.size
+    sides = _shared({side: sum(strata.values()) for side, strata in plan.strata.items()}, rows)
+    per_side = {
+        name: {side: _shared(counts, sides[side]) for side, counts in getattr(plan, name).items()}
+        for name in ("strata", "topics", "channels", "kinds")
+    }
+    areas = {
+        topic: _shared(counts, sum(per_side["topics"][side].get(topic, 0) for side in sides))
+        for topic, counts in plan.areas.items()
+    }
+    return replace(
+        plan,
+        **per_side,
+        areas=areas,
+        frame=_scaled_frame(plan, strata=per_side["strata"], ratio=ratio),
+        feelings=_shared(plan.feelings, rows),
+        scores=_scaled_scores(plan, areas=areas, rows=rows),
+        tags=tuple(replace(tag, count=round(tag.count * ratio)) for tag in plan.tags),
+        quality_problems=round(plan.quality_problems * ratio),
+        service_praise=round(plan.service_praise * ratio),
+        resubmissions=round(plan.resubmissions * ratio),
+        crossings=round(plan.crossings * ratio),
+        codings=tuple(min(count, round(count * ratio)) for count in plan.codings),
+    )
+
+
+def _scaled_frame(plan: Plan, *, strata: Mapping[str, Counts], ratio: float) -> dict[str, tuple[int, int]]:
+    """Scale the frame so that nobody answers who was not invited."""
+    answered = {name: count for counts in strata.values() for name, count in counts.items()}
+    frame = {}
+    for name, (population, invited) in plan.frame.items():
+        asked = max(answered[name], round(invited * ratio))
+        frame[name] = (max(asked, round(population * ratio)), asked)
+    return frame
+
+
+def _scaled_scores(plan: Plan, *, areas: Mapping[str, Counts], rows: int) -> dict[str, tuple[int, ...]]:
+    rated = {area: sum(counts.get(area, 0) for counts in areas.values()) for area in plan.scores}
+    totals = rated | {"总体满意度": rows}
+    return {area: tuple(_apportioned(counts, totals[area])) for area, counts in plan.scores.items()}
+
+
+def _tags(counts: Mapping[tuple[str, str | None], Counts]) -> tuple[TagCount, ...]:
+    return tuple(
+        TagCount(kind=kind, tag=tag, count=count, side=side)
+        for (kind, side), tags in counts.items()
+        for tag, count in tags.items()
+    )
 
 
 PLANS = {
@@ -88,7 +194,21 @@ PLANS = {
             "内部管理": {"内部流程评价": 800, "服务满意度": 20, "": 62},
             "战略方向": {"内部流程评价": 52, "产品满意度": 178, "服务满意度": 123, "": 176},
         },
-        kinds={"建议": 1856, "表扬": 843, "问题反映": 829},
+        kinds={
+            "internal": {"建议": 1335, "表扬": 540, "问题反映": 440},
+            "external": {"建议": 521, "表扬": 303, "问题反映": 389},
+        },
+        quality_problems=284,
+        tags=_tags(
+            {
+                ("问题反映", None): {"响应时间过长": 191, "系统稳定性问题": 149, "文档说明不清": 124},
+                ("问题反映", "internal"): {"沟通不畅": 119},
+                ("表扬", None): {"紧急情况下的快速响应": 194},
+                ("建议", None): {"产品功能优化": 780, "服务响应速度": 520},
+                ("建议", "internal"): {"流程优化": 467, "培训资源完善": 360},
+            }
+        ),
+        service_praise=320,
         feelings={"正面": 2046, "中性": 847, "负面": 635},
         scores={
             "产品满意度": (4, 10, 168, 623, 451),
@@ -96,6 +216,9 @@ PLANS = {
             "内部流程评价": (6, 59, 235, 351, 201),
             "总体满意度": (12, 34, 577, 1871, 1034),
         },
+        resubmissions=200,
+        crossings=82,
+        codings=(1000, 300),
         trend=0.14,
         dip=-0.61,
     ),
@@ -151,7 +274,21 @@ PLANS = {
             "内部管理": {"内部流程评价": 575, "服务满意度": 15, "": 37},
             "战略方向": {"内部流程评价": 55, "产品满意度": 118, "服务满意度": 95, "": 98},
         },
-        kinds={"建议": 1148, "表扬": 598, "问题反映": 866},
+        kinds={
+            "internal": {"建议": 809, "表扬": 370, "问题反映": 523},
+            "external": {"建议": 339, "表扬": 228, "问题反映": 343},
+        },
+        quality_problems=369,
+        tags=_tags(
+            {
+                ("问题反映", None): {"响应时间过长": 216, "系统稳定性问题": 173, "文档说明不清": 121},
+                ("问题反映", "internal"): {"沟通不畅": 120},
+                ("表扬", None): {"紧急情况下的快速响应": 120},
+                ("建议", None): {"产品功能优化": 459, "服务响应速度": 333},
+                ("建议", "internal"): {"流程优化": 271, "培训资源完善": 202},
+            }
+        ),
+        service_praise=197,
         feelings={"正面": 1202, "中性": 679, "负面": 731},
         scores={
             "产品满意度": (4, 24, 231, 473, 198),
@@ -159,6 +296,9 @@ PLANS = {
             "内部流程评价": (5, 52, 193, 257, 123),
             "总体满意度": (9, 68, 650, 1333, 552),
         },
+        resubmissions=120,
+        crossings=49,
+        codings=(800, 300),
         trend=0.05,
         dip=0.0,
     ),

@@ -1,0 +1,1 @@
+"""The comments of a sample year: hand-written clauses, composed as people write and note takers note."""

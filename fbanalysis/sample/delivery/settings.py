@@ -1,0 +1,122 @@
+"""Write ``dataset.toml`` for a sample year, with a comment for the analyst who copies it."""
+
+from collections.abc import Mapping, Sequence
+
+from fbanalysis.sample.delivery.exports import Export, TableFile
+
+HEAD = """\
+# The one file to write for a new year: copy it, change what differs, run `python run_all.py --year {year}`.
+# Left of "=" stand this project's names, right of it your own: file names, headers, answers.
+
+seed = {year}1231                     # all random steps (bootstrap and the like) start here
+
+[report]
+title = "年度反馈分析报告"
+organisation = "云衡科技（示例公司）"  # an invented company
+author = "客户与员工体验部"
+report_date = {report_date}             # printed on the cover
+allowed = ["P0", "P1", "P2", "P3", "7×24"]   # names with digits that may stand in sentences
+
+[period]
+start = {year}-01-01                  # items before or after the period are set aside
+end = {year}-12-31
+midyear_check = {year}-06-30
+
+[scale]                             # of area_score and overall_score; other values are set aside
+minimum = 1
+maximum = 5
+
+[thresholds]                        # all optional; these are the defaults
+alpha = 0.05                        # level of the tests, after adjustment
+minimum_base = 30                   # below this base no verdict is given
+small_effect = 0.2                  # Hedges g below which nothing is called 明显 or 显著
+kpi_basically_met = 95              # attainment in percent: from here 基本达标, from 100 超额完成
+sentiment_positive = 0.6            # probability from which a comment counts as 正面, where nobody coded any
+sentiment_negative = 0.4            # probability up to which a comment counts as 负面, where nobody coded any
+resubmission_days = 30              # so long after an item the same matter of the same person is a repetition
+resubmission_similarity = 70        # from this similarity (0-100) two texts say the same
+
+
+# ---- Feedback: one [[feedback]] block a source file (or a sheet of one) -------------------------
+# columns   table column = header in your file; one header may serve two columns
+# values    per table column: word in your file = word of the table; words not listed stay as they are
+# formats   how times are written (strptime)
+# units     what stands behind a number in its cell
+# constants table column = one fixed value for every row
+# header_row      the row of the headers, where titles stand above them
+# list_separator  what stands between several answers in one cell
+"""
+TABLES_HEAD = """
+
+# ---- The other tables: all optional. A chapter whose table is missing is left out and says so -----
+# A table that several files bring has one [[tables.x]] block a file. Of a wide file (one row a respondent)
+# [tables.x.melt] makes one row an answer: item = header in your file.
+"""
+REPORT_DATES = {2022: "2023-01-16", 2023: "2024-01-15"}
+
+
+def dataset_toml(year: int, *, exports: Sequence[Export], layouts: Mapping[str, Sequence[TableFile]]) -> str:
+    """Write the settings of a year with its sources of feedback and the files of its other tables."""
+    feedback = "".join(_feedback_block(export) for export in exports)
+    others = "".join(_table_blocks(name, layouts=files) for name, files in layouts.items())
+    return HEAD.format(year=year, report_date=REPORT_DATES[year]) + feedback + TABLES_HEAD + others
+
+
+def _feedback_block(export: Export) -> str:
+    facts = {"file": export.file, "sheet": export.sheet, "channel": export.channel}
+    facts |= {"encoding": _declared(export), "owner": export.owner, "list_separator": export.list_separator}
+    columns = _section("feedback.columns", pairs=export.headers)
+    values = _value_sections("feedback", values=export.values)
+    formats = _section("feedback.formats", pairs={"submitted_at": export.time_format})
+    units = _section("feedback.units", pairs=export.units)
+    return f"\n[[feedback]]\n{_facts(facts, layout=export)}{columns}{values}{formats}{units}"
+
+
+def _table_blocks(name: str, *, layouts: Sequence[TableFile]) -> str:
+    head = f"[[tables.{name}]]" if len(layouts) > 1 else f"[tables.{name}]"
+    return "".join(f"\n{head}\n{_table_block(name, layout=layout)}" for layout in layouts)
+
+
+def _table_block(name: str, *, layout: TableFile) -> str:
+    facts = {"file": layout.file, "sheet": layout.sheet, "encoding": _declared(layout)}
+    sections = [
+        _section(f"tables.{name}.columns", pairs=layout.headers),
+        _section(f"tables.{name}.constants", pairs=layout.constants),
+        _value_sections(f"tables.{name}", values=layout.values),
+        _section(f"tables.{name}.formats", pairs=layout.formats),
+    ]
+    if layout.melt:
+        pairs = {"name": layout.melt.name, "value": layout.melt.value}
+        sections.append(_section(f"tables.{name}.melt", pairs=pairs))
+        sections.append(_section(f"tables.{name}.melt.headers", pairs=layout.melt.headers))
+    return _facts(facts, layout=layout) + "".join(sections)
+
+
+def _facts(facts: Mapping[str, str | None], *, layout: Export | TableFile) -> str:
+    """Write what is said of a file besides its columns; the row of the headers only where it isn't the first."""
+    given = "".join(f"{key} = {_quoted(value)}\n" for key, value in facts.items() if value)
+    is_workbook = layout.file.endswith(".xlsx")
+    return given + (f"header_row = {layout.header_row}\n" if is_workbook and layout.header_row > 1 else "")
+
+
+def _declared(layout: Export | TableFile) -> str | None:
+    """Name only an encoding that is not recognised by its byte order mark."""
+    is_plain = layout.file.endswith(".xlsx") or layout.encoding in (None, "utf-8-sig")
+    return None if is_plain else layout.encoding
+
+
+def _value_sections(title: str, *, values: Mapping[str, Mapping[str, str]]) -> str:
+    return "".join(_section(f"{title}.values.{column}", pairs=words) for column, words in values.items())
+
+
+def _section(title: str, *, pairs: Mapping[str, str]) -> str:
+    lines = "".join(f"{_key(key)} = {_quoted(value)}\n" for key, value in pairs.items())
+    return f"[{title}]\n{lines}" if lines else ""
+
+
+def _key(name: str) -> str:
+    return name if name.isascii() and name.isidentifier() else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'

@@ -411,7 +411,10 @@ def _read_source(section: Section, *, table: str) -> Source:
     constants = _read_map(section.section("constants"), table=table, kind="scalar")
     if given["header_row"] is not None and given["header_row"] < 1:
         section.fail(f"「header_row」= {given['header_row']}，表头所在的行从 1 数起。", key="header_row")
-    values = _read_values(section.section("values"), table=table, columns=columns)
+    melt = _read_melt(section, table=table) if given["melt"] is not None else None
+    melted = {melt.name: "", melt.value: ""} if melt else {}
+    filled = {**columns, **melted}
+    values = _read_values(section.section("values"), table=table, columns=filled)
     formats = _read_formats(section.section("formats"), table=table, columns=columns)
     if channel := given.get("channel"):
         if "channel" in {**columns, **constants}:
@@ -419,8 +422,6 @@ def _read_source(section: Section, *, table: str) -> Source:
                 "「channel」既写成固定值，又写进了 columns 或 constants，只能留一处。", key="channel"
             )
         constants = {"channel": channel, **constants}
-    melt = _read_melt(section, table=table) if given["melt"] is not None else None
-    melted = (melt.name, melt.value) if melt else ()
     _check_columns(section, table=table, columns=columns, others=(*constants, *melted))
     return Source(
         file=file,
@@ -430,7 +431,7 @@ def _read_source(section: Section, *, table: str) -> Source:
         constants=constants,
         values=values,
         formats=formats,
-        units=_read_units(section.section("units"), table=table, columns=columns),
+        units=_read_units(section.section("units"), table=table, columns=filled),
         melt=melt,
         sheet=given["sheet"],
         header_row=given["header_row"],
@@ -536,11 +537,15 @@ def _read_melt(section: Section, *, table: str) -> Melt:
     for key in ("name", "value"):
         if given[key] not in _columns_of(table):
             there = _columns_of(table)
-            melt.fail(f"「{given[key]}」不是列名{meant(given[key], there)}可用：{'、'.join(there)}。", key=key)
+            melt.fail(
+                f"「{given[key]}」不是列名{meant(given[key], there)}可用：{'、'.join(there)}。", key=key
+            )
     headers = melt.section("headers")
     items = {item: headers.checked(item, kind="text") for item in headers.content}
+    if doubled := [header for header in items.values() if list(items.values()).count(header) > 1]:
+        headers.fail(f"表头{listed(dict.fromkeys(doubled))}写给了不止一个题项，答案会算两次。")
     if not items:
-        headers.fail("没有写出任何题项：应像 \"题项\" = \"文件里的表头\"。")
+        headers.fail('没有写出任何题项：应像 "题项" = "文件里的表头"。')
     return Melt(name=given["name"], value=given["value"], headers=items)
 
 

@@ -460,6 +460,52 @@ def test_item_columns_become_rows_and_several_files_one_table(tmp_path):
     ]
 
 
+def test_a_key_that_another_file_has_is_refused_with_its_row(tmp_path):
+    lines = wide(f"{GOOD},5,3")
+    config = SURVEY + RATINGS.replace('survey = "专项"', 'survey = "在线问卷"')
+    dataset = write_year(tmp_path, config, 问卷=lines, 专项="编号,题目,分\n1,稳定,4\n乙,稳定,4\n")
+    take_in(dataset)
+    assert open_year(2023, root=dataset.root).table("ratings")["score"].tolist() == [5.0, 3.0, 4.0]
+    assert refused(dataset)[["file", "row", "reason"]].values.tolist() == [
+        ["专项.csv", "2", "survey、respondent_id、item 与前面的行或另一个文件的行重复"]
+    ]
+
+
+def test_texts_that_masking_makes_equal_are_one_coding(tmp_path):
+    config = (
+        SURVEY
+        + """
+[tables.codings]
+file = "标注.csv"
+columns = { comment = "原文", coder = "人", sentiment = "情感" }
+"""
+    )
+    coded = "原文,人,情感\n张经理很好,甲,正面\n李经理很好,甲,正面\n李经理很好,乙,正面\n"
+    dataset = write_year(tmp_path, config, 问卷=rows(GOOD), 标注=coded)
+    take_in(dataset)
+    codings = open_year(2023, root=dataset.root).table("codings")
+    assert codings[["comment", "coder"]].values.tolist() == [
+        ["〔姓名〕经理很好", "甲"],
+        ["〔姓名〕经理很好", "乙"],
+    ]
+    assert refused(dataset)[["row", "value"]].values.tolist() == [["3", "〔姓名〕经理很好"]]
+
+
+def test_a_table_s_file_delivered_twice_is_refused(tmp_path):
+    nps = """
+[[tables.nps]]
+file = "推荐.csv"
+columns = { respondent_id = "人", asked_at = "时间", score = "分" }
+"""
+    config = SURVEY + nps + nps.replace("推荐.csv", "推荐2.csv")
+    answers = "人,时间,分\n甲,2023-05-01,9\n"
+    dataset = write_year(tmp_path, config, 问卷=rows(GOOD), 推荐=answers, 推荐2=answers)
+    with pytest.raises(
+        DataError, match=r"推荐\.csv 与 推荐2\.csv 内容相同：请从 dataset\.toml 删去其中一节 \[\[tables\.nps"
+    ):
+        take_in(dataset)
+
+
 def test_a_missing_item_header_is_named(tmp_path):
     dataset = write_year(tmp_path, SURVEY + RATINGS, 问卷=rows(GOOD), 专项=SPECIAL)
     with pytest.raises(DataError, match=r"问卷\.csv 没有表头「11、系统稳定」「12、响应及时」"):
@@ -472,6 +518,7 @@ def test_a_missing_item_header_is_named(tmp_path):
         ('name = "item"', 'name = "题"', "「题」不是列名；可用：survey、"),
         ('value = "score", ', "", "缺少必需的「value」"),
         ('"稳定" = "11、系统稳定", "响应" = "12、响应及时"', "", "没有写出任何题项"),
+        ('"响应" = "12、响应及时"', '"响应" = "11、系统稳定"', "表头「11、系统稳定」写给了不止一个题项"),
         ('respondent_id = "序号"', 'respondent_id = "序号", item = "类型"', "「item」既在 columns 又在"),
         (
             "columns = { respondent_id",
@@ -497,6 +544,43 @@ def test_headers_below_a_title_are_found_where_they_are_declared(tmp_path):
     write_workbook(tmp_path, [*title, HEADER.split(","), GOOD.split(",")], top=1)
     config = WORKBOOK.replace('sheet = "明细"', 'sheet = "明细"\nheader_row = 3')
     assert feedback(write_year(tmp_path, config))["source_row"].tolist() == [4]
+
+
+def test_headers_below_a_title_of_a_csv_are_found_too(tmp_path):
+    config = SURVEY.replace("channel =", "header_row = 2\nchannel =")
+    dataset = write_year(tmp_path, config, 问卷=f"热线年度台账\n{rows(GOOD, item(2, score='9'))}")
+    assert feedback(dataset)["source_row"].tolist() == [3]
+    assert refused(dataset)["row"].tolist() == ["4"]
+
+
+def test_a_header_row_without_content_is_named(tmp_path):
+    config = SURVEY.replace("channel =", "header_row = 9\nchannel =")
+    with pytest.raises(DataError, match=r"是空的|第 9 行没有内容"):
+        take_in(write_year(tmp_path, config, 问卷=rows(GOOD)))
+    write_workbook(tmp_path, [HEADER.split(","), GOOD.split(",")])
+    config = WORKBOOK.replace('sheet = "明细"', 'sheet = "明细"\nheader_row = 9')
+    with pytest.raises(
+        DataError, match=r"第 9 行没有内容，不是表头：最后一行有内容的是第 2 行，请改 header_row"
+    ):
+        take_in(write_year(tmp_path, config))
+
+
+def test_items_may_be_called_like_columns_and_their_words_translated(tmp_path):
+    config = SURVEY + RATINGS.split("[[tables.ratings]]")[0]
+    config += """
+[tables.ratings]
+file = "问卷.csv"
+columns = { respondent_id = "序号" }
+constants = { survey = "在线问卷", scale_maximum = 5 }
+units = { score = "分" }
+melt = { name = "item", value = "score", headers = { "source_row" = "11、系统稳定", "score" = "12、响应及时" } }
+[tables.ratings.values.score]
+"满意" = "4"
+"""
+    dataset = write_year(tmp_path, config, 问卷=wide(f"{GOOD},满意,3分"))
+    take_in(dataset)
+    ratings = open_year(2023, root=dataset.root).table("ratings")
+    assert ratings[["item", "score"]].values.tolist() == [["source_row", 4.0], ["score", 3.0]]
 
 
 def test_several_answers_in_one_cell_are_split_and_joined_anew(tmp_path):
@@ -546,11 +630,11 @@ def test_a_matter_sent_again_counts_once_and_says_which_it_repeats(tmp_path):
     assert feedback(dataset)["feedback_id"].tolist() == ["问卷-1", "问卷-2", "问卷-4", "问卷-5"]
     found = open_year(2023, root=dataset.root).table("resubmissions")
     assert found[["feedback_id", "first_id", "similarity"]].values.tolist() == [
-        ["问卷-3", "问卷-1", 100.0],
+        ["问卷-3", "问卷-1", 88.2],
         ["问卷-6", "问卷-1", 96.6],
     ]
     assert refused(dataset)["reason"].tolist() == [
-        "同一人重复提交：与问卷.csv第 2 行为同一件事（相隔 3 天，原文相似度 100）",
+        "同一人重复提交：与问卷.csv第 2 行为同一件事（相隔 3 天，原文相似度 88.2）",
         "同一人重复提交：与问卷.csv第 2 行为同一件事（相隔 29 天，原文相似度 96.6）",
     ]
 
@@ -567,6 +651,34 @@ def test_a_matter_sent_again_counts_once_and_says_which_it_repeats(tmp_path):
 def test_what_says_something_else_is_no_repetition(tmp_path, first, second):
     lines = rows(sent(1, who="甲", day=1, text=first), sent(2, who="甲", day=2, text=second))
     assert len(feedback(write_year(tmp_path, AGAIN, 问卷=lines))) == 2
+
+
+def test_answers_of_one_sitting_and_of_shared_accounts_stay(tmp_path):
+    text = "报表导出一直失败请尽快处理"
+    once = [sent(number, who="甲", day=1, text=text) for number in (1, 2)]
+    assert len(feedback(write_year(tmp_path, AGAIN, 问卷=rows(*once)))) == 2
+    config = AGAIN.replace('respondent_id = "人群"', 'respondent_id = "总体评分"').replace(
+        "[feedback.constants]", "[feedback.columns]", 0
+    )
+    config = config.replace('overall_score = "总体评分"\n', "").replace('\nstratum = "核心客户"', "")
+    config = config.replace("[feedback.columns]\n", '[feedback.columns]\nstratum = "人群"\n')
+    shared = [
+        item(n, stratum=who, time=f"2023-05-0{n} 10:00", text=text) for n, who in ((1, "甲"), (2, "乙"))
+    ]
+    assert len(feedback(write_year(tmp_path, config, 问卷=rows(*shared)))) == 2
+
+
+def test_a_short_text_within_a_longer_one_is_another_matter(tmp_path):
+    long = "对这次处理的结果满意之外还想请你们把移动端的离线填报尽快做出来并且通知到我们各个门店"
+    lines = rows(sent(1, who="甲", day=1, text="对这次处理的结果满意"), sent(2, who="甲", day=2, text=long))
+    assert len(feedback(write_year(tmp_path, AGAIN, 问卷=lines))) == 2
+
+
+def test_no_days_look_for_no_repetition(tmp_path):
+    text = "报表导出一直失败请尽快处理"
+    lines = rows(*(sent(number, who="甲", day=number, text=text) for number in (1, 2)))
+    config = AGAIN + "[thresholds]\nresubmission_days = 0\n"
+    assert len(feedback(write_year(tmp_path, config, 问卷=lines))) == 2
 
 
 def test_a_later_matter_is_a_new_one(tmp_path):

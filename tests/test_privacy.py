@@ -1,5 +1,7 @@
 """Personal data: what is masked, what is left alone, and that none of the sample's reaches a table or a page."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +33,10 @@ FREE_TEXT |= {"causes": ("statement", "evidence"), "incident_steps": ("note",)}
         ("地址：梧溪市溪东区银帆大道156号3栋201室", "地址：〔地址〕"),
         ("一三零零零零零一二三四打这个", "〔电话〕打这个"),
         ("(021)0000 0260", "〔电话〕"),
+        ("请何先生回电，和程女士沟通", "请〔姓名〕先生回电，和〔姓名〕女士沟通"),
+        ("任主任、方老师、欧阳经理都在", "〔姓名〕主任、〔姓名〕老师、〔姓名〕经理都在"),
+        ("于姐和小马来了", "〔姓名〕姐和〔姓名〕来了"),
+        ("请把设备送到中山路12号", "请把设备送到〔地址〕"),
     ],
 )
 def test_what_points_to_a_person_is_masked(text: str, masked: str) -> None:
@@ -50,10 +56,48 @@ def test_what_points_to_a_person_is_masked(text: str, masked: str) -> None:
         "联系人和分机写清楚，来电人反馈页面打不开",
         "不许老师们提问，打击老赖",
         "实施顾问画了一张图",
+        "我在系统里12号提交的申请，这里5号",
+        "上个月里15号扣费，线路3号故障，高速公路3号出口",
+        "比以前小许多，小程序和小熊猫",
+        "姓名：必填，联系人 电话，户名：不符",
+        "退到余额的卡，微信 payment，微信account授权",
+        "对方经理没回，担任主任，由于老师忙，课程老师",
     ],
 )
 def test_what_points_to_nobody_is_left_alone(text: str) -> None:
     assert mask_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "北京市天津市上海市重庆市广州市" * 400 + "，1号",
+        "a" * 50000,
+        "a." * 25000,
+        "市" * 5000,
+        "王" * 50000,
+        "路" * 50000,
+        "1 2" * 20000,
+        "中山" * 20000 + "路1号",
+        "我是" * 20000,
+    ],
+    ids=lambda text: text[:6],
+)
+def test_no_text_keeps_the_masks_busy(text: str) -> None:
+    """Each took minutes, or forever, with patterns that try one place in several ways."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from fbanalysis.intake.privacy import mask_text; mask_text(sys.stdin.read())",
+        ],
+        input=text,
+        text=True,
+        encoding="utf-8",
+        timeout=30,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0
 
 
 def test_the_key_names_every_kind_of_both_years() -> None:

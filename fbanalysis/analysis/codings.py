@@ -14,7 +14,7 @@ from fbanalysis.schema import SENTIMENTS
 #: From so many distinct coded comments on, and so many of each feeling among them, codings teach.
 ENOUGH, ENOUGH_EACH = 200, 30
 CODED, CODED_AND_RATED = "训练方式：人工标注 + 通用语料", "训练方式：人工标注 + 本年评分 + 通用语料"
-BASIS = "按时间留出"
+BASIS, BOTH = "按时间留出", "两人都读过"
 
 
 def settle_codings(codings: pd.DataFrame) -> pd.DataFrame:
@@ -50,6 +50,12 @@ def are_enough(labels: pd.Series) -> bool:
     """Say whether so many comments were coded, of every feeling, that they can teach."""
     counts = labels.value_counts().reindex(list(SENTIMENTS), fill_value=0)
     return len(labels) >= ENOUGH and int(counts.min()) >= ENOUGH_EACH
+
+
+def _can_teach(coded: pd.DataFrame) -> bool:
+    """Say whether every feeling is left in the codings when any part of them is held out."""
+    fold = coded["comment_hash"].map(fold_of)
+    return all(set(coded.loc[fold != part, "label"].dropna()) == set(SENTIMENTS) for part in range(FOLDS))
 
 
 def score_by_codings(texts: pd.DataFrame, *, seed: int) -> pd.DataFrame:
@@ -101,7 +107,7 @@ def check_codings(coded: pd.DataFrame, codings: pd.DataFrame, *, seed: int) -> l
     past, later = coded.iloc[:cut], coded.iloc[cut:]
     way = CODED_AND_RATED if coded.filter(regex="^logit_").shape[1] else CODED
     rows = [(way, len(coded), float(len(coded)), None, None)]
-    if past["label"].nunique() == len(SENTIMENTS) and len(later):
+    if _can_teach(past) and len(later):
         shift = _shift(_out_of_fold(past, seed=seed), past["label"])
         judged = _judged(_fit(past, seed=seed)(later) + shift, index=later.index)
         rows += _quality(judged["sentiment"], later["label"])
@@ -194,8 +200,8 @@ def _agreement(codings: pd.DataFrame) -> list[tuple]:
     one, other = both[names[0]], both[names[1]]
     low, high = _kappa_interval(one, other)
     return [
-        share_row(f"标注人一致率（{BASIS}）", int((one == other).sum()), len(both)),
-        (f"标注人Kappa（{BASIS}）", len(both), *(100 * value for value in (_kappa(one, other), low, high))),
+        share_row(f"标注人一致率（{BOTH}）", int((one == other).sum()), len(both)),
+        (f"标注人Kappa（{BOTH}）", len(both), *(100 * value for value in (_kappa(one, other), low, high))),
     ]
 
 

@@ -314,11 +314,13 @@ def model_quality(checks: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``stratum`` (准确率, 宏平均F1, 多数类基线准确率, …), ``n``, ``value``, ``low``, ``high``, ``unit`` (percent, pp, or
-        ratio for kappa), ``decimals`` and ``basis`` (how it was tested: 按时间留出 or 全部有评分).
+        ratio for kappa), ``decimals`` and ``basis`` (how it was tested: 按时间留出, 全部有评分 or 两人都读过).
     """
-    parts = checks["check"].str.extract(r"^(?P<name>[^（]+)（(?P<detail>[^）]*(?:按时间留出|全部有评分))）$")
+    parts = checks["check"].str.extract(
+        r"^(?P<name>[^（]+)（(?P<detail>[^）]*(?:按时间留出|全部有评分|两人都读过))）$"
+    )
     table = checks.assign(**parts).dropna(subset=["name"])
-    detail = table["detail"].str.replace(r"[，,]?(?:按时间留出|全部有评分)$", "", regex=True)
+    detail = table["detail"].str.replace(r"[，,]?(?:按时间留出|全部有评分|两人都读过)$", "", regex=True)
     kind = detail.where(~detail.isin(["", "百分点"]), "")
     is_kappa = table["name"].str.endswith("Kappa")
     unit = np.select([is_kappa, detail.eq("百分点")], ["ratio", "pp"], "percent")
@@ -330,7 +332,7 @@ def model_quality(checks: pd.DataFrame) -> pd.DataFrame:
             **numbers,
             "unit": unit,
             "decimals": np.where(is_kappa, 2, 1),
-            "basis": table["detail"].str.extract("(按时间留出|全部有评分)$")[0],
+            "basis": table["detail"].str.extract("(按时间留出|全部有评分|两人都读过)$")[0],
         }
     ).reset_index(drop=True)
 

@@ -13,7 +13,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +21,11 @@ import pandas as pd
 
 from fbanalysis.dataset import DELIVERABLE, INTAKE_REPORT, Dataset, Source
 from fbanalysis.errors import DataError
-from fbanalysis.intake.cleaning import LONGEST, QUARANTINE, Cleaned, clean
+from fbanalysis.intake.cleaning import QUARANTINE, Cleaned, clean
 from fbanalysis.intake.duplicates import find_resubmissions
 from fbanalysis.intake.privacy import mask
 from fbanalysis.intake.reading import read_source
-from fbanalysis.schema import FREE_TEXT, schema
+from fbanalysis.schema import FREE_TEXT, TABLES, schema
 
 __all__ = ["FileCount", "IntakeReport", "take_in"]
 
@@ -114,7 +114,7 @@ def take_in(dataset: Dataset) -> IntakeReport:
         A file cannot be read, two feedback files are the same, or no feedback is left.
     """
     _refuse_copies(dataset)
-    parts, resubmissions = _set_aside(_read_all(dataset), dataset=dataset)
+    parts, resubmissions = _set_aside(_refuse_joint_repeats(_read_all(dataset)), dataset=dataset)
     dataset.processed.mkdir(parents=True, exist_ok=True)
     _write_quarantine(dataset.processed / QUARANTINE_NAME, parts)
     tables, masked = _assemble(dataset, parts)
@@ -131,13 +131,14 @@ def take_in(dataset: Dataset) -> IntakeReport:
 
 
 def _refuse_copies(dataset: Dataset) -> None:
-    """Refuse a file that was delivered twice under two names: all its feedback would count double."""
-    seen: dict[tuple[str, str | None], str] = {}
-    for source in dataset.feedback:
-        name, content = source.file.name, (_sha256(source.file), source.sheet)
+    """Refuse a file that was delivered twice under two names: all its rows would count double."""
+    seen: dict[tuple[object, ...], str] = {}
+    for source in [*dataset.feedback, *(file for files in dataset.tables.values() for file in files)]:
+        part = (source.columns, source.melt) if source.table != "feedback" else ()
+        name, content = source.file.name, (source.table, _sha256(source.file), source.sheet, repr(part))
         if content in seen:
-            remedy = "请从 dataset.toml 删去其中一节 [[feedback]]"
-            raise DataError(f"{seen[content]} 与 {name} 内容相同：{remedy}。")
+            title = "[[feedback]]" if source.table == "feedback" else f"[[tables.{source.table}]]"
+            raise DataError(f"{seen[content]} 与 {name} 内容相同：请从 dataset.toml 删去其中一节 {title}。")
         seen[content] = name
 
 
@@ -170,13 +171,15 @@ def _set_aside(parts: Sequence[_Part], *, dataset: Dataset) -> tuple[list[_Part]
 
 def _reasons(found: pd.DataFrame, *, parts: Sequence[_Part]) -> pd.Series:
     """Say of every repeated item which one it repeats."""
+    firsts = set(found["first_id"])
     places = {
         item: f"{part.source.place}第 {row} 行"
         for part in parts
         if part.source.table == "feedback"
-        for item, row in part.cleaned.accepted.set_index("feedback_id")["source_row"].items()
+        for item, row in zip(part.cleaned.accepted["feedback_id"], part.cleaned.rows, strict=True)
+        if item in firsts
     }
-    days = (found["submitted_at"] - found["first_at"]).dt.days
+    days = (found["submitted_at"].dt.normalize() - found["first_at"].dt.normalize()).dt.days
     texts = [
         f"同一人重复提交：与{places[row.first_id]}为同一件事（相隔 {gap} 天，原文相似度 {row.similarity:g}）"
         for row, gap in zip(found.itertuples(index=False), days, strict=True)
@@ -185,26 +188,39 @@ def _reasons(found: pd.DataFrame, *, parts: Sequence[_Part]) -> pd.Series:
 
 
 def _without(part: _Part, reasons: pd.Series) -> _Part:
-    rows = part.cleaned.accepted
-    is_repeated = rows["feedback_id"].isin(reasons.index)
-    again = rows[is_repeated]
-    header = part.source.columns.get("comment", "comment")
-    lines = pd.DataFrame(
-        {
-            "file": part.source.place,
-            "row": again["source_row"].astype("int64"),
-            "table": "feedback",
-            "column": header,
-            "value": mask(again["comment"])[0].str.slice(0, LONGEST),
-            "reason": again["feedback_id"].map(reasons),
-        }
-    )
-    refused = pd.concat([part.cleaned.quarantined, lines], ignore_index=True) if len(lines) else None
-    cleaned = Cleaned(
-        rows[~is_repeated].reset_index(drop=True),
-        part.cleaned.quarantined if refused is None else refused.sort_values("row", ignore_index=True),
-    )
-    return _Part(part.source, part.rows_in, cleaned)
+    """Take the items with a reason out of a part."""
+    accepted = part.cleaned.accepted
+    refused = accepted["feedback_id"].map(reasons).dropna()
+    cleaned = part.cleaned.without(refused, source=part.source, column="comment", values=accepted["comment"])
+    return replace(part, cleaned=cleaned)
+
+
+def _refuse_joint_repeats(parts: Sequence[_Part]) -> list[_Part]:
+    """Refuse rows whose key a row of another file has, or another row once personal data are masked."""
+    told = list(parts)
+    for table in dict.fromkeys(part.source.table for part in parts):
+        key = list(TABLES[table].key)
+        numbers = [number for number, part in enumerate(parts) if part.source.table == table]
+        if not key or (len(numbers) == 1 and not set(key) & set(FREE_TEXT)):
+            continue
+        keys = pd.concat({number: _masked_key(parts[number], key) for number in numbers})
+        is_again = keys.duplicated() & keys.notna().all(axis=1)
+        for number in numbers:
+            again = is_again.loc[number]
+            reason = f"{'、'.join(key)} 与前面的行或另一个文件的行重复"
+            refused = pd.Series(reason, index=again.index[again], dtype="str")
+            cleaned = parts[number].cleaned
+            values = cleaned.accepted[key[0]]
+            told[number] = replace(
+                told[number],
+                cleaned=cleaned.without(refused, source=parts[number].source, column=key[0], values=values),
+            )
+    return told
+
+
+def _masked_key(part: _Part, key: Sequence[str]) -> pd.DataFrame:
+    keys = part.cleaned.accepted[list(key)]
+    return keys.assign(**{name: mask(keys[name])[0] for name in key if name in FREE_TEXT})
 
 
 def _read(source: Source, *, dataset: Dataset, population: pd.DataFrame | None = None) -> _Part:

@@ -49,10 +49,33 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class Cleaned:
-    """The rows of one file: those that entered the table, and those refused, with their reasons."""
+    """The rows of one file: those that entered the table with their numbers, and those refused, with reasons."""
 
     accepted: pd.DataFrame
     quarantined: pd.DataFrame
+    rows: pd.Series
+
+    def without(self, refused: pd.Series, *, source: Source, column: str, values: pd.Series) -> "Cleaned":
+        """Refuse accepted rows after all: ``refused`` gives the reason by the label of the row."""
+        if refused.empty:
+            return self
+        labels = refused.index
+        lines = pd.DataFrame(
+            {
+                "file": source.place,
+                "row": self.rows[labels].astype("int64"),
+                "table": source.table,
+                "column": source.columns.get(column, column),
+                "value": mask(values[labels].astype("str"))[0].str.slice(0, LONGEST),
+                "reason": refused,
+            }
+        )
+        quarantined = pd.concat([self.quarantined, lines], ignore_index=True)
+        return Cleaned(
+            self.accepted.drop(labels).reset_index(drop=True),
+            quarantined.sort_values("row", kind="stable", ignore_index=True),
+            self.rows.drop(labels).reset_index(drop=True),
+        )
 
 
 def clean(
@@ -86,7 +109,11 @@ def clean(
     repeats = _repeats(typed, table=source.table, bad_rows=found["row"], numbers=raw["source_row"])
     found = _merged([found, repeats])
     is_bad = typed.index.isin(found["row"])
-    return Cleaned(typed[~is_bad].reset_index(drop=True), _quarantine(found, raw=raw, source=source))
+    return Cleaned(
+        typed[~is_bad].reset_index(drop=True),
+        _quarantine(found, raw=raw, source=source),
+        raw.loc[~is_bad, "source_row"].reset_index(drop=True),
+    )
 
 
 def _tidy(raw: pd.DataFrame, *, source: Source) -> pd.DataFrame:

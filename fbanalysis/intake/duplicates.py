@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from rapidfuzz.fuzz import ratio
@@ -16,6 +17,7 @@ SHORTEST = 8
 MOST_PER_PERSON = 100
 
 _COLUMNS = TABLES["resubmissions"].columns
+_NOTHING = pd.Timedelta(0)
 _SIGNS = re.compile(r"[\W_]+")
 _NEGATION = re.compile(r"[不没未无非别]|\d+")
 
@@ -55,7 +57,7 @@ def find_resubmissions(feedback: pd.DataFrame, *, days: int, similarity: float) 
     feedback
         Accepted items of all sources, unmasked; other items of a respondent than repeated ones stay.
     days
-        How long after the first item a repetition is looked for.
+        How long after the first item a repetition is looked for; 0 looks for none.
     similarity
         From which similarity (0–100) two texts say the same.
 
@@ -68,23 +70,53 @@ def find_resubmissions(feedback: pd.DataFrame, *, days: int, similarity: float) 
     -----
     Compared are items of one respondent and one kind whose texts have `SHORTEST` characters or more, without
     signs and blanks, by rapidfuzz's ratio (2 × common subsequence / both lengths). Two texts that differ in a
-    negation or a number say different things, however alike they look, unless one is wholly in the other.
+    negation or a number say different things, however alike they look. Items of one moment are answers of one
+    sitting, and ids with several strata or more than `MOST_PER_PERSON` items are shared accounts: neither is
+    compared. A matter first sent in the year before is not known here.
     """
-    cores = [_core(text) for text in feedback["comment"].astype("str").fillna("")]
-    texts = pd.Series(cores, index=feedback.index, dtype="str")
-    told = feedback.assign(core=texts)[texts.str.len() >= SHORTEST]
-    counts = told["respondent_id"].map(told["respondent_id"].value_counts())
-    several = told[counts.between(2, MOST_PER_PERSON)]
-    several = several.sort_values(["respondent_id", "kind", "submitted_at", "feedback_id"], kind="stable")
-    rows = [
-        row
-        for _, items in several.groupby(["respondent_id", "kind"], sort=False)
-        if len(items) > 1
-        for row in _repeated(items, days=days, similarity=similarity)
-    ]
+    rows: list[tuple] = []
+    staying: list[_Told] = []
+    for item in _told(feedback) if days else []:
+        if staying and (item.respondent, item.kind) != (staying[0].respondent, staying[0].kind):
+            staying = []
+        first, likeness = _most_alike(item, staying, days=days, similarity=similarity)
+        if first is None:
+            staying.append(item)
+        else:
+            pairs = (item.id, first.id, item.respondent, item.channel, first.channel)
+            rows.append((*pairs, item.at, first.at, round(likeness, 1)))
     found = pd.DataFrame(rows, columns=list(_COLUMNS))
     found = found.astype({name: DTYPES[column.kind] for name, column in _COLUMNS.items()})
     return found.sort_values(["submitted_at", "feedback_id"], ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """An item as it is compared: its letters, and how often each negation and number stands in it."""
+
+    id: str
+    respondent: str
+    kind: str
+    channel: str
+    at: pd.Timestamp
+    core: str
+    signs: Counter[str]
+
+
+def _told(feedback: pd.DataFrame) -> Iterator[_Told]:
+    """Give the items that can be compared, person by person and kind by kind in the order of time."""
+    cores = pd.Series(
+        [_core(text) for text in feedback["comment"].astype("str").fillna("")], feedback.index, dtype="str"
+    )
+    told = feedback.assign(core=cores)[cores.str.len() >= SHORTEST]
+    people = told.groupby("respondent_id")["stratum"].agg(["size", "nunique"])
+    several = people.index[people["size"].between(2, MOST_PER_PERSON) & (people["nunique"] == 1)]
+    told = told[told["respondent_id"].isin(several)]
+    order = ["respondent_id", "kind", "submitted_at", "feedback_id"]
+    told = told.sort_values(order, kind="stable")
+    columns = ["feedback_id", "respondent_id", "kind", "channel", "submitted_at", "core"]
+    for row in told[columns].itertuples(index=False, name=None):
+        yield _Told(*row, Counter(_NEGATION.findall(row[-1])))
 
 
 def _core(text: str) -> str:
@@ -92,31 +124,16 @@ def _core(text: str) -> str:
     return _SIGNS.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
-def _repeated(items: pd.DataFrame, *, days: int, similarity: float) -> list[tuple]:
-    """Compare one person's items, in order of time, with those that stay."""
-    staying, rows = [], []
-    for item in items.itertuples(index=False):
-        matches = [
-            (first, likeness)
-            for first in staying
-            if item.submitted_at - first.submitted_at <= pd.Timedelta(days=days)
-            and (likeness := _likeness(first.core, item.core)) >= similarity
-        ]
-        if not matches:
-            staying.append(item)
+def _most_alike(
+    item: _Told, staying: Sequence[_Told], *, days: int, similarity: float
+) -> tuple[_Told | None, float]:
+    """Find the earlier item that says the same, and how alike it is (0–100)."""
+    best, most = None, 0.0
+    for first in staying:
+        gap = item.at - first.at
+        if gap <= _NOTHING or gap.days > days or first.signs != item.signs:
             continue
-        first, likeness = max(matches, key=lambda match: match[1])
-        pairs = ((item.feedback_id, first.feedback_id), (item.channel, first.channel))
-        times = (item.submitted_at, first.submitted_at)
-        rows.append((*pairs[0], item.respondent_id, *pairs[1], *times, round(likeness, 1)))
-    return rows
-
-
-def _likeness(one: str, other: str) -> float:
-    """Similarity 0–100; 0 where a negation or a number differs and neither text is part of the other."""
-    short, long = sorted((one, other), key=len)
-    if short in long:
-        return 100.0
-    if Counter(_NEGATION.findall(one)) != Counter(_NEGATION.findall(other)):
-        return 0.0
-    return ratio(one, other)
+        likeness = ratio(first.core, item.core, score_cutoff=similarity)
+        if likeness > most:
+            best, most = first, likeness
+    return best, most

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
+import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, WorksheetNotFound
 
@@ -45,31 +46,43 @@ def read_source(source: Source) -> pd.DataFrame:
         The file cannot be read, is empty, or lacks a header; the message names the remedy.
     """
     grid = _read_workbook(source) if source.file.suffix.lower() == ".xlsx" else _read_csv(source)
-    grid = grid[(grid != "").any(axis=1)]
-    grid = grid[grid.index >= (source.header_row or 1) - 1]
-    if grid.empty:
-        raise DataError(f"{source.place} 是空的：请重新导出，或从 dataset.toml 删去这一节。")
+    grid = _from_header(grid, source=source)
     items = source.melt.headers if source.melt else {}
     wanted = [*source.columns.values(), *items.values()]
     positions = _positions([_plain(cell) for cell in grid.iloc[0]], wanted=wanted, source=source)
-    frame = grid.iloc[1:, positions].set_axis([*source.columns, *items], axis=1)
+    cells, kept = grid.iloc[1:], len(source.columns)
+    frame = cells.iloc[:, positions[:kept]].set_axis(list(source.columns), axis=1)
     frame = frame.assign(source_file=source.file.name, source_row=frame.index + 1)
     if source.melt:
-        frame = _melted(frame, melt=source.melt, kept=list(source.columns))
+        frame = _melted(frame, cells.iloc[:, positions[kept:]], melt=source.melt)
     return frame.reset_index(drop=True).astype({"source_file": "str"})
 
 
-def _melted(frame: pd.DataFrame, *, melt: Melt, kept: list[str]) -> pd.DataFrame:
+def _from_header(grid: pd.DataFrame, *, source: Source) -> pd.DataFrame:
+    """Leave rows without content out, and what stands above the header."""
+    filled = grid[(grid != "").any(axis=1)]
+    if filled.empty:
+        raise DataError(f"{source.place} 是空的：请重新导出，或从 dataset.toml 删去这一节。")
+    row = source.header_row
+    if row is None:
+        return filled
+    if row - 1 not in filled.index:
+        last = int(filled.index[-1]) + 1
+        raise DataError(
+            f"{source.place} 的第 {row} 行没有内容，不是表头：最后一行有内容的是第 {last} 行，请改 header_row。"
+        )
+    return filled[filled.index >= row - 1]
+
+
+def _melted(frame: pd.DataFrame, answers: pd.DataFrame, *, melt: Melt) -> pd.DataFrame:
     """Turn one row a respondent into one row an answered item, respondent by respondent."""
-    long = frame.melt(
-        id_vars=[*kept, "source_file", "source_row"],
-        value_vars=list(melt.headers),
-        var_name=melt.name,
-        value_name=melt.value,
-        ignore_index=False,
-    )
-    answered = long[long[melt.value].str.strip() != ""].sort_index(kind="stable")
-    return answered[[*kept, melt.name, melt.value, "source_file", "source_row"]]
+    names, size = list(melt.headers), len(answers)
+    long = frame.iloc[np.repeat(np.arange(size), len(names))]
+    told = {melt.name: names * size, melt.value: answers.to_numpy().ravel()}
+    long = long.assign(**{name: pd.Series(cells, long.index, dtype="str") for name, cells in told.items()})
+    columns = [name for name in long if name not in ("source_file", "source_row")]
+    answered = long[(long[melt.value].str.strip() != "").to_numpy()]
+    return answered[[*columns, "source_file", "source_row"]]
 
 
 def _plain(header: str) -> str:
@@ -168,7 +181,10 @@ def _cell_text(cell: object) -> str:
 
 def _read_csv(source: Source) -> pd.DataFrame:
     """Read a csv file as a grid of text, indexed by record number minus one."""
-    text = _decode(source)
+    text, above = _decode(source), 0
+    if source.header_row:
+        above = source.header_row - 1
+        text = "".join(text.splitlines(keepends=True)[above:])
     if not text or text.isspace():
         return pd.DataFrame()
     try:
@@ -183,8 +199,8 @@ def _read_csv(source: Source) -> pd.DataFrame:
             low_memory=False,
         )
     except pd.errors.ParserError as error:
-        raise DataError(f"{source.file.name} {_csv_fault(str(error))}") from error
-    return grid.fillna("")
+        raise DataError(f"{source.file.name} {_csv_fault(str(error), above=above)}") from error
+    return grid.fillna("").set_axis(grid.index + above, axis=0)
 
 
 def _decode(source: Source) -> str:
@@ -221,11 +237,11 @@ def _separator(text: str) -> str:
     return max(",\t;", key=header.count)
 
 
-def _csv_fault(message: str) -> str:
-    """Say in Chinese what the csv parser stumbled over."""
+def _csv_fault(message: str, *, above: int = 0) -> str:
+    """Say in Chinese what the csv parser stumbled over, ``above`` lines having been skipped."""
     if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message):
-        expected, line, saw = found.groups()
-        return f"第 {line} 行有 {saw} 列，前面只有 {expected} 列：文字里的逗号要放在双引号里。"
+        expected, line, saw = (int(number) for number in found.groups())
+        return f"第 {line + above} 行有 {saw} 列，前面只有 {expected} 列：文字里的逗号要放在双引号里。"
     if found := re.search(r"EOF inside string starting at row (\d+)", message):
-        return f"第 {int(found[1]) + 1} 行的双引号没有结束。"
+        return f"第 {int(found[1]) + 1 + above} 行的双引号没有结束。"
     return "不是完好的 csv 文件，请用 Excel 打开并另存为 CSV UTF-8。"

@@ -3,12 +3,14 @@
 import pandas as pd
 
 from fbanalysis.sample import customers, improvement, records, service
-from fbanalysis.sample.feedback import items
+from fbanalysis.sample.feedback import again, coders, items
 from fbanalysis.sample.plans import Effect
 
 #: All planted effects, and the absences among them (size 0).
 PLANTED: tuple[Effect, ...] = (
     *items.EFFECTS,
+    *again.EFFECTS,
+    *coders.EFFECTS,
     *records.EFFECTS,
     *service.EFFECTS,
     *customers.EFFECTS,

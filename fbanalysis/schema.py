@@ -133,7 +133,7 @@ TABLES: dict[str, Table] = {
         },
     ),
     "population": Table(
-        "一行一个人群层：规模与邀请数",
+        "一行一个人群层：规模与邀请数；按人计（员工、客户方的联系人），与按家计的 customers 表不同",
         {
             "side": _text("内部或外部", allowed=SIDES),
             "stratum": _text("人群层"),
@@ -158,7 +158,7 @@ TABLES: dict[str, Table] = {
         {
             "department": _text("部门", unique=True),
             "group": _text("部门类别", nullable=True),
-            "headcount": _count("人数", nullable=True),
+            "headcount": _count("在职人数，不含已离职的", nullable=True),
         },
     ),
     "holidays": Table(
@@ -171,7 +171,7 @@ TABLES: dict[str, Table] = {
         unique=("day",),
     ),
     "customers": Table(
-        "一行一家客户",
+        "一行一家客户；按公司计，一家可有多名联系人",
         {
             "customer_id": _text("客户编号（假名）", unique=True),
             "stratum": _text("人群层"),
@@ -303,7 +303,7 @@ TABLES: dict[str, Table] = {
         {
             "action_id": _text("措施编号，与 actions 表相连", nullable=True),
             "metric": _text("指标"),
-            "stratum": _text("层", nullable=True),
+            "stratum": _text("测量的范围，如班组、通道、回访样本；空为不限", nullable=True),
             "unit": _text("单位"),
             "direction": _text("越高越好 higher，越低越好 lower", allowed=DIRECTIONS),
             "phase": _text("改进前 before 或改进后 after", allowed=PHASES),
@@ -386,7 +386,7 @@ TABLES: dict[str, Table] = {
         unique=("respondent_id", "feature"),
     ),
     "journey": Table(
-        "一行一家客户经过一个触点",
+        "一行一家客户在一段旅程中经过一个触点；老客户走的是选用又一模块的旅程",
         {
             "customer_id": _text("客户编号（假名）"),
             "stage": _text("阶段"),
@@ -399,7 +399,7 @@ TABLES: dict[str, Table] = {
         "一行一个指标 × 部门 × 时期",
         {
             "kpi": _text("指标名称"),
-            "department": _text("责任部门"),
+            "department": _text("责任部门；数值的口径为全公司"),
             "period": _text("时期：年如 2023，季如 2023Q3"),
             "direction": _text("越高越好 higher，越低越好 lower", allowed=DIRECTIONS),
             "unit": _text("单位：percent、score、hours、days、count"),
@@ -456,8 +456,8 @@ TABLES: dict[str, Table] = {
             "customer_id": _text("客户编号（假名）"),
             "outage_started_at": _time("中断开始"),
             "outage_ended_at": _time("中断结束"),
-            "score_before": _number("事件前最近一次满意度", nullable=True),
-            "score_after": _number("事件后四周内回访满意度", nullable=True),
+            "score_before": _number("回访调查（独立于其他调查）的评分，事件前最近一次", nullable=True),
+            "score_after": _number("同一回访调查的评分，事件后四周内", nullable=True),
         },
         unique=("incident", "customer_id"),
     ),
@@ -466,7 +466,7 @@ TABLES: dict[str, Table] = {
         {
             "period_start": _time("时期的第一天"),
             "grain": _text("时期长度", allowed=GRAINS),
-            "measure": _text("运行量名称"),
+            "measure": _text("运行量名称，如 工单量（新建的工单）、投诉量、新客户转化（咨询后注册试用）"),
             "value": _number("数值"),
         },
         unique=("period_start", "grain", "measure"),
@@ -493,7 +493,7 @@ TABLES: dict[str, Table] = {
             "stratum": _text("层", nullable=True),
             "printed": _text("印出的字样"),
             "value": _number("数值", nullable=True),
-            "unit": _text("单位", nullable=True),
+            "unit": _text("单位，与账本的叫法相同", nullable=True),
             "decimals": _count("印出几位小数", nullable=True),
         },
     ),

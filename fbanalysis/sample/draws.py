@@ -38,6 +38,28 @@ def dealt(
     return labels
 
 
+def evened(
+    labels: np.ndarray,
+    *,
+    counts: Mapping[str, int],
+    weights: Mapping[str, np.ndarray],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Relabel as few rows as need be, by weight, until each label stands exactly as often as counted."""
+    evened_labels = labels.copy()
+    for label, count in counts.items():
+        missing = count - int((evened_labels == label).sum())
+        if missing <= 0:
+            continue
+        spare = {other: int((evened_labels == other).sum()) - wanted for other, wanted in counts.items()}
+        for other, surplus in spare.items():
+            moved = max(0, min(missing, surplus))
+            rows = chosen(np.where(evened_labels == other, weights[label], 0.0), count=moved, rng=rng)
+            evened_labels[rows] = label
+            missing -= len(rows)
+    return evened_labels
+
+
 def drawn(shares: Mapping[str, float], *, size: int, rng: np.random.Generator) -> np.ndarray:
     """Draw ``size`` labels, each with its share."""
     cuts = np.cumsum(list(shares.values()))

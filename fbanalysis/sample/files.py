@@ -136,10 +136,14 @@ def _other_tables(
 ) -> dict[str, pd.DataFrame]:
     """Draw all tables but the feedback, each room from random numbers of its own."""
     year = plan.year
-    tables = service.tables(year, items=items, customers=known, rng=_stream(seed, year, 3), scale=scale)
+    affected = records.incident.draw_affected(known, rng=_stream(seed, year, 9)) if year == 2023 else None
+    rng = _stream(seed, year, 3)
+    tables = service.tables(year, items=items, customers=known, affected=affected, rng=rng, scale=scale)
     tables |= customers.tables(year, customers=known, rng=_stream(seed, year, 4), scale=scale)
     small = _stream(seed, year, 5)
-    tables |= records.tables(year, plan=plan, customers=known, tickets=tables["tickets"], rng=small)
+    tables |= records.tables(
+        year, plan=plan, customers=known, tickets=tables["tickets"], affected=affected, rng=small
+    )
     tables |= improvement.tables(year, rng=_stream(seed, year, 6), scale=scale)
     tables["codings"] = coders.codings(items, plan=plan, rng=_stream(seed, year, 7))
     tables["ratings"] = pd.concat([online_ratings(items), tables["ratings"]], ignore_index=True)

@@ -14,6 +14,29 @@ Counts = Mapping[str, int]
 #: Share of items without a comment.
 SILENT_SHARE = 0.02
 
+#: Public holidays of a year: first day, last day, weekend days worked instead.
+HOLIDAYS = {
+    2022: (
+        ("2022-01-01", "2022-01-03", ()),
+        ("2022-01-31", "2022-02-06", ("2022-01-29", "2022-01-30")),
+        ("2022-04-03", "2022-04-05", ("2022-04-02",)),
+        ("2022-04-30", "2022-05-04", ("2022-04-24", "2022-05-07")),
+        ("2022-06-03", "2022-06-05", ()),
+        ("2022-09-10", "2022-09-12", ()),
+        ("2022-10-01", "2022-10-07", ("2022-10-08", "2022-10-09")),
+        ("2022-12-31", "2023-01-02", ()),
+    ),
+    2023: (
+        ("2022-12-31", "2023-01-02", ()),
+        ("2023-01-21", "2023-01-27", ("2023-01-28", "2023-01-29")),
+        ("2023-04-05", "2023-04-05", ()),
+        ("2023-04-29", "2023-05-03", ("2023-04-23", "2023-05-06")),
+        ("2023-06-22", "2023-06-24", ("2023-06-25",)),
+        ("2023-09-29", "2023-10-06", ("2023-10-07", "2023-10-08")),
+        ("2023-12-30", "2024-01-01", ()),
+    ),
+}
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -48,7 +71,8 @@ class Plan:
 
     ``strata``, ``topics``, ``channels`` and ``kinds`` are per side; ``areas`` is per topic, with ``""``
     for items that rate no area; ``scores`` gives how many items have the score 1, 2, 3, 4, 5; ``frame``
-    is (population, invited) per stratum. ``quality_problems`` are 问题反映 about 产品质量,
+    is (population, invited) per stratum, ``ages`` (population, answers) per side and age band, ``regions``
+    the population's shares per side. ``quality_problems`` are 问题反映 about 产品质量,
     ``service_praise`` is 表扬 for 客户服务部. ``resubmissions`` come on top of the accepted items, of them
     ``crossings`` through another channel; ``codings`` are the comments that the two coders read.
     """
@@ -56,6 +80,8 @@ class Plan:
     year: int
     strata: Mapping[str, Counts]
     frame: Mapping[str, tuple[int, int]]
+    ages: Mapping[str, Mapping[str, tuple[int, int]]]
+    regions: Mapping[str, Mapping[str, float]]
     topics: Mapping[str, Counts]
     channels: Mapping[str, Counts]
     areas: Mapping[str, Counts]
@@ -101,11 +127,13 @@ def scaled(plan: Plan, *, rows: int) -> Plan:
         topic: _shared(counts, sum(per_side["topics"][side].get(topic, 0) for side in sides))
         for topic, counts in plan.areas.items()
     }
+    frame = _scaled_frame(plan, strata=per_side["strata"], ratio=ratio)
     return replace(
         plan,
         **per_side,
         areas=areas,
-        frame=_scaled_frame(plan, strata=per_side["strata"], ratio=ratio),
+        frame=frame,
+        ages=_scaled_ages(plan, frame=frame, answers=sides),
         feelings=_shared(plan.feelings, rows),
         scores=_scaled_scores(plan, areas=areas, rows=rows),
         tags=tuple(replace(tag, count=round(tag.count * ratio)) for tag in plan.tags),
@@ -125,6 +153,19 @@ def _scaled_frame(plan: Plan, *, strata: Mapping[str, Counts], ratio: float) -> 
         asked = max(answered[name], round(invited * ratio))
         frame[name] = (max(asked, round(population * ratio)), asked)
     return frame
+
+
+def _scaled_ages(
+    plan: Plan, *, frame: Mapping[str, tuple[int, int]], answers: Counts
+) -> dict[str, dict[str, tuple[int, int]]]:
+    """Scale those who answered and those who did not, so that no age band has more answers than people."""
+    scaled_ages = {}
+    for side, bands in plan.ages.items():
+        absent = sum(frame[stratum][0] for stratum in plan.strata[side]) - answers[side]
+        told = _shared({band: answered for band, (_, answered) in bands.items()}, answers[side])
+        missing = _shared({band: people - answered for band, (people, answered) in bands.items()}, absent)
+        scaled_ages[side] = {band: (told[band] + missing[band], told[band]) for band in bands}
+    return scaled_ages
 
 
 def _scaled_scores(plan: Plan, *, areas: Mapping[str, Counts], rows: int) -> dict[str, tuple[int, ...]]:
@@ -167,6 +208,40 @@ PLANS = {
             "潜在客户": (264, 231),
             "合作伙伴": (144, 138),
             "供应商": (75, 72),
+        },
+        ages={
+            "internal": {
+                "30岁以下": (680, 653),
+                "30—39岁": (895, 860),
+                "40—49岁": (594, 547),
+                "50岁及以上": (482, 255),
+            },
+            "external": {
+                "30岁以下": (356, 344),
+                "30—39岁": (412, 389),
+                "40—49岁": (341, 307),
+                "50岁及以上": (342, 173),
+            },
+        },
+        regions={
+            "internal": {
+                "华北": 0.2,
+                "华东": 0.27,
+                "华南": 0.182,
+                "华中": 0.115,
+                "西南": 0.1,
+                "西北": 0.05,
+                "东北": 0.083,
+            },
+            "external": {
+                "华北": 0.19,
+                "华东": 0.285,
+                "华南": 0.19,
+                "华中": 0.115,
+                "西南": 0.095,
+                "西北": 0.05,
+                "东北": 0.075,
+            },
         },
         topics={
             "internal": {"产品质量": 560, "服务体验": 480, "内部管理": 862, "战略方向": 413},
@@ -218,7 +293,7 @@ PLANS = {
         },
         resubmissions=200,
         crossings=82,
-        codings=(1000, 300),
+        codings=(1500, 300),
         trend=0.14,
         dip=-0.61,
     ),
@@ -247,6 +322,40 @@ PLANS = {
             "潜在客户": (260, 200),
             "合作伙伴": (140, 125),
             "供应商": (78, 70),
+        },
+        ages={
+            "internal": {
+                "30岁以下": (620, 494),
+                "30—39岁": (840, 604),
+                "40—49岁": (600, 406),
+                "50岁及以上": (470, 198),
+            },
+            "external": {
+                "30岁以下": (320, 223),
+                "30—39岁": (430, 308),
+                "40—49岁": (310, 213),
+                "50岁及以上": (308, 166),
+            },
+        },
+        regions={
+            "internal": {
+                "华北": 0.205,
+                "华东": 0.275,
+                "华南": 0.18,
+                "华中": 0.12,
+                "西南": 0.1,
+                "西北": 0.05,
+                "东北": 0.07,
+            },
+            "external": {
+                "华北": 0.185,
+                "华东": 0.285,
+                "华南": 0.195,
+                "华中": 0.12,
+                "西南": 0.095,
+                "西北": 0.05,
+                "东北": 0.07,
+            },
         },
         topics={
             "internal": {"产品质量": 430, "服务体验": 370, "内部管理": 612, "战略方向": 290},
@@ -298,7 +407,7 @@ PLANS = {
         },
         resubmissions=120,
         crossings=49,
-        codings=(800, 300),
+        codings=(1500, 300),
         trend=0.05,
         dip=0.0,
     ),

@@ -1,19 +1,26 @@
 """Feedback of the sample years: its exact counts and its planted effects, from the raw files by plain pandas."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
+from rapidfuzz import fuzz
 from scipy import stats
 
+from fbanalysis.dataset import Thresholds
+from fbanalysis.intake.duplicates import find_resubmissions
+from fbanalysis.sample import records
 from fbanalysis.sample.feedback import again as again_module
 from fbanalysis.sample.feedback import coders
 from fbanalysis.sample.feedback import items as year
 from fbanalysis.sample.feedback.items import draw_items, frame_margins
+from fbanalysis.sample.feedback.meetings import session_sizes, working_days
+from fbanalysis.sample.feedback.rewording import reworded
 from fbanalysis.sample.feedback.tagging import TAGS
-from fbanalysis.sample.plans import PLANS, Effect, scaled
+from fbanalysis.sample.plans import HOLIDAYS, PLANS, Effect, scaled
 
 INCIDENT = pd.Timestamp("2023-05-15")
 NORTH = ["华北", "东北"]
@@ -108,7 +115,7 @@ def test_tags_of_suggestions(good):
     inside = tag_counts(good[2023], kind="建议", side="internal")
     assert inside[["流程优化", "培训资源完善"]].tolist() == [467, 360]
     suggestions = good[2023][good[2023]["kind"] == "建议"]
-    assert suggestions["tags"].str.contains("；").mean() == pytest.approx(0.27, abs=0.02)
+    assert suggestions["tags"].str.contains("；").mean() == pytest.approx(0.285, abs=0.02)
 
 
 def test_tags_of_last_year(good):
@@ -210,6 +217,13 @@ def test_ages_platforms_and_durations(good, year):
     assert table["respondent_id"].is_unique
 
 
+def test_no_code_stands_in_two_years(good):
+    codes = [good[year]["respondent_id"] for year in YEARS]
+    assert not set(codes[0]) & set(codes[1])
+    assert all(set(part.str.len()) == {7} for part in codes)
+    assert [sorted(set(part.str[1])) for part in codes] == [list("1234"), list("5678")]
+
+
 def test_old_people_call_and_young_ones_post(good):
     table = good[2023]
     old = table.groupby("channel")["age_band"].apply(lambda ages: (ages == "50岁及以上").mean())
@@ -237,7 +251,92 @@ def test_margins_of_the_frame(year):
     }
 
 
+@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("variable", ["age_band", "region"])
+def test_no_more_answers_than_people(good, year, variable):
+    known = good[year][good[year][variable] != ""]
+    people = frame_margins(PLANS[year]).query("variable == @variable").set_index(["side", "level"])
+    coverage = known.groupby(["side", variable]).size() / people["population"].rename_axis(["side", variable])
+    assert coverage.notna().all()
+    assert coverage.max() < 0.97
+
+
+def test_old_people_answer_least(good):
+    frame = frame_margins(PLANS[2023]).query("variable == 'age_band'").set_index(["side", "level"])
+    coverage = good[2023].groupby(["side", "age_band"]).size() / frame["population"].rename_axis(
+        ["side", "age_band"]
+    )
+    for side in ("internal", "external"):
+        assert coverage[side, "50岁及以上"] < 0.6
+        assert coverage[side].drop(["50岁及以上", ""]).min() > 0.85
+
+
+def test_frames_are_not_copies():
+    shares = {
+        (year, side): rows["population"].div(rows["population"].sum()).round(3).tolist()
+        for year in YEARS
+        for side, rows in frame_margins(PLANS[year]).groupby("side")
+    }
+    assert len({str(part) for part in shares.values()}) == len(shares)
+
+
+# ------------------------------------------------------------------ meetings
+
+WORKDAYS = {year: working_days(pd.date_range(f"{year}-01-01", f"{year}-12-31")) for year in YEARS}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_one_calendar_for_all_tables(year):
+    assert HOLIDAYS[year] == tuple(tuple(holiday[1:]) for holiday in records.HOLIDAYS[year])
+
+
+def test_working_days_by_hand():
+    assert [WORKDAYS[year].sum() for year in YEARS] == [260 - 18 + 7, 260 - 18 + 7]
+    worked = pd.Series(WORKDAYS[2023], index=pd.date_range("2023-01-01", "2023-12-31"))
+    assert not worked[["2023-01-02", "2023-04-05", "2023-06-23", "2023-07-01"]].any()
+    assert worked[["2023-01-28", "2023-04-23", "2023-05-06", "2023-06-25", "2023-10-07"]].all()
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_nobody_is_met_on_a_day_off(good, year):
+    met = good[year][good[year]["channel"].isin(["面对面深度访谈", "焦点小组讨论"])]
+    assert WORKDAYS[year][met["submitted_at"].dt.day_of_year - 1].all()
+    assert met["submitted_at"].dt.hour.between(9, 17).all()
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_focus_groups_meet_in_sessions(good, year):
+    rows = good[year][good[year]["channel"] == "焦点小组讨论"]
+    sessions = rows.groupby("submitted_at")["side"].agg(["size", "nunique"])
+    assert sessions["size"].between(6, 10).all()
+    assert sessions["size"].nunique() >= 4
+    assert (sessions["nunique"] == 1).all()
+    assert (sessions.index.minute % 15 == 0).all()
+    assert sessions.groupby(sessions.index.normalize()).size().max() <= 2
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 6, 11, 12, 13, 21, 305, 5000])
+def test_session_sizes(count):
+    sizes = session_sizes(count, rng=np.random.default_rng(count))
+    assert sizes.sum() == count
+    assert len(sizes) == (count > 0) if count < 12 else ((sizes >= 6) & (sizes <= 10)).all()
+
+
 # ------------------------------------------------------------------ any number of rows
+
+
+@pytest.mark.parametrize("year", YEARS)
+@pytest.mark.parametrize("rows", [200, 777, 12_345])
+def test_no_more_answers_than_people_at_any_size(customers, year, rows):
+    plan = scaled(PLANS[year], rows=rows)
+    known = pd.concat([customers[year]] * (1 + rows // 3000))
+    items = draw_items(plan, customers=known, seed=11)
+    counts = items[items["age_band"] != ""].groupby(["side", "age_band"]).size()
+    frame = frame_margins(plan).query("variable == 'age_band'").set_index(["side", "level"])["population"]
+    assert (frame.reindex(counts.index) >= counts).all()
+    assert frame.groupby("side").sum().to_dict() == {
+        side: sum(plan.frame[name][0] for name in strata) for side, strata in plan.strata.items()
+    }
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -486,8 +585,9 @@ def incident_topic(world: World) -> float:
     return unstable[near].mean() / unstable[~near].mean()
 
 
-def age_raking(world: World) -> float:
+def age_raking(world: World, *, channel: str = "") -> float:
     known = world.feedback[world.feedback["age_band"] != ""]
+    known = known[known["channel"] == channel] if channel else known
     weights = pd.Series(0.0, index=known.index)
     for side, rows in known.groupby("side"):
         frame = world.margins[(world.margins["side"] == side) & (world.margins["variable"] == "age_band")]
@@ -513,6 +613,17 @@ def repeated(world: World) -> float:
 def crossings(world: World) -> float:
     first = world.feedback["channel"].reindex(world.again["first"]).to_numpy()
     return (world.again["channel"] != first).mean()
+
+
+def letters_alike(one: str, other: str) -> float:
+    """Similarity of the letters and digits, 100 where one text holds the other."""
+    short, long = sorted((re.sub(r"[\W_]+", "", text).lower() for text in (one, other)), key=len)
+    return 100.0 if short in long else fuzz.ratio(short, long)
+
+
+def reworded_share(world: World) -> float:
+    first = world.feedback["comment"].reindex(world.again["first"])
+    return np.mean([letters_alike(*pair) <= 97 for pair in zip(first, world.again["comment"], strict=True)])
 
 
 def agreement(coder: str) -> Callable[[World], float]:
@@ -561,10 +672,12 @@ MEASURES: dict[str, Callable[[World], float]] = {
     "problem_channels": problem_channels,
     "incident_topic": incident_topic,
     "age_raking": age_raking,
+    "age_raking_online": lambda world: age_raking(world, channel="在线问卷调查"),
     "blame_low": blame_low,
     "low_unhappy": low_unhappy,
     "resubmissions": repeated,
     "crossings": crossings,
+    "reworded": reworded_share,
     "coder_first": agreement("甲"),
     "coder_second": agreement("乙"),
 }
@@ -649,6 +762,29 @@ def test_repeated_matters_are_alike_and_later(good, again, year):
 
 
 @pytest.mark.parametrize("year", YEARS)
+def test_intake_finds_the_repeated_matters_and_no_others(raw, again, year):
+    limits = Thresholds()
+    found = find_resubmissions(
+        raw[year][raw[year]["is_good"]],
+        days=limits.resubmission_days,
+        similarity=limits.resubmission_similarity,
+    )
+    assert sorted(found["feedback_id"]) == sorted(again[year]["feedback_id"])
+    assert len(found) == PLANS[year].resubmissions
+    assert found["similarity"].min() >= 75
+    assert (found["similarity"] < 97).mean() > 0.38
+
+
+def test_reworded_texts():
+    rng = np.random.default_rng(1)
+    told = reworded("希望关闭工单之前征得提交人同意，3天没人回复。", rng=rng)
+    assert told != "希望关闭工单之前征得提交人同意，3天没人回复。"
+    assert "3天没人" in told
+    assert 75 <= letters_alike(told, "希望关闭工单之前征得提交人同意，3天没人回复。") <= 97
+    assert reworded("一二三四。", rng=rng) == ""
+
+
+@pytest.mark.parametrize("year", YEARS)
 def test_repeated_matters_change_no_number_and_no_denial(good, again, year):
     prefixes = "|".join(prefix for group in again_module.PREFIXES.values() for prefix in group)
 
@@ -664,7 +800,7 @@ def test_repeated_matters_change_no_number_and_no_denial(good, again, year):
 def test_coders_read_a_random_sample(drawn, planted, year):
     codings = drawn[year].tables["codings"]
     counts = codings["coder"].value_counts()
-    assert counts.to_dict() == {"甲": {2023: 1000, 2022: 800}[year], "乙": 300}
+    assert counts.to_dict() == {"甲": 1500, "乙": 300}
     assert not codings.duplicated(["comment", "coder"]).any()
     spoken = planted[year][planted[year]["comment"] != ""].drop_duplicates("comment").set_index("comment")
     for coder, rows in codings.groupby("coder"):

@@ -13,8 +13,8 @@ from fbanalysis.sample.customers import customers as draw_customers
 from fbanalysis.sample.delivery.exports import TableFile
 from fbanalysis.sample.feedback.items import draw_items
 from fbanalysis.sample.plans import PLANS
-from fbanalysis.sample.records import COMPLAINTS, HOLIDAYS, RESPONSE_QUARTERS, SOLVED_QUARTERS
-from fbanalysis.sample.service import EFFECTS, LAYOUTS
+from fbanalysis.sample.records import COMPLAINTS, HOLIDAYS, RESPONSE_QUARTERS, SOLVED_QUARTERS, incident
+from fbanalysis.sample.service import EFFECTS, LAYOUTS, clock
 from fbanalysis.sample.service.causes import CHAINS, PROBLEM_OF, PROBLEMS
 from fbanalysis.schema import TABLES
 
@@ -49,18 +49,21 @@ class Year:
     items: pd.DataFrame
     customers: pd.DataFrame
     tables: dict[str, pd.DataFrame]
+    affected: pd.DataFrame
 
 
 def make(year: int, *, seed: int = 20230227) -> Year:
     customers = draw_customers(year, rng=np.random.default_rng(seed))
     items = draw_items(PLANS[year], customers=customers)
     rng = np.random.default_rng([seed, year])
-    tables = service.tables(year, items=items, customers=customers, rng=rng)
+    affected = incident.draw_affected(customers, rng=np.random.default_rng([seed, 9]))
+    hit = affected if year == 2023 else None
+    tables = service.tables(year, items=items, customers=customers, affected=hit, rng=rng)
     tickets = tables["tickets"].assign(
         wait=lambda t: (t["first_response_at"] - t["created_at"]) / HOUR,
         spent=lambda t: (t["resolved_at"] - t["created_at"]) / HOUR,
     )
-    return Year(year, tickets, tables["ticket_steps"], items, customers, tables)
+    return Year(year, tickets, tables["ticket_steps"], items, customers, tables, affected)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,31 @@ def urgent_in_time(made: Year, *, since: str = "2000", until: str = "2100") -> f
 def change_since_start(made: Year, column: str) -> float:
     after = made.tickets["created_at"] >= START
     return (made.tickets.loc[after, column].mean() / made.tickets.loc[~after, column].mean() - 1) * 100
+
+
+def settled_change(made: Year) -> float:
+    """Compare handling before and after the mechanism without the tickets that the export cuts off."""
+    settled = made.tickets[made.tickets["created_at"] < "2023-12-01"]
+    means = settled.groupby(settled["created_at"] >= START)["spent"].mean()
+    return (means[True] / means[False] - 1) * 100
+
+
+def by_day(made: Year) -> float:
+    calm = made.tickets["priority"].isin(["P2", "P3"])
+    parts = [made.tickets.loc[calm, ["planned_at", "resolved_at"]].stack(), made.tickets["closed_at"]]
+    return pd.concat(parts).dropna().dt.hour.between(8, 19).mean() * 100
+
+
+def night_responses(made: Year) -> float:
+    calm = made.tickets["priority"].isin(["P2", "P3"])
+    return (made.tickets.loc[calm, "first_response_at"].dropna().dt.hour < 6).mean() * 100
+
+
+def burst_affected(made: Year) -> float:
+    tickets = made.tickets
+    its = (tickets["issue"] == "数据同步异常") & (tickets["side"] == "external")
+    its &= tickets["created_at"].between("2023-05-15", "2023-05-23")
+    return tickets.loc[its, "customer_id"].isin(made.affected["customer_id"]).mean() * 100
 
 
 def stage(made: Year, name: str) -> float:
@@ -269,6 +297,10 @@ def yearly(year: int) -> dict[str, Figure]:
             "top_causes": lambda made: (
                 made.tickets["cause"].value_counts(normalize=True).iloc[:3].sum() * 100
             ),
+            "untested": lambda made: (made.tickets["cause"].dropna() == "变更测试不足").mean() * 100,
+            "short_staffed": lambda made: (made.tickets["delay_cause"].dropna() == "人手不足").mean() * 100,
+            "by_day": by_day,
+            "night_response": night_responses,
             "mobile_stability": lambda made: mobile(made, stability=True),
             "mobile_other": lambda made: mobile(made, stability=False),
             "off_days": off_day_ratio,
@@ -303,8 +335,10 @@ FIGURES: dict[str, Figure] = (
         "urgent_before": lambda made: urgent_in_time(made, until=START),
         "urgent_after": lambda made: urgent_in_time(made, since=START),
         "handling_change": lambda made: change_since_start(made, "spent"),
+        "handling_settled": settled_change,
         "score_change": lambda made: change_since_start(made, "score"),
         "burst": burst,
+        "burst_affected": burst_affected,
         "overload": overload,
     }
 )
@@ -490,6 +524,66 @@ def test_only_customers_score_and_only_closed_tickets(years):
     assert (rated["side"] == "external").all()
     assert rated["closed_at"].notna().all()
     assert set(rated["score"]) == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_nothing_breaks_for_customers_without_users(years, year):
+    made = years[year]
+    without = made.customers.loc[made.customers["active_users"].fillna(0) == 0, "customer_id"]
+    tickets = made.tickets[made.tickets["customer_id"].isin(without)]
+    assert len(tickets) > 50
+    assert not (tickets["kind"] == "故障").any()
+    fresh = tickets[tickets["respondent_id"].isna()]
+    assert not (fresh["topic"] == "产品质量").any()
+
+
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_a_few_customers_come_back_with_the_same_stability_problem(years, year):
+    tickets = years[year].tickets
+    counts = tickets.loc[tickets["issue"] == "系统稳定性问题", "customer_id"].value_counts()
+    assert 5 <= (counts >= 3).sum() <= 40
+    assert counts.max() >= 4
+
+
+def test_newest_complaints_are_open_rather_than_old_ones(years):
+    for made in years.values():
+        complaints = made.tickets[made.tickets["kind"] == "投诉"]
+        waiting = complaints["resolved_at"].isna()
+        month = complaints["created_at"].dt.month
+        assert (waiting & (month == 12)).any()
+        last = (month - 1) % 3 == 2
+        assert waiting[last].mean() > 1.2 * waiting[~last].mean()
+
+
+def test_moments_at_night_move_into_the_day_as_far_as_their_limits_allow():
+    hour = 3600.0
+    rows = [  # moment, earliest, latest, expected: all in hours
+        (34, 30, 60, 34),  # in the day: stays
+        (28, 20, 60, 24 + 13),  # 4 o'clock goes to the middle of 8-18
+        (46, 30, 60, 24 + 15),  # 22 o'clock goes to the middle of 10-20
+        (46, 45, 60, 48 + 8),  # not before 21 o'clock: next morning
+        (28, 19, 30, 20 - 1 / 60),  # not after 6 o'clock: the evening before, if that is late enough
+        (28, 25, 30, 28),  # no working hour between 1 and 6 o'clock: stays
+    ]
+    moments, low, high, expected = (np.array(column) * hour for column in zip(*rows, strict=True))
+    found = clock.moved(moments, low=low, high=high, slack=np.zeros(len(rows)))
+    np.testing.assert_allclose(found, expected)
+    assert clock.is_night(found).tolist() == [False] * 5 + [True]
+
+
+def test_notices_go_out_by_day(years):
+    for made in years.values():
+        assert made.tickets["notified_at"].dropna().dt.hour.between(8, 19).all()
+
+
+def test_incident_and_overload_show_in_the_causes(years):
+    causes, delays = (
+        pd.DataFrame({year: made.tickets[name].value_counts(normalize=True) for year, made in years.items()})
+        for name in ("cause", "delay_cause")
+    )
+    for shares, risen in ((causes, ["变更测试不足", "值班人手不足"]), (delays, ["人手不足"])):
+        assert (shares.loc[risen, 2023] > shares.loc[risen, 2022] + 0.03).all()
+        assert ((shares[2023] - shares[2022]).abs() > 0.005).mean() > 0.5
 
 
 # ---- problems and causes ----

@@ -17,7 +17,10 @@ KINDS = ("姓名", "电话", "身份证", "卡号", "邮箱", "地址", "车牌"
 SHORTEST, LONGEST = 10, 110
 #: How much likelier than a questionnaire a channel's comment names somebody.
 AFFINITY = {"客户服务热线": 4.0, "社交媒体监测": 1.5, "面对面深度访谈": 0.8, "焦点小组讨论": 0.3}
-NOTES = ("客户服务热线", "面对面深度访谈", "焦点小组讨论")
+HOTLINE, SOCIAL = "客户服务热线", "社交媒体监测"
+NOTES = (HOTLINE, "面对面深度访谈", "焦点小组讨论")
+#: Wordings of the hotline's agents only, and what nobody writes on the net.
+CALLS_ONLY, NEVER_SOCIAL = "核验", ("来访", "麻烦登记")
 
 
 class Occasion(NamedTuple):
@@ -87,7 +90,7 @@ OCCASIONS = (
     ),
     Occasion(
         "end",
-        ("下次来访开{车牌}，麻烦登记", "我的车{车牌}停在园区", "车牌{车牌}"),
+        ("下次来访开{车牌}，麻烦登记", "来访车辆{车牌}", "车牌{车牌}"),
         ("来访车辆{车牌}", "登记车牌{车牌}"),
     ),
     Occasion(
@@ -192,7 +195,7 @@ def add_contacts(
     key = []
     for order, row in enumerate(_rows(told, channels=channels, count=count, rng=rng)):
         told.iloc[row], pieces = teller.tell(
-            told.iloc[row], occasion=OCCASIONS[order % len(OCCASIONS)], is_noted=channels[row] in NOTES
+            told.iloc[row], occasion=OCCASIONS[order % len(OCCASIONS)], channel=channels[row]
         )
         key += [(row, kind, piece) for kind, piece in pieces]
     frame = pd.DataFrame(key, columns=["row", "kind", "text"])
@@ -216,8 +219,9 @@ class _Teller:
         self.turns = dict.fromkeys(KINDS, 0)
         self.names: set[str] = set()
 
-    def tell(self, comment: str, *, occasion: Occasion, is_noted: bool) -> tuple[str, list[tuple[str, str]]]:
-        text = self.pick(occasion.noted if is_noted else occasion.own)
+    def tell(self, comment: str, *, occasion: Occasion, channel: str) -> tuple[str, list[tuple[str, str]]]:
+        wordings = occasion.noted if channel in NOTES else occasion.own
+        text = self.pick([wording for wording in wordings if _is_fit(wording, channel=channel)])
         pieces = []
         for kind in sorted((kind for kind in KINDS if f"{{{kind}}}" in text), key=text.index):
             piece = _MAKERS[kind](self, self.turns[kind])
@@ -231,6 +235,13 @@ class _Teller:
 
     def digits(self, size: int) -> str:
         return f"{int(self.random() * 10**size):0{size}d}"
+
+
+def _is_fit(wording: str, *, channel: str) -> bool:
+    """Say whether data is given in these words in a channel."""
+    if channel == SOCIAL and any(word in wording for word in NEVER_SOCIAL):
+        return False
+    return channel == HOTLINE or CALLS_ONLY not in wording
 
 
 def _joined(comment: str, text: str, *, place: str) -> str:

@@ -45,6 +45,7 @@ def weighted(block: str) -> tuple[Parts, ...]:
 #: Words of a customer's trade: a clause with one of them is no employee's, if not marked otherwise.
 _OUTSIDE = re.compile(
     "门店|车间|工厂|旅客|乘客|病人|夫妻店|发车|收银|快递|送货|货架|抄表|排\\[产|调货|进货|工人|我们厂"
+    "|站里|队里|班长|供应商都|合作方|续费前|本科室|我们机房"
 )
 
 

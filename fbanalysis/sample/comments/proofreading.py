@@ -51,6 +51,7 @@ def is_timely(text: str, *, year: int, month: int) -> bool:
 #: What is said of the incident only after it was mended, on 18 May.
 _AFTERWARDS = re.compile(
     "那次|那几天|期间|三[天晚]|几天|一周|补齐|补偿|赔|恢复以?后|连着|周四|说明会|全部找回|补是补|补回来|重复的"
+    "|道歉|恢复了|修好|补数|应急处理|出错以后|半天内|核对结果|逐[条笔]"
 )
 
 
@@ -62,17 +63,31 @@ def is_timely_of_incident(text: str, *, month: int, day: int) -> bool:
 _AFTER_QUESTION = re.compile("？[，。；]")
 _CLUMSY = re.compile(
     r"(但是?|可是?|不过|而且|另外|结果|最后|现在|已经|还是|希望|建议|能|可以|就是|只好|要是|最好|虽然|同时)，?\1"
-    r"|，，|。。|，。|。，|；，|，；|：，|的的|了了|能能|吗吗|了吧了|！。|”“|：：|吗吧|呢吗|但[却但]"
+    r"|，，|。。|，。|。，|；，|，；|：，|的的|了了|能能|吗吗|了吧了|！。|”“|”。”|：：|吗吧|呢吗|但[却但]"
     r"|[但可]是?(不过|但|可是|虽然)|希望(请|建议|能够?能)|建议(请|希望|麻烦)|请(请|希望)|能(希望|建议|请)"
 )
 _OCCUPATION = re.compile("我[管在是](?!等)|我这种|作为|做[^，]{2,4}的|我负责|我跑|我带")
 #: What newcomers don't say.
 _UNLIKELY = {
-    "潜在客户": re.compile("老客户|续[签约费]|合作.{1,3}年|[二三四五六七八十]年|去年|前年|往年|老用户"),
+    "潜在客户": re.compile(
+        "老客户|续[签约费]|合作.{1,3}年|[二三四五六七八十]年|去年|前年|往年|老用户|五月|半年|账户|合同[里写]|老员工"
+        "|关账|月结|我们这样的集团|连锁门店|服务费|货款|赔|双十一|不续|又签|几年|签约的时候|发票寄不到|旧版客户端|老客户端"
+    ),
+    "普通客户": re.compile("我们这样的集团"),
+    "供应商": re.compile("新来的文员.*月结"),
     "新入职员工": re.compile("干了.{1,3}年|[二三四五六七八十]来?年|去年|前年|往年|年年|老员工的"),
 }
+#: What only suppliers say: they are the ones who are paid.
+_SUPPLIERS = re.compile("做供应商的|货款|^款(?:到期就付|按合同日子到)")
 _ME = re.compile("(?<![自追])(?:我|咱)")
 _SEVERAL = re.compile("几位|两位组员|多位|多家|大家|组内|小组")
+#: An opening that spans some time does not go before a clause with a date.
+_SPAN = re.compile("最近|这半年|这一年|今年|这段时间|这阵子|这两个月")
+_DATED = re.compile(
+    "[一二三四五六七八九十]月|[去前今那]年|[年月]初|[年月]底|半年|季度|年中|昨天|前天|周[一二三四五六日末]|上周|那次"
+)
+#: The end of a context that is no sentence.
+_HANGING = re.compile("(的时候|以后|之后|之前|期间|那几?[天周]|那阵子|那段时间|那个月)。(?=[^”])")
 _QUOTED = re.compile(r"(“[^”]*”)")
 _BEGUN = (
     "真",
@@ -103,13 +118,15 @@ def is_clumsy(text: str, *, size: int) -> bool:
 
 
 def smoothed(text: str) -> str:
-    """Drop the sign after a question or a quotation that has its own."""
-    return _AFTER_QUESTION.sub("？", text).replace("。”。", "。”")
+    """Drop the sign after a question or a quotation that has its own; let no sentence end with its context."""
+    return _HANGING.sub(r"\1，", _AFTER_QUESTION.sub("？", text).replace("。”。", "。”"))
 
 
 def is_likely(text: str, *, stratum: str, has_job: bool) -> bool:
     """Say whether somebody of this stratum, whose job was told or not, can say so of himself."""
     if (has_job or stratum == "高层领导") and _OCCUPATION.search(text):
+        return False
+    if stratum != "供应商" and _SUPPLIERS.search(text):
         return False
     return stratum not in _UNLIKELY or not _UNLIKELY[stratum].search(text)
 
@@ -138,6 +155,8 @@ def overlaps(phrase: str, text: str) -> bool:
 
 def clashes(opening: str, text: str) -> bool:
     """Say whether an opening and what follows would both begin with 我们 or a time."""
+    if _SPAN.search(opening) and _DATED.search(text):
+        return True
     return text.startswith(_BEGUN) or ("我" in opening and "我" in text[:6])
 
 

@@ -45,20 +45,20 @@ INCIDENT_ISSUES = ("数据准确", "升级", "稳定性")
 REDRAWS = 8
 BRIEF_DRAWS = 4
 BRIEF_SHARE = {
-    "在线问卷调查": 0.14,
+    "在线问卷调查": 0.125,
     "社交媒体监测": 0.11,
     "客户服务热线": 0.06,
     "焦点小组讨论": 0.02,
     "面对面深度访谈": 0.01,
 }
-TERSE_SHARE = {"在线问卷调查": 0.52, "社交媒体监测": 0.34, "客户服务热线": 0.2}
+TERSE_SHARE = {"在线问卷调查": 0.5, "社交媒体监测": 0.34, "客户服务热线": 0.2}
 TERSE_NOTES = 0.11
 STORY_SHARE = {
     "在线问卷调查": 0.012,
-    "社交媒体监测": 0.1,
+    "社交媒体监测": 0.09,
     "客户服务热线": 0.08,
     "焦点小组讨论": 0.14,
-    "面对面深度访谈": 0.205,
+    "面对面深度访谈": 0.195,
 }
 STOCK_SHARE = {"正": 0.017, "中": 0.08, "负": 0.01}
 NUMBERED_SHARE = 0.033
@@ -349,30 +349,36 @@ class Writer:
         return word
 
     def _clause(self, tag: str, issue: str) -> str:
-        """Say the less used of two random clauses, none twice in a comment."""
+        """Say a clause that fits, none twice in a comment."""
         lines = self._lines_of(tag, issue)
-        turns, used = self.turns, self.used
-        if lines:
-            for _ in range(REDRAWS):
-                one, other = self._pick(lines), self._pick(lines)
-                line = one if turns.get(one.number, 0) <= turns.get(other.number, 0) else other
-                text = self._expand(line.parts)
-                if line.number in used or not self._fits(text, issue=issue):
-                    continue
-                used.add(line.number)
-                self.spoken.add(issue)
-                self.last = tag[-1]
-                turns[line.number] = turns.get(line.number, 0) + 1
-                return text
+        if self.item.kind == "问题反映" and tag in _REPORTED:
+            lines = self._lines_of(_REPORTED[tag], issue) or lines
+        for line in self._in_turn(lines):
+            text = self._expand(line.parts)
+            if line.number in self.used or not self._fits(text, issue=issue):
+                continue
+            self.used.add(line.number)
+            self.spoken.add(issue)
+            self.last = tag[-1]
+            self.turns[line.number] = self.turns.get(line.number, 0) + 1
+            return text
         raise MissingClauseError(f"{issue} {tag}")
+
+    def _in_turn(self, lines: Sequence[Line]) -> Iterator[Line]:
+        """Give the less used of two random lines, a few times, and then all of them."""
+        turns = self.turns
+        for _ in range(REDRAWS if lines else 0):
+            one, other = self._pick(lines), self._pick(lines)
+            yield one if turns.get(one.number, 0) <= turns.get(other.number, 0) else other
+        yield from lines
 
     def _fits(self, text: str, *, issue: str) -> bool:
         """Say whether a clause fits the month, and the job that was told of the speaker."""
         item = self.item
-        if issue == INCIDENT:
-            return is_timely_of_incident(text, month=item.month, day=item.day)
         if not is_likely(text, stratum=item.stratum, has_job="履历" in self.said):
             return False
+        if issue == INCIDENT:
+            return is_timely_of_incident(text, month=item.month, day=item.day)
         return is_timely(text, year=item.year, month=item.month)
 
     def _wish(self, tag: str, issue: str) -> str:
@@ -502,6 +508,8 @@ def _trouble(name: str) -> Callable[[Writer], str]:
 _TAGS = (*"正中负求叙果赞讽急缺否愿", "短正", "短中", "短负", "短求", "短愿")
 #: A wish is a request in one of the forms of wishes.
 _WISHED = {"愿": "求", "短愿": "短求"}
+#: A neutral 问题反映 reports a fault soberly, where there are such lines.
+_REPORTED = {"中": "报", "短中": "短报"}
 #: Slots that are clauses: the tag and whether it is of the second issue.
 _CLAUSE_SLOTS = {f"{tag}{place or ''}": (tag, place) for tag in _TAGS for place in (0, 2, 3)}
 _MAKERS: dict[str, Callable[[Writer], str]] = {

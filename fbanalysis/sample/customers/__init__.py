@@ -20,6 +20,8 @@ from fbanalysis.sample.dealing import apportion, codes, dealt_evenly, pack
 from fbanalysis.sample.delivery.exports import TableFile
 from fbanalysis.sample.plans import Effect
 
+#: Firms. That 核心客户 are as many as their people in the frame of the feedback is a coincidence: the frame
+#: counts contact persons, of whom a firm may have several while another is not asked.
 STRATA = {
     2022: {"核心客户": 450, "普通客户": 720, "潜在客户": 165, "合作伙伴": 66, "供应商": 29},
     2023: {"核心客户": 530, "普通客户": 790, "潜在客户": 180, "合作伙伴": 70, "供应商": 30},

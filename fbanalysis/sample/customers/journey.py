@@ -1,5 +1,7 @@
 """Draw how customers came to a further module in 2023: stages, touchpoints, scores, and who stopped where.
 
+Customers of long standing are on this way too: it begins with hearing of the module, not of the company.
+
 实施 and 售后 are the low points between 认知 and 续约; known shares reach each stage.
 """
 

@@ -3,13 +3,12 @@
 They come on top of the accepted items, for intake to find. Nobody else's comment looks like another's.
 """
 
-import re
-
 import numpy as np
 import pandas as pd
 
 from fbanalysis.sample.draws import chosen, drawn
 from fbanalysis.sample.feedback.questionnaire import DRIVERS, ONLINE, TYPICAL_SECONDS
+from fbanalysis.sample.feedback.rewording import MEANT, reworded
 from fbanalysis.sample.plans import PLANS, Effect, Plan
 
 #: Where people send a matter again, and how often when it is another channel than before.
@@ -24,8 +23,8 @@ PREFIXES = {
 }
 #: Channels in which people write themselves; what is noted down of a talk isn't sent elsewhere word by word.
 WRITTEN = (ONLINE, "社交媒体监测")
-#: A tail with one of these changes what is said when it is cut.
-MEANT = re.compile(r"[0-9０-９不没无未别非勿莫]")
+#: Share of the matters that are told in slightly other words; the others are prefixed, cut or typed differently.
+REWORDED = 0.40
 
 
 def resubmissions(
@@ -52,8 +51,7 @@ def resubmissions(
     crosses = np.arange(len(rows)) < plan.crossings
     again["channel"] = _other_ways(again["channel"], crosses=crosses, rng=rng)
     again["submitted_at"] = _later(again["submitted_at"], year=plan.year, rng=rng)
-    told = zip(again["comment"], again["channel"], strict=True)
-    again["comment"] = [_reworded(text, prefixes=PREFIXES[channel], rng=rng) for text, channel in told]
+    again["comment"] = _told_again(again["comment"], channels=again["channel"], rng=rng)
     seconds = np.round(TYPICAL_SECONDS * np.exp(rng.normal(-0.2, 0.3, size=len(again))))
     again["duration_seconds"] = np.where(again["channel"] == ONLINE, seconds, np.nan)
     again = again.assign(**dict.fromkeys(DRIVERS, np.nan))
@@ -91,7 +89,21 @@ def _later(times: pd.Series, *, year: int, rng: np.random.Generator) -> pd.Serie
     return moved.astype("datetime64[us]")
 
 
-def _reworded(text: str, *, prefixes: tuple[str, ...], rng: np.random.Generator) -> str:
+def _told_again(comments: pd.Series, *, channels: pd.Series, rng: np.random.Generator) -> list[str]:
+    """Tell some comments in slightly other words, and the others in nearly the same ones."""
+    texts = comments.tolist()
+    missing = round(REWORDED * len(texts))
+    told: dict[int, str] = {}
+    for row in rng.permutation(len(texts)).tolist():
+        if len(told) < missing and (text := reworded(texts[row], rng=rng)):
+            told[row] = text
+    return [
+        told.get(row) or _repeated_text(text, prefixes=PREFIXES[channel], rng=rng)
+        for row, (text, channel) in enumerate(zip(texts, channels, strict=True))
+    ]
+
+
+def _repeated_text(text: str, *, prefixes: tuple[str, ...], rng: np.random.Generator) -> str:
     """Say the same again: with a word before it, other signs, or without its last words."""
     way = rng.random()
     if way < 0.25 and (cut := _cut(text)):
@@ -131,6 +143,13 @@ EFFECTS: tuple[Effect, ...] = tuple(
             "share of them in another channel than the first",
             round(plan.crossings / plan.resubmissions, 3),
             0.001,
+            "share",
+        ),
+        (
+            "reworded",
+            "share of them whose letters are at most 97 % alike, none holding the other",
+            REWORDED,
+            0.01,
             "share",
         ),
     )

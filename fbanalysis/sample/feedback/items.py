@@ -17,10 +17,11 @@ scores beyond the strata and ages that use them, and hours of the day none on sc
 import numpy as np
 import pandas as pd
 
-from fbanalysis.sample.dealing import apportion, codes
-from fbanalysis.sample.draws import chosen, dealt, drawn, drawn_by_group, packed
-from fbanalysis.sample.feedback import accounts, tagging
+from fbanalysis.sample.dealing import apportion
+from fbanalysis.sample.draws import chosen, dealt, drawn, drawn_by_group, evened, packed
+from fbanalysis.sample.feedback import accounts, meetings, tagging
 from fbanalysis.sample.feedback.accounts import REGIONS, settled
+from fbanalysis.sample.feedback.meetings import FOCUS_GROUPS, INTERVIEWS, MEETINGS
 from fbanalysis.sample.feedback.moods import (
     BLAME_LOW,
     LOW,
@@ -39,9 +40,9 @@ from fbanalysis.sample.feedback.questionnaire import (
     filled_in,
 )
 from fbanalysis.sample.feedback.tagging import UNSTABLE_TAG, tagged
-from fbanalysis.sample.plans import PLANS, SILENT_SHARE, Effect, Plan
+from fbanalysis.sample.plans import HOLIDAYS, PLANS, SILENT_SHARE, Effect, Plan
 
-SEED = 20230768
+SEED = 20230962
 
 DIP_START = pd.Timestamp("2023-05-15")
 DIP_FULL = pd.Timedelta(weeks=4)
@@ -94,19 +95,15 @@ STRATUM_AGES = {
     "高层领导": (0.03, 0.4, 1.3, 2.2),
     "中层管理者": (0.3, 1.1, 1.4, 1.1),
 }
-#: The frame is older than those who answer.
-FRAME_AGES = {"internal": (0.16, 0.30, 0.28, 0.26), "external": (0.12, 0.28, 0.29, 0.31)}
 UNKNOWN_AGE = 0.01
 
 #: Standard deviation of the latent overall score that no effect explains.
 NOISE = 0.68
 #: Rounding to points leaves this much of an effect, which is made larger for it.
 ROUNDING = 0.93
-WEEKEND_WEIGHTS = {"社交媒体监测": 0.75, "面对面深度访谈": 0.08, "焦点小组讨论": 0.08}
-HOLIDAYS = {
-    2022: (("01-31", "02-06"), ("04-03", "04-05"), ("04-30", "05-04"), ("10-01", "10-07")),
-    2023: (("01-21", "01-27"), ("04-29", "05-03"), ("06-22", "06-24"), ("09-29", "10-06")),
-}
+WEEKEND_WEIGHT = 0.3
+WEEKEND_WEIGHTS = {"社交媒体监测": 0.75}
+HOLIDAY_WEIGHT = 0.2
 BUSY_MONTHS = {3: 1.3, 6: 1.3, 9: 1.3, 11: 1.35, 12: 0.9}
 INCIDENT_RUSH = 1.8
 
@@ -115,6 +112,7 @@ PEAK_RATIO = 2.0
 PLATFORMS = {"网页端": 0.48, "移动端": 0.30, "客户端": 0.22}
 UNSTABLE_PLATFORMS = {"网页端": 0.28, "移动端": 0.55, "客户端": 0.17}
 WITH_PLATFORM = ("产品质量", "服务体验")
+CODE_DIGITS = 6
 
 
 def draw_items(plan: Plan, *, customers: pd.DataFrame, seed: int = SEED) -> pd.DataFrame:
@@ -139,9 +137,9 @@ def draw_items(plan: Plan, *, customers: pd.DataFrame, seed: int = SEED) -> pd.D
     """
     rng = np.random.default_rng([seed, plan.year])
     items = pd.concat([_draw_side(plan, side=side, rng=rng) for side in plan.strata], ignore_index=True)
-    items["day"] = _draw_days(items, plan=plan, rng=rng)
+    items = _with_days(items, plan=plan, rng=rng)
     items["dip"] = dip_share(items["day"])
-    items["age_band"] = _draw_ages(items, rng=rng)
+    items["age_band"] = _draw_ages(items, plan=plan, rng=rng)
     items["area"] = _draw_areas(items, plan=plan, rng=rng)
     items["department"] = drawn_by_group(items["topic"], shares=DEPARTMENTS, rng=rng)
     items = _with_scores(_with_answers(items, rng=rng), plan=plan, rng=rng)
@@ -158,7 +156,7 @@ def draw_items(plan: Plan, *, customers: pd.DataFrame, seed: int = SEED) -> pd.D
     items = items.sort_values("submitted_at", kind="stable", ignore_index=True)
     items = _as_filled_in(items, rng=rng)
     items["is_silent"] = _draw_silent(items, rng=rng)
-    return _with_codes(items, rng=rng).drop(columns=["latent", "dip", "day"])
+    return _with_codes(items, plan=plan, rng=rng).drop(columns=["latent", "dip", "day", "start"])
 
 
 def _draw_side(plan: Plan, *, side: str, rng: np.random.Generator) -> pd.DataFrame:
@@ -173,22 +171,32 @@ def _draw_side(plan: Plan, *, side: str, rng: np.random.Generator) -> pd.DataFra
 
 
 def _day_weights(days: pd.DatetimeIndex, *, channel: str, side: str) -> np.ndarray:
-    weights = np.where(days.day_of_week < 5, 1.0, WEEKEND_WEIGHTS.get(channel, 0.3))
+    """Give each day's share of a channel's items; nobody is met on a weekend or public holiday."""
+    is_work = meetings.working_days(days)
+    on_leave = np.where(days.day_of_week < 5, 1.0, WEEKEND_WEIGHTS.get(channel, WEEKEND_WEIGHT))
+    for first, last, _ in HOLIDAYS[days[0].year]:
+        on_leave[(days >= first) & (days <= last)] *= HOLIDAY_WEIGHT
+    weights = np.where(is_work, 1.0, 0.0 if channel in MEETINGS else on_leave)
     weights = weights * days.month.map(lambda month: BUSY_MONTHS.get(month, 1.0)).to_numpy()
-    for first, last in HOLIDAYS[days[0].year]:
-        weights[(days >= f"{days[0].year}-{first}") & (days <= f"{days[0].year}-{last}")] *= 0.2
     if side == "external":
         weights[(days >= DIP_START) & (days < DIP_START + DIP_FULL)] *= INCIDENT_RUSH
     return weights / weights.sum()
 
 
-def _draw_days(items: pd.DataFrame, *, plan: Plan, rng: np.random.Generator) -> np.ndarray:
+def _with_days(items: pd.DataFrame, *, plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
+    """Give every item its ``day``, and those of focus groups the ``start`` of their session in seconds."""
     days = pd.date_range(f"{plan.year}-01-01", f"{plan.year}-12-31", freq="D", unit="us")
     drawn_days = np.zeros(len(items), dtype=int)
+    starts = np.full(len(items), -1, dtype="int64")
     for (side, channel), rows in items.groupby(["side", "channel"], sort=False).indices.items():
         weights = _day_weights(days, channel=channel, side=side)
         drawn_days[rows] = rng.choice(len(days), size=len(rows), p=weights)
-    return days[drawn_days].to_numpy()
+    grouped = np.flatnonzero(items["channel"] == FOCUS_GROUPS)
+    weights = {side: _day_weights(days, channel=FOCUS_GROUPS, side=side) for side in plan.strata}
+    drawn_days[grouped], starts[grouped] = meetings.draw_sessions(
+        items["side"].to_numpy()[grouped], weights=weights, rng=rng
+    )
+    return items.assign(day=days[drawn_days].to_numpy(), start=starts)
 
 
 def dip_share(times: pd.Series) -> np.ndarray:
@@ -199,11 +207,20 @@ def dip_share(times: pd.Series) -> np.ndarray:
     return np.where(since >= 0, fading, 0.0)
 
 
-def _draw_ages(items: pd.DataFrame, *, rng: np.random.Generator) -> np.ndarray:
-    ages = np.full(len(items), "", dtype=object)
-    for (channel, stratum), rows in items.groupby(["channel", "stratum"], sort=False).indices.items():
-        shares = np.array(CHANNEL_AGES[channel]) * STRATUM_AGES.get(stratum, (1.0,) * len(AGES))
-        ages[rows] = drawn(dict(zip(AGES, shares, strict=True)), size=len(rows), rng=rng)
+def _draw_ages(items: pd.DataFrame, *, plan: Plan, rng: np.random.Generator) -> np.ndarray:
+    """Draw age bands by channel and stratum, and let each side have exactly its counts."""
+    shares = np.array([CHANNEL_AGES[channel] for channel in items["channel"]])
+    shares = shares * np.array(
+        [STRATUM_AGES.get(stratum, (1.0,) * len(AGES)) for stratum in items["stratum"]]
+    )
+    ages = np.empty(len(items), dtype=object)
+    for _, rows in items.groupby(["channel", "stratum"], sort=False).indices.items():
+        ages[rows] = drawn(dict(zip(AGES, shares[rows[0]], strict=True)), size=len(rows), rng=rng)
+    for side, bands in plan.ages.items():
+        rows = np.flatnonzero(items["side"] == side)
+        counts = {band: answered for band, (_, answered) in bands.items()}
+        weights = dict(zip(AGES, shares[rows].T, strict=True))
+        ages[rows] = evened(ages[rows], counts=counts, weights=weights, rng=rng)
     return ages
 
 
@@ -276,8 +293,12 @@ def _with_praised_service(items: pd.DataFrame, *, plan: Plan, rng: np.random.Gen
 
 
 def _draw_incident(items: pd.DataFrame, *, rng: np.random.Generator) -> np.ndarray:
-    """Say which items speak of the incident: most about its issues while it is felt, fewer later."""
-    outside = ((items["side"] == "external") & items["issue"].isin(tagging.INCIDENT_ISSUES)).to_numpy()
+    """Say which items speak of the incident: most about its issues while it is felt, fewer later.
+
+    Prospects, who had no data to lose, never do.
+    """
+    is_user = (items["side"] == "external") & (items["stratum"] != "潜在客户")
+    outside = (is_user & items["issue"].isin(tagging.INCIDENT_ISSUES)).to_numpy()
     felt = items["dip"].to_numpy()
     return outside & (felt > 0) & (rng.random(len(items)) < 0.25 + 0.6 * felt)
 
@@ -286,10 +307,12 @@ def _draw_times(items: pd.DataFrame, *, rng: np.random.Generator) -> pd.Series:
     seconds = np.zeros(len(items), dtype="int64")
     for channel, rows in items.groupby("channel", sort=False).indices.items():
         seconds[rows] = _draw_seconds(len(rows), channel=channel, rng=rng)
+    in_session = (items["start"] >= 0).to_numpy()
+    seconds[in_session] = items["start"].to_numpy()[in_session]
     is_unstable = items["tags"].str.contains(UNSTABLE_TAG, regex=False).to_numpy()
     is_peak = np.isin(seconds // 3600, PEAK_HOURS)
     wanted = round(PEAK_RATIO * is_peak[~is_unstable].mean() * is_unstable.sum())
-    moved = rng.permutation(np.flatnonzero(is_unstable & ~is_peak))
+    moved = rng.permutation(np.flatnonzero(is_unstable & ~is_peak & ~in_session))
     moved = moved[: max(0, wanted - int((is_unstable & is_peak).sum()))]
     hours = np.array(PEAK_HOURS)[rng.integers(0, len(PEAK_HOURS), size=len(moved))]
     seconds[moved] = 3600 * hours + rng.integers(0, 3600, size=len(moved))
@@ -297,7 +320,9 @@ def _draw_times(items: pd.DataFrame, *, rng: np.random.Generator) -> pd.Series:
 
 
 def _draw_seconds(size: int, *, channel: str, rng: np.random.Generator) -> np.ndarray:
-    first, last = {ONLINE: (7.5, 22.5), "社交媒体监测": (7.0, 23.8)}.get(channel, (8.6, 17.9))
+    first, last = {ONLINE: (7.5, 22.5), "社交媒体监测": (7.0, 23.8), INTERVIEWS: (9.0, 17.9)}.get(
+        channel, (8.6, 17.9)
+    )
     share = (
         0.5 * (rng.random(size) + rng.random(size))
     ) ** 1.15  # few early and late, most before noon and after
@@ -336,9 +361,11 @@ def _draw_silent(items: pd.DataFrame, *, rng: np.random.Generator) -> np.ndarray
     return silent
 
 
-def _with_codes(items: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
-    """Give every respondent a pseudonym; N is 内部, W is 外部."""
-    numbers = pd.Series(codes("", len(items), rng=rng), dtype=object)
+def _with_codes(items: pd.DataFrame, *, plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
+    """Give every respondent a pseudonym; N is 内部, W is 外部. Its first digit tells even years from odd ones."""
+    tens = 10 ** (max(CODE_DIGITS, len(str(3 * len(items)))) - 1)
+    first = (1 if plan.year % 2 == 0 else 5) * tens
+    numbers = pd.Series(first + rng.choice(4 * tens, len(items), replace=False)).astype(str).astype(object)
     return items.assign(respondent_id=items["side"].map({"internal": "N", "external": "W"}) + numbers)
 
 
@@ -347,10 +374,10 @@ def frame_margins(plan: Plan) -> pd.DataFrame:
     rows = []
     for side, strata in plan.strata.items():
         population = sum(plan.frame[stratum][0] for stratum in strata)
-        ages = dict(zip(AGES, FRAME_AGES[side], strict=True))
-        for variable, shares in (("age_band", ages), ("region", REGIONS)):
-            counts = apportion(list(shares.values()), total=population).tolist()
-            rows += [(side, variable, level, count) for level, count in zip(shares, counts, strict=True)]
+        rows += [(side, "age_band", band, people) for band, (people, _) in plan.ages[side].items()]
+        shares = plan.regions[side]
+        counts = apportion(list(shares.values()), total=population).tolist()
+        rows += [(side, "region", level, count) for level, count in zip(shares, counts, strict=True)]
     return pd.DataFrame(rows, columns=["side", "variable", "level", "population"])
 
 
@@ -455,13 +482,21 @@ def _word_effects() -> tuple[Effect, ...]:
     )
     low = f"share of 负面 items with an overall_score up to {LOW}"
     unhappy = f"share of 负面 and 中性 in items with an overall_score up to {LOW}"
-    raked = "mean overall_score raked to the frame's age bands by side, minus the plain mean"
+    raked = "mean overall_score{where} raked to the frame's age bands by side, minus the plain mean{where}"
     return (
         Effect("department_processes", "feedback", eta, 0.10, 0.02, "eta2"),
         Effect("area_overall", "feedback", "correlation of area_score and overall_score", 0.43, 0.04, "r"),
         Effect("problem_channels", "feedback", channel, 0.10, 0.05, "share"),
         Effect("incident_topic", "feedback", burst, 1.9, 0.6, "ratio"),
-        Effect("age_raking", "feedback, margins", raked, 0.06, 0.015, "points"),
+        Effect("age_raking", "feedback, margins", raked.format(where=""), 0.025, 0.01, "points"),
+        Effect(
+            "age_raking_online",
+            "feedback, margins",
+            raked.format(where=" of online items"),
+            0.035,
+            0.015,
+            "points",
+        ),
         Effect("blame_low", "feedback, planted feelings", low, BLAME_LOW, 0.002, "share"),
         Effect("low_unhappy", "feedback, planted feelings", unhappy, LOW_UNHAPPY, 0.002, "share"),
     )

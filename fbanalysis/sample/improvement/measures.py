@@ -1,9 +1,12 @@
 """Measurements before and after improvement actions: cases, a lasting effect, none, and one that fades.
 
-Means are exact because what was drawn is moved to them by single units of the last decimal. Planted: the
-cases of ``CASES``; waiting on the hotline falls by a quarter and stays there for eight months; videos change
-nothing; the gain of the ledger of cross-department matters starts at 30 %, halves every three months and
-is gone from the eighth month on.
+Means of a phase are exact because what was drawn is moved to them by single units of the last decimal; the
+months within it vary as samples do. Planted: the cases of ``CASES``; waiting on the hotline falls by a
+quarter and stays there for eight months; videos change nothing; the gain of the ledger of cross-department
+matters starts at 30 % and halves every three months, so that 6 % are left in the eighth.
+
+A case looks at a part of the business (``stratum``: one team, one kind of report), where tickets and answers
+of the year look at all of it: levels differ, and both are right.
 """
 
 from collections.abc import Mapping
@@ -21,7 +24,7 @@ class Case:
     """One before-and-after comparison of single measurements.
 
     ``size`` are the measurements per phase, ``spread`` the standard deviation as a part of the mean,
-    ``days`` the first and last day of each phase.
+    ``days`` the first and last day of each phase, ``stratum`` the part of the business that was measured.
     """
 
     metric: str
@@ -34,32 +37,33 @@ class Case:
     spread: float
     days: tuple[tuple[str, str], tuple[str, str]]
     decimals: int = 2
+    stratum: str | None = None
 
 
 CASES = (
     Case(
         "平均响应时间", "报表引擎重构", "seconds", "lower", 28.5, 4.8, 120, 0.22,
-        (("2023-01-09", "2023-02-24"), ("2023-07-03", "2023-08-18")),
+        (("2023-01-09", "2023-02-24"), ("2023-07-03", "2023-08-18")), stratum="大报表查询",
     ),
     Case(
         "技术支持响应时间", "扩充技术支持团队", "hours", "lower", 8.0, 2.5, 140, 0.45,
-        (("2023-01-03", "2023-03-10"), ("2023-11-01", "2023-12-22")),
+        (("2023-01-03", "2023-03-10"), ("2023-11-01", "2023-12-22")), stratum="扩编班组",
     ),
     Case(
         "紧急问题响应时间", "紧急问题绿色通道", "hours", "lower", 4.0, 0.5, 60, 0.35,
-        (("2022-12-01", "2023-02-17"), ("2023-04-03", "2023-07-28")),
+        (("2022-12-01", "2023-02-17"), ("2023-04-03", "2023-07-28")), stratum="升级通道",
     ),
     Case(
         "新功能上线周期", "双周迭代发布", "days", "lower", 45, 28, 18, 0.16,
-        (("2022-06-01", "2023-01-20"), ("2023-06-01", "2023-12-15")), 0,
+        (("2022-06-01", "2023-01-20"), ("2023-06-01", "2023-12-15")), 0, "双周迭代团队",
     ),
     Case(
         "跨部门协作流程处理时间", "精简审批环节", "days", "lower", 10, 6.8, 90, 0.35,
-        (("2023-01-03", "2023-03-03"), ("2023-09-04", "2023-12-22")), 1,
+        (("2023-01-03", "2023-03-03"), ("2023-09-04", "2023-12-22")), 1, "需会签的事项",
     ),
     Case(
         "工作效率", "反馈跟进机制上线", "count", "higher", 8, 9.4, 80, 0.2,
-        (("2023-01-03", "2023-03-10"), ("2023-09-04", "2023-12-22")), 1,
+        (("2023-01-03", "2023-03-10"), ("2023-09-04", "2023-12-22")), 1, "客服专员每日办结",
     ),
     Case(
         "功能使用咨询办理时长", "操作视频教程", "minutes", "lower", 18.2, 18.1, 200, 0.3,
@@ -74,6 +78,7 @@ SCORED = {
     "总体满意度(最近一个月)": ((3, 8, 28, 52, 29), (0, 2, 9, 36, 73)),
 }
 SCORED_ACTION = {"用户满意度评分": "报表引擎重构"}
+SCORED_STRATUM = {"用户满意度评分": "报表中心用户", "总体满意度(最近一个月)": "回访样本"}
 SCORED_DAYS = {
     "用户满意度评分": (("2023-01-09", "2023-02-24"), ("2023-07-03", "2023-08-18")),
     "总体满意度(最近一个月)": (("2022-12-01", "2022-12-31"), ("2023-12-01", "2023-12-31")),
@@ -89,10 +94,10 @@ FAULT_N, FAULTS = 2500, (2.0, 0.44)
 #: Monthly series: measurements a month, months before, months after, first month after.
 LASTING_N, LASTING_MONTHS, LASTING_START = 60, (3, 8), "2023-05"
 LASTING_BEFORE, LASTING_CHANGE = 6.0, -0.25
-FADING_N, FADING_MONTHS, FADING_START = 80, (3, 10), "2023-03"
+FADING_N, FADING_MONTHS, FADING_START = 200, (3, 10), "2023-03"
 FADING_BEFORE, FADING_CHANGE = 40.0, -0.30
 HALF_LIFE_MONTHS = 3.0
-FADED_AFTER = 7
+LASTING_SPREAD, FADING_SPREAD = 0.3, 0.2
 
 _COLUMNS = [
     "action_id",
@@ -161,7 +166,11 @@ def _case(case: Case, *, rng: np.random.Generator, scale: float) -> pd.DataFrame
         days = _days(size, first=first, last=last, rng=rng)
         parts.append(pd.DataFrame({"phase": phase, "observed_on": days, "value": values}))
     return pd.concat(parts).assign(
-        metric=case.metric, action=case.action, unit=case.unit, direction=case.direction
+        metric=case.metric,
+        stratum=case.stratum,
+        action=case.action,
+        unit=case.unit,
+        direction=case.direction,
     )
 
 
@@ -176,7 +185,8 @@ def _scored(metric: str, *, rng: np.random.Generator, scale: float) -> pd.DataFr
         people = codes("YH", size, rng=rng)
         parts.append(pd.DataFrame({"phase": phase, "observed_on": days, "value": scores, "unit_id": people}))
     action = SCORED_ACTION.get(metric)
-    return pd.concat(parts).assign(metric=metric, action=action, unit="score", direction="higher")
+    facts = {"metric": metric, "stratum": SCORED_STRATUM[metric], "action": action}
+    return pd.concat(parts).assign(**facts, unit="score", direction="higher")
 
 
 def _weekly(*, rng: np.random.Generator) -> list[pd.DataFrame]:
@@ -238,33 +248,37 @@ def _lasting(*, rng: np.random.Generator, scale: float) -> pd.DataFrame:
     """Draw the wait on the hotline: lower by a quarter from the new rota on, month after month."""
     before, after = LASTING_MONTHS
     means = [LASTING_BEFORE] * before + [LASTING_BEFORE * (1 + LASTING_CHANGE)] * after
-    table = _monthly(means, start=LASTING_START, before=before, size=_size(LASTING_N, scale=scale), rng=rng)
+    size = _size(LASTING_N, scale=scale)
+    table = _monthly(means, start=LASTING_START, before=before, size=size, spread=LASTING_SPREAD, rng=rng)
     return table.assign(metric="热线等待时间", action="热线高峰排班", unit="minutes", direction="lower")
 
 
 def _fading(*, rng: np.random.Generator, scale: float) -> pd.DataFrame:
-    """Draw the time that cross-department matters take: the gain halves every three months, then is gone."""
+    """Draw the time that cross-department matters take: the gain halves every three months."""
     before, after = FADING_MONTHS
     months = np.arange(after)
-    gains = np.where(months < FADED_AFTER, FADING_CHANGE * 0.5 ** (months / HALF_LIFE_MONTHS), 0.0)
+    gains = FADING_CHANGE * 0.5 ** (months / HALF_LIFE_MONTHS)
     means = [FADING_BEFORE] * before + (FADING_BEFORE * (1 + gains)).tolist()
-    table = _monthly(means, start=FADING_START, before=before, size=_size(FADING_N, scale=scale), rng=rng)
+    size = _size(FADING_N, scale=scale)
+    table = _monthly(means, start=FADING_START, before=before, size=size, spread=FADING_SPREAD, rng=rng)
     return table.assign(metric="跨部门事项办理时长", action="跨部门协作台账", unit="hours", direction="lower")
 
 
 def _monthly(
-    means: list[float], *, start: str, before: int, size: int, rng: np.random.Generator
+    means: list[float], *, start: str, before: int, size: int, spread: float, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Draw ``size`` measurements in each month, ``before`` of the months before ``start``."""
+    """Draw ``size`` measurements in each month, ``before`` of the months before ``start``; phases have exact means."""
     first = pd.Period(start, freq="M") - before
+    months = [first + number for number in range(len(means))]
+    days = [_days(size, first=str(at.start_time), last=str(at.end_time), rng=rng) for at in months]
     parts = []
-    for number, mean in enumerate(means):
-        month = first + number
-        drawn = _positive(size, mean=mean, spread=0.3, rng=rng)
-        days = _days(size, first=str(month.start_time), last=str(month.end_time), rng=rng)
-        values = with_mean(drawn, mean=mean, decimals=2)
-        phase = "before" if number < before else "after"
-        parts.append(pd.DataFrame({"phase": phase, "observed_on": days, "value": values}))
+    for phase, own in (("before", slice(before)), ("after", slice(before, None))):
+        expected = np.repeat(means[own], size)
+        drawn = expected * _positive(len(expected), mean=1.0, spread=spread, rng=rng)
+        drawn *= expected.mean() / drawn.mean()
+        values = rng.permuted(with_mean(drawn, mean=expected.mean(), decimals=2).reshape(-1, size), axis=1)
+        observed = np.concatenate(days[own])
+        parts.append(pd.DataFrame({"phase": phase, "observed_on": observed, "value": values.ravel()}))
     return pd.concat(parts)
 
 

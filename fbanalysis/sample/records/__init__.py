@@ -104,6 +104,8 @@ AVAILABILITY_DROP = -1.46
 DISCUSSION = ((47, 55, 44, 52, 58, 46, 45, 53), (74, 69, 63, 58))
 INQUIRIES = ((492, 515, 488, 507, 496, 501, 478, 523), (438, 441, 455, 466))
 CONVERTED = ((97, 104, 99, 102, 98, 100, 95, 105), (72, 74, 78, 82))
+#: Inquiries of a usual week, and the part of them that sign up for a trial.
+INQUIRIES_USUAL, CONVERTED_SHARE = 505, 0.2
 
 #: Calls to the hotline on a working day from Monday on, and how many of them come on a day off.
 CALLS = {2023: (74, 66, 61, 59, 54), 2022: (66, 59, 55, 53, 48)}
@@ -111,6 +113,8 @@ CALLS_OFF = 0.3
 CALL_BURST = (pd.Timestamp("2023-05-15"), pd.Timestamp("2023-05-18"))
 CALL_BURST_FACTOR = 2.2
 
+#: Of the internal frame, but in no department any more.
+LEFT = "离职员工"
 #: Department → group and weight of its headcount.
 DEPARTMENTS = {
     "产品研发部": ("技术", 0.205),
@@ -160,6 +164,7 @@ def tables(
     customers: pd.DataFrame,
     tickets: pd.DataFrame,
     rng: np.random.Generator,
+    affected: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Collect a year's small tables by name.
 
@@ -174,18 +179,24 @@ def tables(
         counted from ``tickets``.
     rng
         Where all chance comes from.
+    affected
+        Who lost service in the incident (``customer_id``), where that is drawn already.
     """
     common = {
         "population": population(plan),
         "margins": frame_margins(plan),
         "kpis": kpis(year, tickets=tickets),
-        "operations": operations(year, rng=rng),
+        "operations": operations(year, tickets=tickets, rng=rng),
         "departments": departments(plan),
         "holidays": holidays(year),
     }
     if year != 2023:
         return common
-    return common | incident.tables(customers, rng=rng) | {"declared": declared(), "published": published()}
+    return (
+        common
+        | incident.tables(customers, rng=rng, affected=affected)
+        | {"declared": declared(), "published": published()}
+    )
 
 
 def population(plan: Plan) -> pd.DataFrame:
@@ -268,8 +279,8 @@ def _ticket_rates(tickets: pd.DataFrame) -> dict[str, tuple[int, int]]:
     }
 
 
-def operations(year: int, *, rng: np.random.Generator) -> pd.DataFrame:
-    """List operating measures by month, quarter and day, and in 2023 by week."""
+def operations(year: int, *, tickets: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """List operating measures by month, quarter and day, and in 2023 by week; 工单量 are the tickets created."""
     monthly = {
         "服务量": SERVED[year],
         "投诉量": COMPLAINTS[year],
@@ -277,8 +288,8 @@ def operations(year: int, *, rng: np.random.Generator) -> pd.DataFrame:
         "系统可用率": AVAILABILITY[year],
     }
     quarterly = {
-        "工单量": [size for _, size in RESPONSE_QUARTERS[year]],
-        "技术支持在岗人数": STAFF_QUARTERS[year],
+        "工单量": tickets["created_at"].dt.quarter.value_counts().sort_index().tolist(),
+        "技术支持一线值班人数": STAFF_QUARTERS[year],
         "技术支持离职人数": LEAVERS_QUARTERS[year],
     }
     start = f"{year}-01-01"
@@ -299,10 +310,10 @@ def _series(start: str, *, grain: str, measure: str, values: Sequence[float]) ->
 
 def _weekly(*, rng: np.random.Generator) -> list[pd.DataFrame]:
     discussion = _around(DISCUSSION, usual=lambda size: _counts(np.full(size, 50), rng=rng))
-    inquiries = _around(INQUIRIES, usual=lambda size: _counts(np.full(size, 505), rng=rng))
-    converted = _around(CONVERTED, usual=lambda size: np.zeros(size, dtype=int))
-    free = converted == 0
-    converted[free] = _counts(0.2 * inquiries[free], rng=rng)
+    inquiries = _around(INQUIRIES, usual=lambda size: _counts(np.full(size, INQUIRIES_USUAL), rng=rng))
+    converted = _around(CONVERTED, usual=lambda size: np.full(size, -1))
+    free = converted < 0
+    converted[free] = _counts(CONVERTED_SHARE * inquiries[free], rng=rng)
     named = {"行业论坛负面讨论": discussion, "新客户咨询": inquiries, "新客户转化": converted}
     return [
         _series("2023-01-02", grain="week", measure=measure, values=list(values))
@@ -347,8 +358,8 @@ def _is_workday(days: pd.DatetimeIndex) -> np.ndarray:
 
 
 def departments(plan: Plan) -> pd.DataFrame:
-    """List the company's departments; their people are the internal frame."""
-    people = sum(plan.frame[stratum][0] for stratum in plan.strata["internal"])
+    """List the company's departments; their people are the internal frame without those who have left."""
+    people = sum(plan.frame[stratum][0] for stratum in plan.strata["internal"] if stratum != LEFT)
     rows = [(name, group) for name, (group, _) in DEPARTMENTS.items()]
     table = pd.DataFrame(rows, columns=["department", "group"])
     return table.assign(headcount=apportion([share for _, share in DEPARTMENTS.values()], total=people))
@@ -441,10 +452,10 @@ LAYOUTS: dict[str, TableFile] = {
         file="部门.xlsx",
         sheet="部门",
         title="组织与编制表",
-        headers={"department": "部门名称", "group": "归口", "headcount": "在编人数"},
+        headers={"department": "部门名称", "group": "归口", "headcount": "在职人数"},
         values={"group": {"业务条线": "业务", "技术条线": "技术", "职能条线": "职能"}},
         filler={"成本中心": tuple(f"CC{number}" for number in range(310, 352, 3))},
-        faults=({"部门名称": "合计", "在编人数": "见人力系统"},),
+        faults=({"部门名称": "合计", "在职人数": "见人力系统"},),
     ),
     "holidays": TableFile(
         file="节假日.csv",

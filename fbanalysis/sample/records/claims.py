@@ -1,6 +1,8 @@
 """What a deck made by hand for 2023 prints: its figures, and the statements built on them. Data only.
 
 Which of them contradict each other or the data is not said here: finding that out is the audit's work.
+Units are those of the ledger (and seconds, minutes, months, which no printed metric of it has yet); levels
+and priorities are printed as a word (``text``), ``value`` being their rank.
 """
 
 import pandas as pd
@@ -43,26 +45,26 @@ FIGURES = """
 15|员工建议里35%关于流程优化|employee_suggestion_share|流程优化|35%|35|percent|0
 15|员工建议里27%关于培训资源完善|employee_suggestion_share|培训资源完善|27%|27|percent|0
 16|给出产品满意度评分的有1,256份|satisfaction_n|产品满意度|1,256|1256|count|0
-16|产品满意度均分4.2分|satisfaction_mean|产品满意度|4.2分|4.2|score_1_5|1
-16|产品满意度评分的标准差为0.7分|satisfaction_sd|产品满意度|0.7分|0.7|score_1_5|1
-16|产品满意度比上年提高0.3分|satisfaction_yoy|产品满意度|+0.3分|0.3|score_delta|1
+16|产品满意度均分4.2分|satisfaction_mean|产品满意度|4.2分|4.2|score|1
+16|产品满意度评分的标准差为0.7分|satisfaction_sd|产品满意度|0.7分|0.7|score|1
+16|产品满意度比上年提高0.3分|satisfaction_yoy|产品满意度|+0.3分|0.3|score|1
 16|给出服务满意度评分的有1,103份|satisfaction_n|服务满意度|1,103|1103|count|0
-16|服务满意度均分4.5分|satisfaction_mean|服务满意度|4.5分|4.5|score_1_5|1
-16|服务满意度评分的标准差为0.5分|satisfaction_sd|服务满意度|0.5分|0.5|score_1_5|1
-16|服务满意度比上年提高0.2分|satisfaction_yoy|服务满意度|+0.2分|0.2|score_delta|1
+16|服务满意度均分4.5分|satisfaction_mean|服务满意度|4.5分|4.5|score|1
+16|服务满意度评分的标准差为0.5分|satisfaction_sd|服务满意度|0.5分|0.5|score|1
+16|服务满意度比上年提高0.2分|satisfaction_yoy|服务满意度|+0.2分|0.2|score|1
 16|给出内部流程评价评分的有852份|satisfaction_n|内部流程评价|852|852|count|0
-16|内部流程评价均分3.8分|satisfaction_mean|内部流程评价|3.8分|3.8|score_1_5|1
-16|内部流程评价评分的标准差为0.9分|satisfaction_sd|内部流程评价|0.9分|0.9|score_1_5|1
-16|内部流程评价比上年提高0.1分|satisfaction_yoy|内部流程评价|+0.1分|0.1|score_delta|1
+16|内部流程评价均分3.8分|satisfaction_mean|内部流程评价|3.8分|3.8|score|1
+16|内部流程评价评分的标准差为0.9分|satisfaction_sd|内部流程评价|0.9分|0.9|score|1
+16|内部流程评价比上年提高0.1分|satisfaction_yoy|内部流程评价|+0.1分|0.1|score|1
 16|给出总体满意度评分的有3,528份|satisfaction_n|总体满意度|3,528|3528|count|0
-16|总体满意度均分4.1分|satisfaction_mean|总体满意度|4.1分|4.1|score_1_5|1
-16|总体满意度评分的标准差为0.7分|satisfaction_sd|总体满意度|0.7分|0.7|score_1_5|1
-16|总体满意度比上年提高0.2分|satisfaction_yoy|总体满意度|+0.2分|0.2|score_delta|1
+16|总体满意度均分4.1分|satisfaction_mean|总体满意度|4.1分|4.1|score|1
+16|总体满意度评分的标准差为0.7分|satisfaction_sd|总体满意度|0.7分|0.7|score|1
+16|总体满意度比上年提高0.2分|satisfaction_yoy|总体满意度|+0.2分|0.2|score|1
 20|正面情绪的反馈占58%|sentiment_share|正面|58%|58|percent|0
 20|负面情绪的反馈占18%|sentiment_share|负面|18%|18|percent|0
 20|正面情绪占比比上年提高12个百分点|sentiment_yoy|正面|+12个百分点|12|pp|0
 20|功能相关问题比上年少了23%|problem_type_yoy|功能相关问题|23%|-23|percent|0
-21|客户满意度的实际值为4.5分|kpi_actual|客户满意度|4.5分|4.5|score_1_5|1
+21|客户满意度的实际值为4.5分|kpi_actual|客户满意度|4.5分|4.5|score|1
 21|客户满意度的达成率为127%|kpi_attainment_printed|客户满意度|127%|127|percent|0
 21|投诉解决率的实际值为97%|kpi_actual|投诉解决率|97%|97|percent|0
 21|投诉解决率的达成率为118%|kpi_attainment_printed|投诉解决率|118%|118|percent|0
@@ -90,24 +92,24 @@ FIGURES = """
 34|超过85%的部门提到沟通协作不畅|departments_reporting_share|沟通协作不畅|超过85%|85|percent|0
 35|系统稳定性问题影响1,250+家客户|issue_customers_affected|系统稳定性问题|1,250+家|1250|customers|0
 35|系统稳定性问题涉及5个部门|issue_departments_affected|系统稳定性问题|5|5|count|0
-35|系统稳定性问题的影响程度定为高|issue_impact_level|系统稳定性问题|高|3|level_1low_3high|0
-35|系统稳定性问题列为P0|issue_priority|系统稳定性问题|P0|0|priority_P0_P3|0
+35|系统稳定性问题的影响程度定为高|issue_impact_level|系统稳定性问题|高|3|text|0
+35|系统稳定性问题列为P0|issue_priority|系统稳定性问题|P0|0|text|0
 35|响应速度慢影响820+家客户|issue_customers_affected|响应速度慢|820+家|820|customers|0
 35|响应速度慢涉及3个部门|issue_departments_affected|响应速度慢|3|3|count|0
-35|响应速度慢的影响程度定为高|issue_impact_level|响应速度慢|高|3|level_1low_3high|0
-35|响应速度慢列为P1|issue_priority|响应速度慢|P1|1|priority_P0_P3|0
+35|响应速度慢的影响程度定为高|issue_impact_level|响应速度慢|高|3|text|0
+35|响应速度慢列为P1|issue_priority|响应速度慢|P1|1|text|0
 35|功能使用复杂影响650+家客户|issue_customers_affected|功能使用复杂|650+家|650|customers|0
 35|功能使用复杂涉及2个部门|issue_departments_affected|功能使用复杂|2|2|count|0
-35|功能使用复杂的影响程度定为中|issue_impact_level|功能使用复杂|中|2|level_1low_3high|0
-35|功能使用复杂列为P2|issue_priority|功能使用复杂|P2|2|priority_P0_P3|0
+35|功能使用复杂的影响程度定为中|issue_impact_level|功能使用复杂|中|2|text|0
+35|功能使用复杂列为P2|issue_priority|功能使用复杂|P2|2|text|0
 35|文档不完善影响480+家客户|issue_customers_affected|文档不完善|480+家|480|customers|0
 35|文档不完善涉及4个部门|issue_departments_affected|文档不完善|4|4|count|0
-35|文档不完善的影响程度定为低|issue_impact_level|文档不完善|低|1|level_1low_3high|0
-35|文档不完善列为P3|issue_priority|文档不完善|P3|3|priority_P0_P3|0
+35|文档不完善的影响程度定为低|issue_impact_level|文档不完善|低|1|text|0
+35|文档不完善列为P3|issue_priority|文档不完善|P3|3|text|0
 35|数据导出限制影响320+家客户|issue_customers_affected|数据导出限制|320+家|320|customers|0
 35|数据导出限制涉及2个部门|issue_departments_affected|数据导出限制|2|2|count|0
-35|数据导出限制的影响程度定为低|issue_impact_level|数据导出限制|低|1|level_1low_3high|0
-35|数据导出限制列为P3|issue_priority|数据导出限制|P3|3|priority_P0_P3|0
+35|数据导出限制的影响程度定为低|issue_impact_level|数据导出限制|低|1|text|0
+35|数据导出限制列为P3|issue_priority|数据导出限制|P3|3|text|0
 40|响应时间的目标：-50%|target_change|响应时间|-50%|-50|percent|0
 40|故障率的目标：-80%|target_change|故障率|-80%|-80|percent|0
 40|客户满意度的目标：+30%|target_change|客户满意度|+30%|30|percent|0
@@ -122,8 +124,8 @@ FIGURES = """
 41|改造前成功率为85%|case_before|成功率|85%|85|percent|0
 41|改造后成功率为99.7%|case_after|成功率|99.7%|99.7|percent|1
 41|成功率改善17%|case_change_printed|成功率|17%|17|percent|0
-41|改造前用户满意度评分为2.3分|case_before|用户满意度评分|2.3分|2.3|score_1_5|1
-41|改造后用户满意度评分为4.6分|case_after|用户满意度评分|4.6分|4.6|score_1_5|1
+41|改造前用户满意度评分为2.3分|case_before|用户满意度评分|2.3分|2.3|score|1
+41|改造后用户满意度评分为4.6分|case_after|用户满意度评分|4.6分|4.6|score|1
 41|用户满意度评分改善100%|case_change_printed|用户满意度评分|100%|100|percent|0
 41|改进前技术支持响应时间为8小时|improvement_before|技术支持响应时间|8小时|8|hours|0
 41|改进后技术支持响应时间为2.5小时|improvement_after|技术支持响应时间|2.5小时|2.5|hours|1
@@ -132,8 +134,8 @@ FIGURES = """
 41|改进前新功能上线周期为45天|improvement_before|新功能上线周期|45天|45|days|0
 41|改进后新功能上线周期为28天|improvement_after|新功能上线周期|28天|28|days|0
 41|新功能上线周期变化-38%|improvement_change_printed|新功能上线周期|-38%|-38|percent|0
-41|改进前总体满意度(最近一个月)为3.8分|improvement_before|总体满意度(最近一个月)|3.8分|3.8|score_1_5|1
-41|改进后总体满意度(最近一个月)为4.5分|improvement_after|总体满意度(最近一个月)|4.5分|4.5|score_1_5|1
+41|改进前总体满意度(最近一个月)为3.8分|improvement_before|总体满意度(最近一个月)|3.8分|3.8|score|1
+41|改进后总体满意度(最近一个月)为4.5分|improvement_after|总体满意度(最近一个月)|4.5分|4.5|score|1
 41|总体满意度(最近一个月)变化+18%|improvement_change_printed|总体满意度(最近一个月)|+18%|18|percent|0
 45|员工改进建议比上年多65%|employee_suggestion_yoy|员工改进建议|65%|65|percent|0
 47|系统稳定性提高78%|achievement|系统稳定性|78%|78|percent|0
@@ -169,15 +171,15 @@ STATEMENTS = """
 7、11、16|3,528|各页写的反馈总数都是3,528份|feedback_n|all|3528|count|0
 11、14、15|843；1,856|表扬843份、建议1,856份，在两页上都出现
 16|3,528|满意度分析用到全部3,528份，分三个领域：1,256、1,103和852份|satisfaction_n|总体满意度|3528|count|0
-16|4.1分|三个领域4.2、4.5、3.8分，总体4.1分|satisfaction_mean|总体满意度|4.1|score_1_5|1
-16|4.1分|总体4.1分，与三个领域的平均水平相当|satisfaction_mean|总体满意度|4.1|score_1_5|1
-16|0.7分|三个领域的标准差为0.7、0.5、0.9，总体为0.7|satisfaction_sd|总体满意度|0.7|score_1_5|1
-16|+0.2分|三个领域提高0.3、0.2、0.1分，总体提高0.2分|satisfaction_yoy|总体满意度|0.2|score_delta|1
+16|4.1分|三个领域4.2、4.5、3.8分，总体4.1分|satisfaction_mean|总体满意度|4.1|score|1
+16|4.1分|总体4.1分，与三个领域的平均水平相当|satisfaction_mean|总体满意度|4.1|score|1
+16|0.7分|三个领域的标准差为0.7、0.5、0.9，总体为0.7|satisfaction_sd|总体满意度|0.7|score|1
+16|+0.2分|三个领域提高0.3、0.2、0.1分，总体提高0.2分|satisfaction_yoy|总体满意度|0.2|score|1
 16|4.1分、+0.2分|正文与表格都写总体4.1分、提高0.2分
-16|4.5分|三个领域里服务得分最高，4.5分|satisfaction_mean|服务满意度|4.5|score_1_5|1
-16|+0.3分|三个领域里产品提高最多，0.3分|satisfaction_yoy|产品满意度|0.3|score_delta|1
+16|4.5分|三个领域里服务得分最高，4.5分|satisfaction_mean|服务满意度|4.5|score|1
+16|+0.3分|三个领域里产品提高最多，0.3分|satisfaction_yoy|产品满意度|0.3|score|1
 16|+0.3、+0.2、+0.1、+0.2分|各项评分都比上年高
-16|0.9分|内部流程的评分最分散，标准差0.9|satisfaction_sd|内部流程评价|0.9|score_1_5|1
+16|0.9分|内部流程的评分最分散，标准差0.9|satisfaction_sd|内部流程评价|0.9|score|1
 16|0.7分|产品与总体的评分比较集中，标准差都是0.7
 16|3个|评分集中在三个核心领域
 11、16|32%、28%、25%；1,256、1,103、852|话题占32%、28%、25%，对应领域的评分有1,256、1,103和852份

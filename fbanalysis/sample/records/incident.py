@@ -19,11 +19,14 @@ AFFECTED_SHARE = 0.15
 INCIDENT_CUSTOMERS = 157
 
 MEAN_OUTAGE_HOURS = 72.0
-#: Customers served again by the interim fix, by the repair, and once their data were checked.
+#: Customers served again by the interim fix (none before it), by the repair, and once their data were checked.
 OUTAGES = (31, 98, 28)
-INTERIM_HOURS = (46, 52)
-REPAIR_HOURS = (66, 73)
-LATE_HOURS = (90, 104)
+#: When their service came back, in hours from the start of the incident; the three overlap.
+INTERIM_HOURS = (48, 70)
+REPAIR_HOURS = (70.2, 4.5)
+LATE_HOURS = (72, 121)
+#: What follows from these: percent of outages over before 05-18, and only from 05-19 on.
+OUTAGES_EARLY, OUTAGES_LATE = 17.4, 14.6
 
 #: Customers with a score before and after: how many gave 3, 4, 5 before and 5, 4, 3, 2, 1 after.
 PAIRED = 120
@@ -40,17 +43,39 @@ STEPS = (
 )
 
 
-def tables(customers: pd.DataFrame, *, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
-    """Collect the four tables of the incident by name; ``customers`` is the table of 2023."""
-    there = (customers["since"] <= INCIDENT_START) & ~(customers["churned_at"] <= INCIDENT_START)
-    using = customers["stratum"].isin(USING)
-    active = int(customers.loc[there & using, "active_users"].sum())
+def tables(
+    customers: pd.DataFrame, *, rng: np.random.Generator, affected: pd.DataFrame | None = None
+) -> dict[str, pd.DataFrame]:
+    """Collect the four tables of the incident by name; ``customers`` is the table of 2023.
+
+    ``affected`` lists the customers who lost service (``customer_id``); without it they are drawn.
+    """
+    active = _active_users(customers)
+    affected = draw_affected(customers, rng=rng) if affected is None else affected
     return {
         "incidents": incidents(active_users=active),
         "incident_steps": incident_steps(),
         "incident_losses": incident_losses(),
-        "incident_customers": incident_customers(customers, active_users=active, rng=rng),
+        "incident_customers": incident_customers(affected, rng=rng),
     }
+
+
+def draw_affected(customers: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
+    """Choose the customers who lost service, as many as fits the users: one column, ``customer_id``."""
+    active = _active_users(customers)
+    ids = affected_customers(
+        customers[customers["stratum"].isin(PAYING)],
+        count=max(1, round(INCIDENT_CUSTOMERS * active / ACTIVE_USERS)),
+        users=round(AFFECTED_SHARE * active),
+        at=INCIDENT_START,
+        rng=rng,
+    )
+    return pd.DataFrame({"customer_id": ids})
+
+
+def _active_users(customers: pd.DataFrame) -> int:
+    there = (customers["since"] <= INCIDENT_START) & ~(customers["churned_at"] <= INCIDENT_START)
+    return int(customers.loc[there & customers["stratum"].isin(USING), "active_users"].sum())
 
 
 def incidents(*, active_users: int = ACTIVE_USERS) -> pd.DataFrame:
@@ -88,20 +113,11 @@ def incident_losses() -> pd.DataFrame:
     return losses
 
 
-def incident_customers(
-    customers: pd.DataFrame, *, active_users: int, rng: np.random.Generator
-) -> pd.DataFrame:
-    """List the customers who lost service, as many as fits the users; 72 h on average, 120 with both scores."""
-    paying = customers[customers["stratum"].isin(PAYING)]
-    ids = affected_customers(
-        paying,
-        count=max(1, round(INCIDENT_CUSTOMERS * active_users / ACTIVE_USERS)),
-        users=round(AFFECTED_SHARE * active_users),
-        at=INCIDENT_START,
-        rng=rng,
-    )
+def incident_customers(affected: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
+    """List the customers who lost service and when; 72 h on average, 120 with both scores."""
+    ids = affected["customer_id"].tolist()
     starts = INCIDENT_START + pd.to_timedelta(_start_minutes(len(ids), rng=rng), unit="min")
-    ends = starts + pd.to_timedelta(_outage_minutes(len(ids), rng=rng), unit="min")
+    ends = starts + pd.to_timedelta(_outage_minutes(starts, rng=rng), unit="min")
     before, after = _scores(len(ids), rng=rng)
     return pd.DataFrame(
         {
@@ -122,26 +138,28 @@ def _start_minutes(size: int, *, rng: np.random.Generator) -> np.ndarray:
     return np.where(rng.random(size) < 0.12, late, soon)
 
 
-def _outage_minutes(size: int, *, rng: np.random.Generator) -> np.ndarray:
-    """Some are served again by the interim fix, most by the repair, some only once their data are checked."""
-    interim, repaired, late = apportion(OUTAGES, total=size)
+def _outage_minutes(starts: pd.DatetimeIndex, *, rng: np.random.Generator) -> np.ndarray:
+    """Some are served again by the interim fix or soon after, most about the repair, some later; 72 h on average.
+
+    The mean is exact because those served by the repair take up what is missing.
+    """
+    interim, repaired, late = apportion(OUTAGES, total=len(starts))
+    middle, spread = REPAIR_HOURS
     hours = np.concatenate(
         [
-            _between(INTERIM_HOURS, power=1, size=interim, rng=rng),
-            _between(REPAIR_HOURS, power=3, size=repaired, rng=rng),
-            _between(LATE_HOURS, power=2, size=late, rng=rng),
+            INTERIM_HOURS[0] + np.ptp(INTERIM_HOURS) * rng.random(interim) ** 1.6,
+            middle + spread * np.clip(rng.normal(size=repaired), -2.5, 2.5),
+            LATE_HOURS[0] + np.ptp(LATE_HOURS) * rng.random((late, 2)).mean(axis=1),
         ]
     )
-    minutes = np.rint(hours * 60).astype(int)
-    middle = np.arange(interim, interim + repaired)
-    missing = round(size * MEAN_OUTAGE_HOURS * 60) - minutes.sum()
-    minutes[middle] += np.diff(np.linspace(0, missing, len(middle) + 1).round()).astype(int)
-    return rng.permutation(minutes)
-
-
-def _between(limits: tuple[int, int], *, power: int, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw numbers between two limits, the nearer to the upper one the greater the power."""
-    return limits[0] + (limits[1] - limits[0]) * rng.random(size) ** (1 / power)
+    group = np.repeat([0, 1, 2], [interim, repaired, late])
+    order = rng.permutation(len(starts))
+    begun = ((starts - INCIDENT_START) / pd.Timedelta(minutes=1)).to_numpy()
+    minutes = np.ceil(hours[order] * 60).astype(int) - begun.astype(int)
+    by_repair = np.flatnonzero(group[order] == 1)
+    missing = round(len(starts) * MEAN_OUTAGE_HOURS * 60) - minutes.sum()
+    minutes[by_repair] += np.diff(np.linspace(0, missing, len(by_repair) + 1).round()).astype(int)
+    return minutes
 
 
 def _scores(size: int, *, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -217,20 +235,36 @@ EFFECTS: tuple[Effect, ...] = (
         "hours",
     ),
     Effect(
+        "outage_first_end",
+        "incident_customers, incidents",
+        "hours from mitigated_at to the earliest outage_ended_at: nobody is served before the interim fix",
+        1.0,
+        1.2,
+        "hours",
+    ),
+    Effect(
         "outage_interim",
         "incident_customers",
-        "percent of outages of at most 55 hours: served again by the interim fix",
-        100 * OUTAGES[0] / INCIDENT_CUSTOMERS,
-        0.5,
+        "percent of outages that ended before 2023-05-18: the interim fix was enough, or the repair came early",
+        OUTAGES_EARLY,
+        6.5,
         "percent",
     ),
     Effect(
         "outage_late",
         "incident_customers",
-        "percent of outages of more than 85 hours",
-        100 * OUTAGES[2] / INCIDENT_CUSTOMERS,
-        0.5,
+        "percent of outages that ended on 2023-05-19 or later",
+        OUTAGES_LATE,
+        5.0,
         "percent",
+    ),
+    Effect(
+        "outage_hole",
+        "incident_customers",
+        "longest stretch without an end of an outage among the middle four fifths: ends have no holes",
+        4.0,
+        4.5,
+        "hours",
     ),
     Effect(
         "incident_score",

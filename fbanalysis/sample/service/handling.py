@@ -1,7 +1,8 @@
 """Draw how tickets are handled: first response, stages, escalation, transfers, ratings.
 
 Moments are seconds since the first of January. Shares are exact because it is drawn first who keeps a
-limit, and only then how long it takes; means are exact because what is free to vary is stretched to them.
+limit, and only then how long it takes; means are exact because what is free to vary is stretched to them. What is not urgent is worked on by day (``clock``); moving it there
+breaks no limit that is kept and keeps none that is broken.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,10 +14,13 @@ import pandas as pd
 from fbanalysis.sample.dealing import apportion, ranked, score_counts
 from fbanalysis.sample.draws import chosen, dealt
 from fbanalysis.sample.records import RESPONSE_QUARTERS, SOLVED_QUARTERS
+from fbanalysis.sample.service import clock
 from fbanalysis.sample.service.causes import HANDLERS
 from fbanalysis.sample.service.workdays import DAY, Calendar
 
 HOUR = 3600
+#: A moment behind all others, in seconds.
+FAR = 1e10
 
 MECHANISM_START = pd.Timestamp("2023-03-15")
 #: Tickets are exported at eight o'clock on this day of the next year.
@@ -28,6 +32,8 @@ URGENT = ("P0", "P1")
 #: Share of P0 and P1 tickets answered in time: before and after the follow-up mechanism (2022 has none).
 ON_TIME = {2022: (0.76, 0.76), 2023: (0.78, 0.96)}
 OFF_FACTOR = 2.0
+#: Rounds in which waits are swapped among tickets so that fewer are answered at night.
+SWAPS = 60
 SUPPORT_HOURS = {2022: 24.6, 2023: 25.5}
 
 HANDLING_CHANGE = -0.35
@@ -57,6 +63,8 @@ OVERLOAD_PACE = 1.20
 EARLY_PACE = 2.0
 COMPLEX = ("故障", "需求")
 STUCK_SHARE = 0.01
+#: How much likelier a complaint of a quarter's last day is still open than one of its first: ``e ** RECENCY``.
+RECENCY = 3.0
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,10 @@ SOLVING = {
     "咨询": Stage(24, 0.80, (1.4, 3.0), 0.05, 0.8),
     "投诉": Stage(48, 0.70, (1.6, 2.6), 0.05, 0.7),
 }
+#: Hours of solving by kind: from creation, or from the plan where there is one.
+SOLVING_HOURS = {kind: stage.limit for kind, stage in SOLVING.items()} | dict.fromkeys(
+    COMPLEX, STAGES["implement"].limit
+)
 
 
 def _part(shape: tuple[float, float], *, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -124,7 +136,43 @@ def respond(rows: pd.DataFrame, *, year: int, end: int, rng: np.random.Generator
         hours[part] = _stretched(
             hours[part], mean=mean, fixed=(support | urgent)[part], room=room[part], quarter=quarter
         )
-    return np.where(answered, np.rint(hours * HOUR), np.nan)
+    calm = answered & ~rows["priority"].isin(URGENT).to_numpy()
+    seconds = np.where(answered, np.rint(hours * HOUR), np.nan)
+    return _swapped(rows, seconds=seconds, movable=calm, room=room * HOUR, rng=rng)
+
+
+def _swapped(
+    rows: pd.DataFrame,
+    *,
+    seconds: np.ndarray,
+    movable: np.ndarray,
+    room: np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Swap waits among tickets alike in all that waiting depends on, so that few are answered at night.
+
+    Means of quarters, priorities, working days and of tickets about 技术支持部 stay what they are.
+    """
+    alike = ["quarter", "is_off", "is_early", "is_support", "priority"]
+    place = np.flatnonzero(movable)
+    group = rows.iloc[place].groupby(alike, sort=False).ngroup().to_numpy()
+    created, room, waits = rows["created"].to_numpy(dtype=float)[place], room[place], seconds[place]
+
+    def cost(tickets: np.ndarray, their: np.ndarray) -> np.ndarray:
+        hour = (created[tickets] + their) % DAY // HOUR
+        return np.select([their > room[tickets], hour < 6, (hour < 8) | (hour >= 22)], [99, 3, 1], 0)
+
+    for _ in range(SWAPS):
+        order = np.lexsort((rng.random(len(place)), group))
+        one, two = order[:-1:2], order[1::2]
+        before = cost(one, waits[one]) + cost(two, waits[two])
+        after = cost(one, waits[two]) + cost(two, waits[one])
+        good = (group[one] == group[two]) & (after < before)
+        one, two = one[good], two[good]
+        waits[one], waits[two] = waits[two], waits[one]
+    swapped = seconds.copy()
+    swapped[place] = waits
+    return swapped
 
 
 def _urgent_hours(rows: pd.DataFrame, *, year: int, rng: np.random.Generator) -> np.ndarray:
@@ -179,18 +227,33 @@ def handle(
     fixed, free = _solving(rows, waits=waits, rng=rng)
     base = np.where(is_complex, moments["planned"] - created, 0.0)
     stays = _stays_unsolved(rows, year=year, rng=rng)
+    calm, slack = ~rows["priority"].isin(URGENT).to_numpy(), rng.random(len(rows))
+    limit = rows["kind"].map(SOLVING_HOURS).to_numpy(dtype=float) * HOUR
 
     def lasting(stretch: float) -> np.ndarray:
         stretches = np.where(rows["is_early"], 1.0, stretch)
         return np.maximum(base + fixed + stretches * free, waits)
 
+    def spending(stretch: float) -> np.ndarray:
+        spent = np.rint(np.minimum(lasting(stretch), latest))
+        kept = spent - base <= limit
+        low = np.maximum(np.maximum(base, waits), np.where(kept, 0.0, base + limit + 1))
+        high = np.minimum(np.where(kept, base + limit, FAR), latest)
+        low = np.minimum(np.minimum(low, high), spent)
+        day = clock.moved(created + spent, low=created + low, high=created + high, slack=slack) - created
+        return np.where(calm, day, spent)
+
     latest = end - created - HOUR
     solved = ~stays & ((rows["kind"] == "投诉").to_numpy() | (lasting(0.8) < latest))
-    stretch = _stretch(rows, lasting=lasting, latest=latest, solved=solved) if year == 2023 else 1.0
-    spent = np.rint(np.minimum(lasting(stretch), latest))
+    stretch = _stretch(rows, spending=spending, solved=solved) if year == 2023 else 1.0
+    spent = spending(stretch)
     simple = ~is_complex
+    last = created
     for name, low, width in (("classified", 0.02, 0.15), ("dispatched", 0.18, 0.25)):
-        moments.loc[simple, name] = (created + spent * (low + width * rng.random(len(rows))))[simple]
+        moment = created + np.rint(spent * (low + width * rng.random(len(rows))))
+        day = clock.daytime(moment, low=np.minimum(last, moment), high=created + spent, rng=rng)
+        last = np.maximum(np.where(calm, day, moment), last)
+        moments.loc[simple, name] = last[simple]
     moments["planned"] = moments["planned"].where(is_complex)
     moments["resolved"] = np.where(solved, created + spent, np.nan)
     cap = np.where(rows["is_open"], -1, np.where(solved, created + spent, end))
@@ -235,11 +298,19 @@ def _prepare(rows: pd.DataFrame, *, calendar: Calendar, rng: np.random.Generator
     part = rows[rows["kind"].isin(COMPLEX)]
     pace = _pace(part) * part["priority"].map(PRIORITY_PACE).to_numpy(dtype=float)
     moment = part["created"].to_numpy(dtype=float)
+    calm = ~part["priority"].isin(URGENT).to_numpy()
     for name, stage in (("classified", "classify"), ("dispatched", "dispatch")):
-        moment = moment + np.rint(sum(_durations(part, STAGES[stage], pace=pace, rng=rng)) * HOUR) + 60
+        last, limit = moment, STAGES[stage].limit * HOUR
+        took = np.rint(sum(_durations(part, STAGES[stage], pace=pace, rng=rng)) * HOUR) + 60
+        low = last + np.where(took <= limit, 60, limit + 1)
+        high = last + np.where(took <= limit, limit, FAR)
+        moment = np.where(calm, clock.daytime(last + took, low=low, high=high, rng=rng), last + took)
         moments.loc[part.index, name] = moment
     days = sum(_durations(part, STAGES["plan"], pace=pace, rng=rng))
-    moments.loc[part.index, "planned"] = calendar.after(moment, workdays=days) + 60
+    planned = calendar.after(moment, workdays=days) + 60 - rng.integers(0, 2 * HOUR, len(part))
+    planned = np.maximum(planned, moment + 60)
+    day = clock.daytime(planned, low=moment + 60, high=np.full(len(part), FAR), rng=rng)
+    moments.loc[part.index, "planned"] = np.where(calm, day, planned)
     return moments
 
 
@@ -261,35 +332,30 @@ def _solving(
 
 
 def _stays_unsolved(rows: pd.DataFrame, *, year: int, rng: np.random.Generator) -> np.ndarray:
-    """Choose the complaints of each quarter that nobody settles, and a few faults and requests."""
+    """Choose the complaints of each quarter that nobody settles, late ones rather, and a few others."""
     stays = rows["is_open"].to_numpy() | (
         rows["kind"].isin(COMPLEX).to_numpy() & (rng.random(len(rows)) < STUCK_SHARE)
     )
     complaints = (rows["kind"] == "投诉").to_numpy()
+    first, last = (rows.groupby("quarter")["created"].transform(name).to_numpy() for name in ("min", "max"))
+    recent = np.exp(RECENCY * (rows["created"].to_numpy() - first) / np.maximum(last - first, 1))
     for quarter, (solved, received) in enumerate(SOLVED_QUARTERS[year]):
         part = complaints & (rows["quarter"] == quarter).to_numpy()
         count = round((1 - solved / received) * part.sum())
-        weights = np.where(part, np.where(rows["departments"] > 1, 2.5, 1.0), 0.0)
+        weights = np.where(part, np.where(rows["departments"] > 1, 2.5, 1.0), 0.0) * recent
         stays[chosen(weights, count=count, rng=rng)] = True
     return stays
 
 
-def _stretch(
-    rows: pd.DataFrame,
-    *,
-    lasting: Callable[[float], np.ndarray],
-    latest: np.ndarray,
-    solved: np.ndarray,
-) -> float:
+def _stretch(rows: pd.DataFrame, *, spending: Callable[[float], np.ndarray], solved: np.ndarray) -> float:
     """Find how far solving must be shortened for the mean of later tickets to have changed as planned."""
     early = rows["is_early"].to_numpy() & solved
     later = ~rows["is_early"].to_numpy() & solved
-    goal = (1 + HANDLING_CHANGE) * lasting(1.0)[early].mean()
+    goal = (1 + HANDLING_CHANGE) * spending(1.0)[early].mean()
     low, high = 0.02, 3.0
-    for _ in range(50):
+    for _ in range(40):
         stretch = (low + high) / 2
-        mean = np.minimum(lasting(stretch), latest)[later].mean()
-        low, high = (stretch, high) if mean < goal else (low, stretch)
+        low, high = (stretch, high) if spending(stretch)[later].mean() < goal else (low, stretch)
     return stretch
 
 
@@ -307,13 +373,16 @@ def _finish(
     part = rows[solved]
     days = sum(_durations(part, STAGES["close"], pace=np.ones(len(part)), rng=rng))
     closed = np.full(len(rows), np.nan)
-    closed[solved] = calendar.after(moments.loc[solved, "resolved"].to_numpy(), workdays=days) + 60
+    resolved = moments.loc[solved, "resolved"].to_numpy()
+    after = calendar.after(resolved, workdays=days) + 60
+    closed[solved] = clock.daytime(after, low=resolved + 60, high=np.full(len(part), FAR), rng=rng)
     closed = np.where(closed <= end, closed, np.nan)
     has_closed = ~np.isnan(closed)
     weights = np.where(has_closed, np.where(rows["is_early"], 1.0, 2.2), 0.0)
     notified = np.full(len(rows), np.nan)
     told = chosen(weights, count=round(NOTIFIED_SHARE[year] * has_closed.sum()), rng=rng)
-    notified[told] = np.minimum(closed[told] + np.rint(_tail(10 * HOUR, size=len(told), rng=rng)) + 60, end)
+    later = np.minimum(closed[told] + np.rint(_tail(10 * HOUR, size=len(told), rng=rng)) + 60, end)
+    notified[told] = clock.daytime(later, low=closed[told], high=np.full(len(told), end), rng=rng)
     return moments.assign(closed=closed, notified=notified)
 
 
@@ -436,22 +505,42 @@ def _department_order(rows: pd.DataFrame, *, rng: np.random.Generator) -> np.nda
 MULTI_SHARE = 0.38
 DEPARTMENT_COUNTS = {2: 0.70, 3: 0.22, 4: 0.06, 5: 0.02}
 #: Delay causes of tickets with two or more departments, as shares of these tickets.
-MULTI_DELAYS = {"责任不清": 0.21, "信息中断": 0.15}
+MULTI_DELAYS = {
+    2022: {"责任不清": 0.24, "信息中断": 0.17},
+    2023: {"责任不清": 0.21, "信息中断": 0.15},
+}
 #: Share of 责任不清 in all tickets with a delay cause, and how the others divide up.
-UNCLEAR_SHARE = 0.32
-OTHER_DELAYS = {"人手不足": 0.36, "等客户补充资料": 0.30, "等待审批": 0.20, "第三方未完成": 0.14}
+UNCLEAR_SHARE = {2022: 0.36, 2023: 0.32}
+#: The overload of 2023 shows in 人手不足.
+OTHER_DELAYS = {
+    2022: {"人手不足": 0.27, "等客户补充资料": 0.34, "等待审批": 0.23, "第三方未完成": 0.16},
+    2023: {"人手不足": 0.45, "等客户补充资料": 0.26, "等待审批": 0.17, "第三方未完成": 0.12},
+}
 
-#: Causes of settled faults and complaints.
+#: Causes of settled faults and complaints; in 2023 the incident shows in 变更测试不足, the overload in 值班人手不足.
 CAUSE_SHARES = {
-    "变更测试不足": 0.30,
-    "值班人手不足": 0.22,
-    "资料更新滞后": 0.18,
-    "需求理解偏差": 0.08,
-    "接口校验缺失": 0.07,
-    "权限配置错误": 0.05,
-    "容量规划不足": 0.04,
-    "部门衔接缺口": 0.03,
-    "第三方故障": 0.03,
+    2022: {
+        "变更测试不足": 0.25,
+        "值班人手不足": 0.18,
+        "资料更新滞后": 0.25,
+        "需求理解偏差": 0.09,
+        "接口校验缺失": 0.06,
+        "权限配置错误": 0.06,
+        "容量规划不足": 0.05,
+        "部门衔接缺口": 0.04,
+        "第三方故障": 0.02,
+    },
+    2023: {
+        "变更测试不足": 0.32,
+        "值班人手不足": 0.23,
+        "资料更新滞后": 0.15,
+        "需求理解偏差": 0.08,
+        "接口校验缺失": 0.07,
+        "权限配置错误": 0.05,
+        "容量规划不足": 0.04,
+        "部门衔接缺口": 0.03,
+        "第三方故障": 0.03,
+    },
 }
 CAUSE_LEANINGS: Mapping[str, Mapping[str, float]] = {
     "变更测试不足": {"系统稳定性问题": 6, "数据同步异常": 8, "系统响应慢": 2},
@@ -477,29 +566,28 @@ def deal_departments(rows: pd.DataFrame, *, rng: np.random.Generator) -> np.ndar
     return departments
 
 
-def deal_delays(rows: pd.DataFrame, *, rng: np.random.Generator) -> np.ndarray:
+def deal_delays(rows: pd.DataFrame, *, year: int, rng: np.random.Generator) -> np.ndarray:
     """Deal the causes of delay; 责任不清 and 信息中断 befall tickets of several departments only."""
     causes = np.full(len(rows), None, dtype=object)
     multi = rows["departments"].to_numpy() > 1
-    counts = {name: round(share * multi.sum()) for name, share in MULTI_DELAYS.items()}
+    counts = {name: round(share * multi.sum()) for name, share in MULTI_DELAYS[year].items()}
     for name, count in counts.items():
         free = multi & np.equal(causes, None)
         causes[chosen(free.astype(float), count=count, rng=rng)] = name
-    rest = round(counts["责任不清"] / UNCLEAR_SHARE) - sum(counts.values())
+    rest = round(counts["责任不清"] / UNCLEAR_SHARE[year]) - sum(counts.values())
     weights = np.where(np.equal(causes, None) & ~rows["is_open"].to_numpy(), 1.0, 0.0)
     others = rng.permutation(chosen(weights, count=rest, rng=rng))
-    shares = apportion(list(OTHER_DELAYS.values()), total=len(others))
-    causes[others] = np.repeat(np.array(list(OTHER_DELAYS), dtype=object), shares)
+    shares = apportion(list(OTHER_DELAYS[year].values()), total=len(others))
+    causes[others] = np.repeat(np.array(list(OTHER_DELAYS[year]), dtype=object), shares)
     return causes
 
 
-def deal_causes(rows: pd.DataFrame, *, solved: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def deal_causes(rows: pd.DataFrame, *, solved: np.ndarray, year: int, rng: np.random.Generator) -> np.ndarray:
     """Deal the causes of settled faults and complaints: exact shares, leaning to the fitting problems."""
     causes = np.full(len(rows), None, dtype=object)
     part = np.flatnonzero(solved & rows["kind"].isin(("故障", "投诉")).to_numpy())
-    counts = dict(
-        zip(CAUSE_SHARES, apportion(list(CAUSE_SHARES.values()), total=len(part)).tolist(), strict=True)
-    )
+    shares = CAUSE_SHARES[year]
+    counts = dict(zip(shares, apportion(list(shares.values()), total=len(part)).tolist(), strict=True))
     issue = rows["issue"].iloc[part]
     weights = {
         name: issue.map(CAUSE_LEANINGS.get(name, {}))

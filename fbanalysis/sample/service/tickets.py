@@ -4,7 +4,8 @@ Counts are exact because labels are dealt: tickets by quarter, complaints by mon
 problem. Moments are seconds since the first of January. How tickets are handled is in ``handling``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,14 @@ HOLIDAY_WEIGHT = 0.27
 BURST = (pd.Timestamp("2023-05-15"), pd.Timestamp("2023-05-19"))
 BURST_FACTOR = 6.0
 BURST_SYNC = 0.8
+#: Until when the incident's tickets come in, and the share of them that is of customers who lost service.
+BURST_END = pd.Timestamp("2023-05-23")
+BURST_AFFECTED = 0.85
+#: Further faults and questions of customers with a stability problem, relative to these customers.
+AGAIN_SHARE = 0.05
+AGAIN = "again"
+#: Strata that don't use the product: they ask, but nothing breaks for them.
+WITHOUT_USE = ("潜在客户", "供应商")
 
 PEAK_HOURS = (9, 10, 14, 15)
 #: Share of tickets created in peak hours: 2.2 times as often for stability problems.
@@ -107,7 +116,9 @@ def _linked(items: pd.DataFrame, *, days: Calendar, rng: np.random.Generator) ->
             "is_support": problems["department"] == SUPPORT,
         }
     )
-    return rows.assign(kind=_linked_kinds(rows, rng=rng), is_open=False, is_burst=False)
+    kinds = _linked_kinds(rows, rng=rng)
+    kinds[problems["stratum"].isin(WITHOUT_USE).to_numpy() & (kinds == "故障")] = "咨询"
+    return rows.assign(kind=kinds, is_open=False, is_burst=False)
 
 
 def _filled(items: pd.DataFrame, column: str) -> pd.Series:
@@ -209,7 +220,7 @@ def _burst(
 
 def _with_problems(rows: pd.DataFrame, *, year: int, rng: np.random.Generator, scale: float) -> pd.DataFrame:
     """Deal problems to the tickets without one, in exact numbers, and say which of them come from inside."""
-    rows = rows.assign(is_repeat=False)
+    rows = rows.assign(is_repeat=False, is_again=False)
     free = rows["issue"].isna().to_numpy(copy=True)
     complaint = (rows["kind"] == "投诉").to_numpy()
     late = rows["created"].to_numpy() > REPEAT_DAYS * DAY
@@ -229,12 +240,16 @@ def _with_problems(rows: pd.DataFrame, *, year: int, rng: np.random.Generator, s
     leanings = {label: _leaning(kinds, label=label) for label in counts}
     labels = pd.Series(dealt(counts, weights=leanings, rng=rng)).str.split("|", expand=True)
     rows.loc[part, "issue"] = labels[0].to_numpy()
-    rows.loc[part, "side"] = labels[1].to_numpy()
+    rows.loc[part, "side"] = labels[1].replace(AGAIN, "external").to_numpy()
+    rows.loc[part, "is_again"] = (labels[1] == AGAIN).to_numpy()
     return rows
 
 
 def _problem_counts(rows: pd.DataFrame, *, size: int, year: int, scale: float) -> dict[str, int]:
-    """Say how many fresh tickets each problem gets, labelled ``problem|side``; inside ones come first."""
+    """Say how many fresh tickets each problem gets, labelled ``problem|side``.
+
+    Inside ones come first, with the further tickets of customers who have a stability problem already.
+    """
     inside, outside = {}, {}
     for name, problem in PROBLEMS.items():
         if problem.insiders:
@@ -242,6 +257,7 @@ def _problem_counts(rows: pd.DataFrame, *, size: int, year: int, scale: float) -
         if problem.customers:
             there = rows.loc[rows["issue"] == name, "customer_id"].nunique()
             outside[f"{name}|external"] = round(problem.customers[year] * scale) - there
+    inside[f"{STABILITY}|{AGAIN}"] = round(AGAIN_SHARE * outside[f"{STABILITY}|external"])
     rest = size - sum(inside.values()) - sum(outside.values())
     if rest < 0:
         raise ValueError(f"{size} 张工单不够分给各问题，还缺 {-rest} 张")
@@ -255,71 +271,121 @@ def _problem_counts(rows: pd.DataFrame, *, size: int, year: int, scale: float) -
 
 def _leaning(kinds: pd.Series, *, label: str) -> np.ndarray:
     """Weight tickets by their kind; what does not fit is taken only when nothing else is left."""
-    weights = dict(zip(KINDS, PROBLEMS[label.split("|")[0]].kinds, strict=True))
+    name, side = label.split("|")
+    weights = dict(zip(KINDS, PROBLEMS[name].kinds, strict=True))
+    if side == AGAIN:  # repeated complaints are counted elsewhere
+        weights["投诉"] = 0.0
     return np.maximum(kinds.map(weights).to_numpy(dtype=float), 1e-9)
+
+
+Fits = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Stays:
+    """From when to when customers are there (seconds), and whether they use the product."""
+
+    first: np.ndarray
+    last: np.ndarray
+    uses: np.ndarray
+
+    def fits(self, rows: pd.DataFrame) -> Fits:
+        """Make the test whether a ticket (by place in ``rows``) can be a customer's: in time, no fault unused."""
+        when, is_fault = rows["created"].to_numpy(), (rows["kind"] == "故障").to_numpy()
+
+        def fits(tickets: np.ndarray, owners: np.ndarray) -> np.ndarray:
+            there = (when[tickets] > self.first[owners] + DAY) & (when[tickets] < self.last[owners] - DAY)
+            return there & (self.uses[owners] | ~is_fault[tickets])
+
+        return fits
+
+
+def _stays(customers: pd.DataFrame, *, start: pd.Timestamp) -> Stays:
+    return Stays(
+        first=_seconds(customers["since"], start=start, missing=0),
+        last=_seconds(customers["churned_at"], start=start, missing=400 * DAY),
+        uses=~customers["stratum"].isin(WITHOUT_USE).to_numpy(),
+    )
 
 
 def _with_customers(
     rows: pd.DataFrame, *, customers: pd.DataFrame, days: Calendar, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Give every fresh external ticket a customer: nobody has a problem twice, nobody before or after his time."""
-    first = _seconds(customers["since"], start=days.start, missing=0)
-    last = _seconds(customers["churned_at"], start=days.start, missing=400 * DAY)
-    stays = np.clip(last, 0, 365 * DAY) - np.clip(first, 0, 365 * DAY)
-    weights = customers["stratum"].map(STRATUM_WEIGHTS).fillna(1.0).to_numpy(dtype=float)
-    weights = np.where(stays > 30 * DAY, weights, 0.0)
-    known = pd.Index(customers["customer_id"])
-    owner = known.get_indexer(rows["customer_id"].fillna(""))
+    """Give every fresh external ticket a customer: in his time, and few have a problem twice."""
+    stays = _stays(customers, start=days.start)
+    owner = pd.Index(customers["customer_id"]).get_indexer(rows["customer_id"].fillna(""))
     fresh = rows["respondent_id"].isna().to_numpy()
     needs = fresh & (rows["side"] == "external").to_numpy()
-    for name in PROBLEMS:
-        is_its = (rows["issue"] == name).to_numpy()
-        part = np.flatnonzero(is_its & needs)
-        free = weights.copy()
-        free[owner[is_its & (owner >= 0)]] = 0.0
-        when = rows["created"].to_numpy()[part]
-        owner[part] = _owners(free, when=when, first=first, last=last, rng=rng)
+    weights = _customer_weights(customers, stays=stays)
+    hit = customers["is_hit"].to_numpy(dtype=bool)
+    burst = needs & _in_burst(rows, start=days.start)
+    struck = _struck(burst, hit=hit, rng=rng)
+    groups = [(SYNC, struck, hit.astype(float)), (SYNC, burst & ~struck, np.where(hit, 0.0, weights))]
+    groups += [(name, needs & (rows["issue"] == name).to_numpy(), weights) for name in PROBLEMS]
+    again = rows["is_again"].to_numpy(dtype=bool)
+    for name, part, likely in groups:
+        there = owner[(rows["issue"] == name).to_numpy() & (owner >= 0)]
+        free = np.where(stays.uses, likely, 0.0) if PROBLEMS[name].topic == "产品质量" else likely.copy()
+        free[there] = 0.0
+        part = np.flatnonzero(part & (owner < 0) & ~again)
+        owner[part] = _owners(free, size=len(part), fits=stays.fits(rows.iloc[part]), rng=rng)
+    some = np.flatnonzero(again)
+    mine = np.unique(owner[needs & (rows["issue"] == STABILITY).to_numpy() & (owner >= 0)])
+    owner[some] = _old_owners(mine, size=len(some), fits=stays.fits(rows.iloc[some]), rng=rng)
     has_one = owner >= 0
     ids, regions = (customers[name].to_numpy(dtype=object)[owner] for name in ("customer_id", "region"))
     return rows.assign(
         customer_id=np.where(has_one, ids, rows["customer_id"]),
         region=np.where(has_one & fresh, regions, rows["region"]),
-        until=np.where(has_one, last[owner], 0.0),
+        until=np.where(has_one, stays.last[owner], 0.0),
     )
 
 
-def _owners(
-    weights: np.ndarray, *, when: np.ndarray, first: np.ndarray, last: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _customer_weights(customers: pd.DataFrame, *, stays: Stays) -> np.ndarray:
+    days = np.clip(stays.last, 0, 365 * DAY) - np.clip(stays.first, 0, 365 * DAY)
+    weights = customers["stratum"].map(STRATUM_WEIGHTS).fillna(1.0).to_numpy(dtype=float)
+    return np.where(days > 30 * DAY, weights, 0.0)
+
+
+def _in_burst(rows: pd.DataFrame, *, start: pd.Timestamp) -> np.ndarray:
+    """Say which tickets are about the incident: data synchronisation, in its days."""
+    moment = start + pd.to_timedelta(rows["created"], unit="s")
+    return ((rows["issue"] == SYNC) & (moment >= BURST[0]) & (moment < BURST_END)).to_numpy()
+
+
+def _struck(burst: np.ndarray, *, hit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mark the tickets of the incident that go to customers who lost service."""
+    marked = np.zeros(len(burst), dtype=bool)
+    if hit.any():
+        marked[chosen(burst.astype(float), count=round(BURST_AFFECTED * burst.sum()), rng=rng)] = True
+    return marked
+
+
+def _owners(weights: np.ndarray, *, size: int, fits: Fits, rng: np.random.Generator) -> np.ndarray:
     """Choose customers for the tickets of a problem, each once as long as there are enough."""
-    if not len(when):
+    if not size:
         return np.array([], dtype=int)
-    pool = chosen(weights, count=len(when), rng=rng)
+    pool = chosen(weights, count=size, rng=rng)
     rest = weights.copy()
     rest[pool] = 0.0
-    pool = np.resize(rng.permutation(pool), len(when))
-    return _in_time(pool, spare=np.flatnonzero(rest > 0), when=when, first=first, last=last, rng=rng)
+    pool = np.resize(rng.permutation(pool), size)
+    return _in_time(pool, spare=np.flatnonzero(rest > 0), fits=fits, rng=rng)
+
+
+def _old_owners(known: np.ndarray, *, size: int, fits: Fits, rng: np.random.Generator) -> np.ndarray:
+    """Choose customers for further tickets of a problem they have already: a few come back several times."""
+    few = rng.permutation(known)[: max(size // 2, 1)]
+    pool = few[np.floor(len(few) * rng.random(size) ** 1.5).astype(int)]
+    return _in_time(pool, spare=np.setdiff1d(known, few), fits=fits, rng=rng)
 
 
 def _seconds(times: pd.Series, *, start: pd.Timestamp, missing: int) -> np.ndarray:
     return ((times - start) / pd.Timedelta(seconds=1)).fillna(missing).to_numpy(dtype=float)
 
 
-def _in_time(
-    pool: np.ndarray,
-    *,
-    spare: np.ndarray,
-    when: np.ndarray,
-    first: np.ndarray,
-    last: np.ndarray,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Swap customers among tickets until each has its ticket between coming and leaving, or take a spare one."""
+def _in_time(pool: np.ndarray, *, spare: np.ndarray, fits: Fits, rng: np.random.Generator) -> np.ndarray:
+    """Swap customers among tickets until each fits its ticket, or take a spare one."""
     pool = pool.copy()
-
-    def fits(tickets: np.ndarray, owners: np.ndarray) -> np.ndarray:
-        return (when[tickets] > first[owners] + DAY) & (when[tickets] < last[owners] - DAY)
-
     for _ in range(60):
         wrong = np.flatnonzero(~fits(np.arange(len(pool)), pool))
         others = rng.permutation(np.setdiff1d(np.arange(len(pool)), wrong))[: len(wrong)]

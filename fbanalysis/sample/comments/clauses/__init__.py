@@ -2,7 +2,8 @@
 
 A line is ``<tag><marks> <text>``. Tags: 正 praise · 中 a neutral statement · 负 a complaint · 求 a request as a verb
 phrase · 叙 context that opens a story · 果 what came of something bad · 赞 what came of something good · 讽 irony ·
-急 quick help in an emergency · 缺 an understated complaint · 否 praise by negation. Marks: 内 or 外 (the only side that
+急 quick help in an emergency · 缺 an understated complaint · 否 praise by negation · 报 a fault
+reported soberly. Marks: 内 or 外 (the only side that
 says so), 22 or 23 (the only year), ``:7`` (from July on). In the text ``[a|b]`` are alternatives, ``{系统}`` a word.
 """
 
@@ -13,6 +14,7 @@ from fbanalysis.sample.comments.clauses import (
     inside,
     product_daily,
     product_platform,
+    reported,
     service,
     strategy,
 )
@@ -35,5 +37,6 @@ CLAUSES = _merged(
     service.CLAUSES,
     inside.CLAUSES,
     strategy.CLAUSES,
+    reported.CLAUSES,
     incident.CLAUSES,
 )

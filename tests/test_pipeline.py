@@ -16,7 +16,7 @@ from fbanalysis.analysis.annotation import comment_hash
 from fbanalysis.analysis.prior_year import summarise_prior_year
 from fbanalysis.dataset import Dataset, Thresholds, load_dataset
 from fbanalysis.errors import DataError, UsageError
-from fbanalysis.pipeline import freshness
+from fbanalysis.pipeline import freshness, kernels
 from fbanalysis.pipeline.chapters import fill_parameters, find_notebooks, read_outline
 from fbanalysis.pipeline.plan import CHAPTER, make_plan, matching, select
 from fbanalysis.schema import schema
@@ -323,3 +323,23 @@ def test_a_notebook_is_found_by_its_number_however_it_is_written(project):
     name = next(name for name, step in plan.steps.items() if step.kind == CHAPTER)
     number = int(name.split("_")[0])
     assert matching(plan, str(number)) == matching(plan, f"{number:02d}") == [name]
+
+
+def test_a_kernel_that_never_came_up_gets_a_second_chance(tmp_path, monkeypatch):
+    """Another program may take a kernel's port between its choice and its use."""
+    source = write_notebook(tmp_path / "07_x.ipynb", "1 + 1")
+    tries = []
+
+    def execute(source: Path, aside: Path, *, parameters: dict, twin: object) -> None:
+        notebook = nbformat.read(source, 4)
+        for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+            cell.execution_count = 1 if tries else None
+        if not tries:
+            died = nbformat.v4.new_output("error", ename="RuntimeError", evalue=kernels.NEVER_STARTED)
+            notebook.cells[-1].outputs = [died]
+        tries.append(twin)
+        nbformat.write(notebook, aside)
+
+    monkeypatch.setattr(kernels, "_execute", execute)
+    assert kernels.run_notebook(source, tmp_path / "out.ipynb", parameters={}, twin="twin") is None
+    assert tries == ["twin", None]

@@ -139,6 +139,10 @@ def kernel_manager(twin: Twin | None) -> type[AsyncKernelManager]:
     return RunningInterpreter
 
 
+#: How jupyter_client says that a kernel ended before it could be spoken to.
+NEVER_STARTED = "Kernel died before replying to kernel_info"
+
+
 class KeepingEngine(NBClientEngine):
     """Writes what broke the kernel into the cell that was running, so that papermill saves it."""
 
@@ -166,13 +170,18 @@ def run_notebook(
 ) -> CellError | None:
     """Execute a notebook and swap the executed copy in whole; give its error, if there is one.
 
-    The copy carries no times and no paths, so that the same results are the same bytes.
+    The copy carries no times and no paths, so that the same results are the same bytes. A kernel that never
+    came up (another program took one of its ports first) gets a second chance, as an ordinary process.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f".{target.stem}-{os.getpid()}.ipynb")
     try:
         _execute(source, aside, parameters=parameters, twin=twin)
         notebook = _tidy(json.loads(aside.read_text("utf-8")))
+        error = _find_error(notebook)
+        if error is not None and NEVER_STARTED in error.message:
+            _execute(source, aside, parameters=parameters, twin=None)
+            notebook = _tidy(json.loads(aside.read_text("utf-8")))
         aside.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
         os.replace(aside, target)
     finally:

@@ -278,7 +278,7 @@ def _listed(text: str, *, columns: tuple[str, ...], prefix: str) -> pd.DataFrame
 
 
 PUBLISHED_LAYOUT = TableFile(
-    file="演示稿数字.csv",
+    file="published.csv",
     headers={
         "claim_id": "条目",
         "page": "页码",

@@ -14,6 +14,8 @@ Counts = Mapping[str, int]
 #: Share of items without a comment.
 SILENT_SHARE = 0.02
 
+#: Where the company's people and customers are, as shares.
+REGIONS = {"华北": 0.19, "华东": 0.28, "华南": 0.19, "华中": 0.12, "西南": 0.10, "西北": 0.05, "东北": 0.07}
 #: Public holidays of a year: first day, last day, weekend days worked instead.
 HOLIDAYS = {
     2022: (

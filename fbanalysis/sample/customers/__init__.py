@@ -18,7 +18,7 @@ from fbanalysis.sample.customers import journey, orders, surveys
 from fbanalysis.sample.customers.orders import PAYING
 from fbanalysis.sample.dealing import apportion, codes, dealt_evenly, pack
 from fbanalysis.sample.delivery.exports import TableFile
-from fbanalysis.sample.plans import Effect
+from fbanalysis.sample.plans import REGIONS, Effect
 
 #: Firms. That 核心客户 are as many as their people in the frame of the feedback is a coincidence: the frame
 #: counts contact persons, of whom a firm may have several while another is not asked.
@@ -47,7 +47,6 @@ INDUSTRIES = {
     "互联网": 0.10,
     "公共事业": 0.05,
 }
-REGIONS = {"华北": 0.19, "华东": 0.28, "华南": 0.19, "华中": 0.12, "西南": 0.10, "西北": 0.05, "东北": 0.07}
 #: Weights of the years in which the customers of 2022 began, and of the months for those of 2023.
 BEGINNINGS = {
     2012: 4, 2013: 5, 2014: 5, 2015: 6, 2016: 7, 2017: 8, 2018: 9, 2019: 10, 2020: 11, 2021: 13, 2022: 16,

@@ -13,10 +13,10 @@ import pandas as pd
 
 from fbanalysis.sample.draws import drawn
 from fbanalysis.sample.feedback.tagging import SLOW_TAG
+from fbanalysis.sample.plans import REGIONS
 
 #: Strata whose items name a customer.
 WITH_ACCOUNT = ("核心客户", "普通客户")
-REGIONS = {"华北": 0.19, "华东": 0.28, "华南": 0.19, "华中": 0.12, "西南": 0.10, "西北": 0.05, "东北": 0.07}
 NORTH = ("华北", "东北")
 NORTH_WEIGHT = 2.5
 UNKNOWN_REGION = 0.02

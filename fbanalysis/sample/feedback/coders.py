@@ -11,7 +11,6 @@ from fbanalysis.sample.dealing import apportion
 from fbanalysis.sample.delivery.exports import TableFile
 from fbanalysis.sample.plans import Effect, Plan
 
-CODERS = ("甲", "乙")
 AGREEMENT = {"甲": 0.95, "乙": 0.93}
 #: Which labels are confused, and how often.
 CONFUSIONS = {("正面", "中性"): 0.55, ("中性", "负面"): 0.40, ("正面", "负面"): 0.05}

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from fbanalysis.report.charts.plot import Plot
 from fbanalysis.report.theme import (
     COLOURS,
     printable,
@@ -43,13 +44,18 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A finished picture with the data that it shows; Jupyter displays it."""
+    """A finished picture with the data that it shows; Jupyter displays it.
+
+    ``plot`` is what the picture shows, as data; ``png`` (base64) is for the kinds that Office cannot draw.
+    """
 
     kind: str
     data: pd.DataFrame
     svg: str
     alt: str
     aspect: float
+    plot: Plot | None = None
+    png: str = ""
 
     def _repr_html_(self) -> str:
         width = round(self.aspect * HEIGHT)
@@ -87,10 +93,13 @@ def sheet(*, wide: bool = False, height: float = HEIGHT) -> Sheet:
     return Sheet(figure, page, width, height)
 
 
-def finish(paper: Sheet, *, kind: str, data: pd.DataFrame, alt: str) -> Chart:
+def finish(
+    paper: Sheet, *, kind: str, data: pd.DataFrame, alt: str, plot: Plot | None = None, png: str = ""
+) -> Chart:
     """Turn a sheet into a chart."""
     svg = svg_of(paper.figure, alt=alt)
-    return Chart(kind, data.copy(), svg, printable(alt), round(paper.width / paper.height, 4))
+    aspect = round(paper.width / paper.height, 4)
+    return Chart(kind, data.copy(), svg, printable(alt), aspect, plot, png)
 
 
 def nothing(kind: str, data: pd.DataFrame, *, wide: bool = False) -> Chart:

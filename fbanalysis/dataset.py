@@ -7,12 +7,14 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fbanalysis.colours import ACCENT, ALARM, LEGIBLE, WHITE, contrast, distance, is_colour, readable
 from fbanalysis.config import Keys, Section, meant, read_config
 from fbanalysis.errors import ConfigError, DataError, MissingTableError, listed
 from fbanalysis.schema import DERIVED, DTYPES, PROVENANCE, TABLES, Table
@@ -26,6 +28,33 @@ CONFIG_NAME = "dataset.toml"
 INTAKE_REPORT = "intake.json"
 #: The tables that a file in data/raw can bring, besides ``feedback``.
 DELIVERABLE = tuple(name for name in TABLES if name not in (*DERIVED, "feedback"))
+
+#: The font of PowerPoint files where [theme] names none: every Windows and Office has it.
+OFFICE_FONT = "微软雅黑"
+#: Characters that a font's name may not have, for it stands in quotes in pages and pictures.
+UNQUOTABLE = "\"'\\<>{};"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """An organisation's look, all of it optional; colours that are not given are our own.
+
+    ``font`` is a family that pages name first and PowerPoint uses; ``font_file`` is what charts are measured
+    and drawn in and pages carry. ``footer`` stands at the foot of every slide; ``template`` is a .pptx.
+    """
+
+    accent: str = ""
+    alarm: str = ""
+    logo: Path | None = None
+    font: str = ""
+    font_file: Path | None = None
+    footer: str = ""
+    template: Path | None = None
+
+    @property
+    def office_font(self) -> str:
+        """The font that PowerPoint sets the slides in."""
+        return self.font or OFFICE_FONT
 
 
 @dataclass(frozen=True)
@@ -79,6 +108,7 @@ class Thresholds:
 
     alpha: float = 0.05
     minimum_base: int = 30
+    suppress_below: int = 5
     small_effect: float = 0.2
     kpi_basically_met: float = 95.0
     sentiment_positive: float = 0.6
@@ -107,6 +137,7 @@ class Dataset:
     thresholds: Thresholds
     feedback: tuple[Source, ...]
     tables: Mapping[str, tuple[Source, ...]]
+    theme: Theme = Theme()
 
     @property
     def raw(self) -> Path:
@@ -256,6 +287,7 @@ def load_dataset(root: Path, year: int) -> Dataset:
         thresholds=_read_thresholds(top.section("thresholds")),
         feedback=feedback,
         tables=tables,
+        theme=_read_theme(top.section("theme")),
     )
 
 
@@ -295,6 +327,7 @@ _KEYS: dict[str, Keys] = {
         "period": ("section", ...),
         "scale": ("section", ...),
         "thresholds": ("section", {}),
+        "theme": ("section", {}),
         "feedback": ("sections", ...),
         "tables": ("section", {}),
     },
@@ -311,6 +344,7 @@ _KEYS: dict[str, Keys] = {
         limit.name: ("whole" if limit.type is int else "number", limit.default)
         for limit in fields(Thresholds)
     },
+    "theme": {look.name: ("text", None) for look in fields(Theme)},
     "source": {
         "file": ("text", ...),
         "sheet": ("text", None),
@@ -388,6 +422,94 @@ def _read_thresholds(section: Section) -> Thresholds:
             key="resubmission_similarity",
         )
     return Thresholds(**limits)
+
+
+def _read_theme(section: Section) -> Theme:
+    """Read [theme]: colours that can be read and told apart, and files that are what they should be."""
+    given = {key: text for key, text in section.read(_KEYS["theme"]).items() if text is not None}
+    for key in ("accent", "alarm"):
+        if key in given:
+            _check_colour(section, given[key], key=key)
+    _check_apart(section, accent=given.get("accent", ACCENT), alarm=given.get("alarm", ALARM))
+    if strange := [mark for mark in UNQUOTABLE if mark in given.get("font", "")]:
+        section.fail(f'「font」只写字体的名字，如 "{OFFICE_FONT}"，不能有 {" ".join(strange)}。', key="font")
+    if len(given.get("footer", "")) > _LONGEST_FOOTER:
+        section.fail(
+            f"「footer」有 {len(given['footer'])} 个字，最多 {_LONGEST_FOOTER} 个，请写短些。", key="footer"
+        )
+    files = {key: _theme_file(section, given[key], key=key) for key in _THEME_FILES if key in given}
+    return Theme(**{**given, **files})
+
+
+def _check_colour(section: Section, colour: str, *, key: str) -> None:
+    if not is_colour(colour):
+        section.fail(f'「{key}」= 「{colour}」不是颜色，应写成 # 和六位十六进制数，如 "{ACCENT}"。', key=key)
+    ratio = contrast(colour, WHITE)
+    if ratio < LEGIBLE:
+        section.fail(
+            f"「{key}」= 「{colour}」在白底上的对比度是 {int(ratio * 10) / 10}，低于 {LEGIBLE}，字会看不清；"
+            f'可改用同一色相中深一些的 "{readable(colour).upper()}"。',
+            key=key,
+        )
+
+
+def _check_apart(section: Section, *, accent: str, alarm: str) -> None:
+    """Refuse two colours that readers would take for one."""
+    if distance(accent, alarm) >= _LEAST_APART:
+        return
+    key = "alarm" if "alarm" in section.content else "accent"
+    usable = max((ALARM, *_OTHER_ALARMS), key=lambda colour: distance(colour, accent))
+    section.fail(
+        f"accent「{accent}」与 alarm「{alarm}」太接近，图上分不出要留意的一项；"
+        f'请在 [theme] 里改写 alarm，如 alarm = "{usable}"。',
+        key=key,
+    )
+
+
+def _theme_file(section: Section, name: str, *, key: str) -> Path:
+    """Find a file beside dataset.toml and look at how it begins, for names may lie."""
+    file, (wanted, is_right) = section.folder / name, _THEME_FILES[key]
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        section.fail(f"文件「{name}」应放在 {section.folder.name} 文件夹里，这里只写文件名。", key=key)
+    if not file.is_file():
+        there = _delivered(section.folder)
+        section.fail(
+            f"找不到文件「{name}」{meant(name, there)}文件夹里有：{'、'.join(there) or '（没有文件）'}。",
+            key=key,
+        )
+    if not is_right(file):
+        section.fail(f"文件「{name}」的内容不是{wanted}，请另存为{wanted}再放进来。", key=key)
+    return file
+
+
+def _begins(*marks: bytes) -> Callable[[Path], bool]:
+    """Make a check of a file's first bytes."""
+
+    def begins(file: Path) -> bool:
+        with file.open("rb") as stream:
+            return stream.read(8).startswith(marks)
+
+    return begins
+
+
+def _is_presentation(file: Path) -> bool:
+    if not zipfile.is_zipfile(file):
+        return False
+    with zipfile.ZipFile(file) as archive:
+        return "ppt/presentation.xml" in archive.namelist()
+
+
+#: Key of [theme] → what its file is, and how to tell.
+_THEME_FILES: Mapping[str, tuple[str, Callable[[Path], bool]]] = {
+    "logo": ("PNG 或 JPEG 图片", _begins(b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")),
+    "font_file": ("TTF 或 OTF 字体", _begins(b"\x00\x01\x00\x00", b"OTTO", b"true")),
+    "template": ("没有密码的 .pptx 演示文稿", _is_presentation),
+}
+#: What may stand for alarm where the accent is much like ours: legible, and far from red or from violet.
+_OTHER_ALARMS = ("#8A5A00", "#7A3E9D")
+#: CIE76; the eye must find the one alarming mark among many, which takes more than telling two apart.
+_LEAST_APART = 35.0
+_LONGEST_FOOTER = 60
 
 
 def _read_tables(section: Section) -> dict[str, tuple[Source, ...]]:

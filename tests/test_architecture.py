@@ -13,7 +13,7 @@ PACKAGE = "fbanalysis"
 
 #: Imports run from right to left; rooms of one rank do not know each other.
 RANKS = (
-    {"errors"},
+    {"errors", "colours"},
     {"schema", "config"},
     {"dataset"},
     {"intake", "analysis"},

@@ -1,6 +1,9 @@
 """The charts: every kind with ordinary, empty, single, many and hostile rows; what the SVG may not do."""
 
+import base64
 import functools
+import io
+import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -9,10 +12,12 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.font_manager import get_font
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from PIL import Image
 
 from fbanalysis.report import charts
 from fbanalysis.report.charts.canvas import flags, limits, spread, value_scale
+from fbanalysis.report.charts.plot import Plot
 from fbanalysis.report.charts.timeaxis import time_ticks
 from fbanalysis.report.theme import (
     CATEGORIES,
@@ -26,6 +31,7 @@ from fbanalysis.report.theme import (
     readable,
     text_on,
     text_width,
+    themed,
     wrapped,
 )
 
@@ -145,6 +151,8 @@ def test_no_rows_say_that_there_is_no_data(kind: str) -> None:
     chart = drawn(kind, "empty")
     assert texts(chart) == ["没有数据"]
     assert chart.alt == "没有数据。"
+    assert chart.plot is None
+    assert chart.png == ""
 
 
 @every_kind
@@ -305,6 +313,190 @@ def test_expectation_is_named_at_the_line_end() -> None:
     frame = times(MANY[:6]).assign(expected=90.0, expected_low=85.0, expected_high=95.0)
     said = texts(charts.trend(frame, x="month", value="rate", expected="expected", unit="percent"))
     assert {"实际 41.0%", "预期 90.0%"} <= set(said)
+
+
+# What a chart shows, as data
+
+
+def plot_of(chart: charts.Chart) -> Plot:
+    assert chart.plot is not None
+    return chart.plot
+
+
+@every_kind
+@pytest.mark.parametrize("case", ["ordinary", "one row", "forty rows", "hostile"])
+def test_a_plot_is_plain_data_with_a_place_for_every_category(kind: str, case: str) -> None:
+    plot = plot_of(drawn(kind, case))
+    count = len(plot.categories)
+    assert json.loads(json.dumps(plot.as_json(), allow_nan=False))["kind"] == plot.kind
+    assert count >= 1
+    assert {len(one.values) for one in plot.series} == {count}
+    optional = [getattr(one, name) for one in plot.series for name in ("low", "high", "texts", "colours")]
+    assert {len(column) for column in [*optional, plot.base, plot.notes]} <= {0, count}
+    assert any(value is not None for one in plot.series for value in one.values)
+    assert not re.search("[\x00-\x1f\u202e]", "".join(words_of(plot)))
+
+
+def words_of(plot: Plot) -> list[str]:
+    return [
+        *plot.categories, *plot.notes, plot.label, plot.target_label, *(text for _, text in plot.events),
+        *(f"n = {n}" for n in plot.base), *(one.name for one in plot.series),
+        *(text for one in plot.series for text in one.texts),
+    ]  # fmt: skip
+
+
+#: Kinds whose grey numbers are ticks of an axis or its legend, not values.
+WITH_TICKS = {"trend", "trend of groups", "columns", "timeline", "keyness", "heat"}
+
+
+@every_kind
+@pytest.mark.parametrize("case", ["ordinary", "one row", "forty rows"])
+def test_every_number_that_the_picture_prints_is_in_the_plot(kind: str, case: str) -> None:
+    chart = drawn(kind, case)
+    known = "\n".join(words_of(plot_of(chart)))
+    missing = [
+        number
+        for node in ET.fromstring(chart.svg).iter("{http://www.w3.org/2000/svg}text")
+        if not (kind in WITH_TICKS and COLOURS["muted"].lower() in node.get("style", ""))
+        for number in re.findall(r"[+−]?\d[\d,.]*(?:%| 万元（估计）| 万元)?", node.text or "")
+        if number not in known
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "office"),
+    [("dots", "dots"), ("bars", "bar"), ("dumbbell", "pairs"), ("waterfall", "waterfall"),
+     ("stacked", "stacked"), ("likert", "diverging"), ("trend", "line"), ("columns", "column"),
+     ("timeline", "gantt"), ("keyness", "keyness"), ("cloud", "cloud"), ("heat", "heat")],
+)  # fmt: skip
+def test_a_kind_has_its_office_chart(kind: str, office: str) -> None:
+    assert plot_of(drawn(kind)).kind == office
+
+
+def test_dots_keep_bases_target_and_highlight() -> None:
+    frame = pd.DataFrame({"stratum": ["甲", "乙", "丙"], "rate": [50.0, 90.0, None], "people": [30, 40, 3]})
+    plot = plot_of(charts.dots(frame, value="rate", target=80, highlight=["甲"], base="people"))
+    [series] = plot.series
+    assert (plot.categories, plot.base) == (("乙", "甲", "丙"), (40, 30, None))
+    assert (series.values, series.texts) == ((90.0, 50.0, None), ("90.0%", "50.0%", "–"))
+    assert (plot.target, plot.target_label) == (80, "目标 80.0%")
+    assert series.colours == (COLOURS["accent"], COLOURS["alarm"], COLOURS["accent"])
+
+
+def test_a_base_is_found_by_its_name_unless_it_is_what_is_drawn() -> None:
+    frame = pd.DataFrame({"stratum": ["甲", "乙"], "rate": [50.0, 90.0], "n": [30, 40]})
+    assert plot_of(charts.bars(frame, by="stratum", value="rate")).base == (30, 40)
+    assert plot_of(charts.bars(frame, by="stratum", value="n")).base == ()
+
+
+def test_a_long_frame_has_a_base_where_its_parts_share_one() -> None:
+    frame = long_frame(["甲", "乙"], ["正面", "负面"]).assign(n=[30, 30, 40, 40])
+    assert plot_of(charts.stacked(frame, by="stratum", parts="part")).base == (30, 40)
+    assert plot_of(charts.stacked(frame.assign(n=range(4)), by="stratum", parts="part")).base == ()
+
+
+def test_series_of_bars_are_empty_where_a_row_lacks_one() -> None:
+    frame = long_frame(["甲", "乙"], ["2022", "2023"]).head(3)
+    plot = plot_of(charts.bars(frame, by="stratum", value="percent", group="part", unit="percent"))
+    assert [(one.name, one.values) for one in plot.series] == [
+        ("2022", (50.0, 50.0)), ("2023", (50.0, None)),
+    ]  # fmt: skip
+    assert plot.series[1].texts == ("50.0%", "")
+
+
+def test_changes_of_a_pair_are_its_notes() -> None:
+    plot = plot_of(drawn("dumbbell"))
+    assert [one.name for one in plot.series] == ["上年", "本年"]
+    assert set(plot.notes) == {"+3.0"}
+
+
+def test_a_hidden_series_carries_the_steps_of_a_waterfall() -> None:
+    frame = pd.DataFrame({"k": ["赔付", "退回", "流失", "合计"], "v": [5.0, -2.0, 4.0, 7.0],
+                          "sure": [True, True, False, True]})  # fmt: skip
+    plot = plot_of(charts.waterfall(frame, by="k", value="v", certain="sure"))
+    carriers, amounts = plot.series
+    assert carriers.is_hidden
+    assert carriers.values == (0.0, 3.0, 3.0, 0.0)
+    assert amounts.values == (5.0, -2.0, 4.0, 7.0)
+    assert amounts.texts == ("5 万元", "−2 万元", "4 万元（估计）", "7 万元")
+    assert len(set(amounts.colours)) == 4
+
+
+def test_a_row_without_answers_has_no_scores() -> None:
+    frame = long_frame(["甲", "乙"], [1, 2, 3]).assign(percent=[20.0, 30, 50, None, None, None])
+    plot = plot_of(charts.likert(frame, score="part", scale=(1, 3)))
+    assert [one.values for one in plot.series] == [(20.0, None), (30.0, None), (50.0, None)]
+    assert [one.texts[1] for one in plot.series] == ["–"] * 3
+
+
+def test_a_trend_keeps_expectation_and_events() -> None:
+    frame = times(MANY[:6]).assign(expected=90.0, expected_low=85.0, expected_high=95.0)
+    events = [("2023-03-28", "系统中断"), ("2029-01-01", "太晚")]
+    plot = plot_of(charts.trend(frame, x="month", value="rate", expected="expected", events=events))
+    actual, expected = plot.series
+    assert plot.categories == ("1月", "2月", "3月", "4月", "5月", "6月")
+    assert plot.events == ((2, "系统中断"),)
+    assert (actual.name, expected.name, expected.is_dashed) == ("实际", "预期", True)
+    assert (expected.low, expected.high) == ((85.0,) * 6, (95.0,) * 6)
+    assert len(actual.low) == 6
+
+
+def test_moments_of_a_trend_are_named_as_far_as_they_differ() -> None:
+    def categories(*moments: str) -> tuple[str, ...]:
+        frame = pd.DataFrame({"at": moments, "rate": range(len(moments))})
+        return tuple(plot_of(charts.trend(frame, x="at", value="rate")).categories)
+
+    assert categories("2022-12-01", "2023-01-01", "2023-02-01") == ("2022年12月", "2023年1月", "2023年2月")
+    assert categories("2023-05-15", "2023-05-22") == ("5月15日", "5月22日")
+    assert categories("2023-05-15 08:00", "2023-05-15 20:30") == ("5月15日 08:00", "5月15日 20:30")
+    assert categories("2023Q1", "2023Q2") == ("一季度", "二季度")
+
+
+def test_a_line_above_columns_has_its_own_unit() -> None:
+    bars, line = plot_of(drawn("columns")).series
+    assert (bars.is_line, line.is_line, line.name) == (False, True, "比率")
+    assert (line.unit, line.texts[0]) == ("percent", "95.0%")
+
+
+def test_a_timeline_counts_days_from_its_first() -> None:
+    frame = pd.DataFrame({"步骤": ["上报", "修复"], "起": ["2023-05-15 12:00", "2023-05-16"],
+                          "止": ["2023-05-16", None], "注": ["甲", "乙"]})  # fmt: skip
+    plot = plot_of(charts.timeline(frame, start="起", end="止", label="步骤", note="注"))
+    starts, lengths = plot.series
+    assert (plot.origin, starts.is_hidden) == ("2023-05-15", True)
+    assert (starts.values, lengths.values) == ((0.5, 1.0), (0.5, 0.0))
+    assert plot.notes == ("甲", "乙")
+
+
+def test_words_of_a_keyness_stand_on_one_side() -> None:
+    left, right = plot_of(drawn("keyness")).series
+    assert [name for name in (left.name, right.name)] == ["问题", "表扬"]
+    assert all((a is None) != (b is None) for a, b in zip(left.values, right.values, strict=True))
+    assert max(v for v in left.values if v is not None) < 0
+
+
+def test_cells_of_a_heat_map_keep_texts_and_grounds() -> None:
+    plot = plot_of(drawn("heat"))
+    assert len(plot.series) == 6
+    assert all(text_on(colour) for one in plot.series for colour in one.colours)
+    assert plot.series[0].texts[0] == "16.7"
+
+
+def test_a_cloud_is_also_a_picture_of_twice_its_size() -> None:
+    chart = drawn("cloud")
+    drawing = base64.b64decode(chart.png)
+    picture = Image.open(io.BytesIO(drawing))
+    assert picture.size == (2 * 760, 2 * 484)
+    assert picture.getcolors(maxcolors=10**6) is not None
+    assert KINDS["cloud"](STRATA).png == chart.png
+    assert b"Software" not in drawing
+    assert {drawn(kind).png for kind in KINDS if kind != "cloud"} == {""}
+
+
+def test_pictures_are_set_in_the_font_of_the_theme() -> None:
+    with themed():
+        assert findfont(FontProperties()) == str(font_file())
 
 
 # Wording and colours

@@ -177,7 +177,7 @@ def test_a_number_opens_its_record_and_the_keyboard_turns_pages(page: object) ->
     page.wait_for_function("Reveal.getCurrentSlide().id === 'chapter-01-1'")
     page.locator("section#chapter-01-1 .fb-title data").first.click()
     shown = page.locator("#fb-record").inner_text()
-    for wanted in ("86%", "coverage[all]", "Wilson", "4102", "01_sample_coverage"):
+    for wanted in ("86%", "coverage[all]", "Wilson", "4102", "21_sample_coverage"):
         assert wanted in shown
     page.keyboard.press("Escape")
     page.keyboard.press("ArrowDown")

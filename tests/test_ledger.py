@@ -120,11 +120,11 @@ def test_merged_records_name_their_notebook_and_are_saved(tmp_path, coverage: pd
     part, whole = Ledger(), Ledger()
     part.record(coverage, metric="coverage", value="percent", unit="percent", method="Wilson", decimals=0)
     carried = part._repr_mimebundle_()["application/vnd.fbanalysis.ledger+json"]
-    whole.merge(json.loads(json.dumps(carried)), notebook="01_sample_coverage")
+    whole.merge(json.loads(json.dumps(carried)), notebook="21_sample_coverage")
     csv, js = whole.save(tmp_path)
     read = pd.read_csv(csv)
     assert list(read.columns) == COLUMNS
-    assert read["notebook"].unique().tolist() == ["01_sample_coverage"]
+    assert read["notebook"].unique().tolist() == ["21_sample_coverage"]
     assert read.loc[0, "printed"] == "86%"
     assert json.loads(js.read_text("utf-8"))[0]["low"] == 85.0
 

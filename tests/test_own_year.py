@@ -92,8 +92,8 @@ def write_year(root: Path, *, is_full: bool) -> None:
 @pytest.mark.parametrize(
     ("is_full", "made"),
     [
-        (False, ["02_satisfaction"]),
-        (True, ["01_sample_coverage", "02_satisfaction", "04_sentiment", "06_kpi_ranking"]),
+        (False, ["41_satisfaction"]),
+        (True, ["21_sample_coverage", "41_satisfaction", "43_sentiment", "45_kpi_ranking"]),
     ],
     ids=["only feedback", "more columns and tables"],
 )

@@ -312,9 +312,9 @@ def test_a_step_depends_on_every_table_that_it_reads():
     plan = make_plan(load_dataset(Path(__file__).parents[1], 2023))
     summary = plan.inputs(plan.steps["prior-year"], settled={})
     assert {"表 feedback", "表 population", "表 comments", "表 operations"} <= summary.keys()
-    coverage = plan.inputs(plan.steps["01_sample_coverage"], settled={})
+    coverage = plan.inputs(plan.steps["21_sample_coverage"], settled={})
     assert {"表 feedback", "表 population", "表 prior_year", "读入记录"} <= coverage.keys()
-    kpis = plan.inputs(plan.steps["06_kpi_ranking"], settled={})
+    kpis = plan.inputs(plan.steps["45_kpi_ranking"], settled={})
     assert {"表 feedback", "表 kpis", "表 operations"} <= kpis.keys()
 
 

@@ -2,26 +2,41 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from fbanalysis.dataset import CONFIG_NAME, INTAKE_REPORT, Dataset
 from fbanalysis.errors import FeedbackError, UsageError, listed
 from fbanalysis.pipeline import freshness
+from fbanalysis.pipeline.browsers import find_chromium
 from fbanalysis.pipeline.chapters import Outline, fill_parameters, find_notebooks, read_outline
 from fbanalysis.schema import ANNOTATED, TABLES
 
-INTAKE, ANNOTATE, PRIOR, CHAPTER, PUBLISH = "intake", "annotate", "prior-year", "chapter", "publish"
-TITLES = {INTAKE: "读入", ANNOTATE: "批注原文", PRIOR: "汇总上一年", PUBLISH: "发布报告"}
+INTAKE, ANNOTATE, PRIOR, CHAPTER = "intake", "annotate", "prior-year", "chapter"
+PUBLISH, OFFICE, PRINT = "publish", "office", "print"
+TITLES = {
+    INTAKE: "读入",
+    ANNOTATE: "批注原文",
+    PRIOR: "汇总上一年",
+    PUBLISH: "发布报告",
+    OFFICE: "PowerPoint 与工作簿",
+    PRINT: "PDF 与缩略图",
+}
 PRIOR_TABLE = "prior_year"
+#: The pages that are printed.
+PAGES = ("deck.html", "report.html")
+#: The name by which a notebook reads the records of the others (`fbanalysis.report.story.earlier_records`).
+EARLIER_RECORDS = "earlier_records"
 #: The modules in which a step's work is written.
 MODULES = {
     INTAKE: ["fbanalysis.intake", "fbanalysis.dataset"],
     ANNOTATE: ["fbanalysis.analysis.annotation"],
     PRIOR: ["fbanalysis.analysis.prior_year"],
     CHAPTER: ["fbanalysis.pipeline.kernels"],
-    PUBLISH: ["fbanalysis.report.html"],
+    PUBLISH: ["fbanalysis.report.publishing"],
+    OFFICE: ["fbanalysis.report.pptx", "fbanalysis.report.workbook"],
+    PRINT: ["fbanalysis.report.printing"],
 }
 
 
@@ -82,7 +97,7 @@ class Plan:
 
     def record_path(self, step: Step) -> Path:
         """Where a step's last run is remembered: beside its outputs, so that deleting these forgets it."""
-        if step.kind in (CHAPTER, PUBLISH):
+        if step.kind in (CHAPTER, PUBLISH, OFFICE, PRINT):
             return self.dataset.reports / ".run" / f"{step.name}.json"
         return self.processed(step.year) / ".steps" / f"{step.kind}.json"
 
@@ -120,6 +135,8 @@ class Plan:
             PRIOR: self._prior_inputs,
             CHAPTER: self._chapter_inputs,
             PUBLISH: lambda _: self._publish_inputs(settled),
+            OFFICE: lambda _: self._publish_inputs(settled),
+            PRINT: lambda _: self._print_inputs(),
         }[step.kind](step)
 
     def _intake_inputs(self, step: Step) -> dict[str, str]:
@@ -143,9 +160,11 @@ class Plan:
         counted = (
             {"读入记录": freshness.hash_file(counts)} if "intake_counts" in step.outline.mentioned else {}
         )
+        earlier = [self.steps[name] for name in step.after if self.steps[name].kind == CHAPTER]
         return (
             self._tables(step.year, tables)
             | counted
+            | {f"{one.name} 的结果": freshness.hash_file(self.executed(one)) for one in earlier}
             | {
                 "笔记本": freshness.hash_notebook(step.notebook),
                 "参数": freshness.hash_json(self.parameters(step)),
@@ -157,8 +176,18 @@ class Plan:
         chapters = self.chapters
         hashes = {f"{step.name} 的结果": freshness.hash_file(self.executed(step)) for step in chapters}
         states = {f"{step.name} 的状态": settled.get(step.name, "") for step in chapters}
+        theme = self.dataset.theme
+        looks = {
+            f"文件 {path.name}": freshness.hash_file(path)
+            for path in (theme.logo, theme.font_file, theme.template)
+            if path is not None
+        }
         config = freshness.hash_json(self._config(self.dataset.year))
-        return hashes | states | {CONFIG_NAME: config, "--draft": settled.get("draft", "")}
+        return hashes | states | looks | {CONFIG_NAME: config, "--draft": settled.get("draft", "")}
+
+    def _print_inputs(self) -> dict[str, str]:
+        pages = {name: freshness.hash_file(self.dataset.reports / name) for name in PAGES}
+        return pages | {"浏览器": str(find_chromium() or "")}
 
     def _tables(self, year: int, names: Iterable[str]) -> dict[str, str]:
         folder = self.processed(year)
@@ -186,8 +215,14 @@ def make_plan(dataset: Dataset) -> Plan:
     notebooks = find_notebooks(dataset.root / "notebooks")
     _refuse_doubles(notebooks)
     chapters = [_chapter(path, year=year, makers=makers) for path in notebooks]
-    published = Step(PUBLISH, PUBLISH, year, after=(INTAKE, *(step.name for step in chapters)))
-    return Plan(dataset, {step.name: step for step in [*steps, *chapters, published]})
+    chapters = [_after_earlier(step, chapters) for step in chapters]
+    told = (INTAKE, *(step.name for step in chapters))
+    last = [
+        Step(PUBLISH, PUBLISH, year, told),
+        Step(OFFICE, OFFICE, year, told),
+        Step(PRINT, PRINT, year, (PUBLISH,)),
+    ]
+    return Plan(dataset, {step.name: step for step in [*steps, *chapters, *last]})
 
 
 def _refuse_doubles(notebooks: Sequence[Path]) -> None:
@@ -221,6 +256,18 @@ def _chapter(notebook: Path, *, year: int, makers: Mapping[str, str]) -> Step:
     read = [name for name in (*outline.needs, *outline.mentioned) if name in makers]
     after = tuple(dict.fromkeys([INTAKE, *(makers[name] for name in read)]))
     return Step(notebook.stem, CHAPTER, year, after, notebook, outline)
+
+
+def _after_earlier(step: Step, chapters: Sequence[Step]) -> Step:
+    """Let a notebook that reads the records of the others run behind all of them that do not."""
+    if not _reads_records(step):
+        return step
+    earlier = [other.name for other in chapters if not _reads_records(other)]
+    return replace(step, after=(*step.after, *earlier))
+
+
+def _reads_records(step: Step) -> bool:
+    return step.outline is not None and EARLIER_RECORDS in step.outline.mentioned
 
 
 def _refuse_unknown_tables(outline: Outline, *, notebook: Path) -> None:

@@ -159,13 +159,21 @@ def _begin_ready(
             return
 
 
+#: What the last steps write, by pattern.
+_MADE = {
+    plans.PUBLISH: ["*.html"],
+    plans.OFFICE: ["report.pptx", "report.xlsx"],
+    plans.PRINT: ["*.pdf", "contact-sheet.png"],
+}
+
+
 def _drop_outdated(plan: Plan, item: Settled) -> None:
     """Remove the notebook of a chapter that is left out, and the pages if they can't be made: none may pass for new."""
     if item.step.kind == plans.CHAPTER and (item.status == "left out" or item.step.fault):
         plan.executed(item.step).unlink(missing_ok=True)
-    if item.step.kind == plans.PUBLISH and item.is_bad:
-        for page in plan.dataset.reports.glob("*.html"):
-            page.unlink()
+    for pattern in _MADE.get(item.step.kind, ()) if item.is_bad else ():
+        for path in plan.dataset.reports.glob(pattern):
+            path.unlink()
 
 
 def _ready(plan: Plan, steps: Mapping[str, Step], settled: Mapping, jobs: Mapping) -> list[Step]:
@@ -186,7 +194,7 @@ def _decide(plan: Plan, step: Step, settled: Mapping[str, Settled], *, options: 
     """Settle a step that need not run; None means that it has to."""
     if step.fault:
         return Settled(step, "failed", step.fault)
-    needed = [plans.INTAKE] if step.kind == plans.PUBLISH else step.after
+    needed = _needed(plan, step)
     if broken := [name for name in needed if name in settled and settled[name].is_bad]:
         return Settled(step, "blocked", f"因为「{settled[broken[0]].step.title}」没有完成")
     if step.kind == plans.CHAPTER and (lacking := plan.why_left_out(step)):
@@ -197,6 +205,17 @@ def _decide(plan: Plan, step: Step, settled: Mapping[str, Settled], *, options: 
     outputs = tuple(plan.root / name for name in record.outputs)
     status = "left out" if record.status == "left out" else "unchanged"
     return Settled(step, status, record.reason, outputs=outputs, note=record.note)
+
+
+def _needed(plan: Plan, step: Step) -> list[str]:
+    """The steps without which a step can't be done: a report is made although a chapter failed."""
+    if step.kind == plans.PRINT:
+        return [
+            name
+            for name in step.after
+            if not all((plan.dataset.reports / page).is_file() for page in plans.PAGES)
+        ]
+    return [name for name in step.after if plan.steps[name].kind != plans.CHAPTER]
 
 
 def _why(plan: Plan, step: Step, settled: Mapping[str, Settled], *, options: Options) -> str:
@@ -227,7 +246,7 @@ def _begin(
         order = replace(
             order, notebook=step.notebook, executed=plan.executed(step), parameters=plan.parameters(step)
         )
-    elif step.kind == plans.PUBLISH:
+    elif step.kind in (plans.PUBLISH, plans.OFFICE):
         chapters = tuple(_for_report(plan, chapter, settled) for chapter in plan.chapters)
         order = replace(order, chapters=chapters, is_draft=options.is_draft)
     process, answer = begin(order)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from fbanalysis.dataset import load_dataset
 from fbanalysis.errors import ConfigError, FeedbackError
+from fbanalysis.pipeline.browsers import find_chromium
 from fbanalysis.schema import ANNOTATED, TABLES
 
 if TYPE_CHECKING:
@@ -159,11 +160,43 @@ def _chapter(order: Order, twin: Any) -> Result:
 
 
 def _publish(order: Order) -> Result:
-    from fbanalysis.report.html import Chapter, publish
+    from fbanalysis.report.publishing import publish
+    from fbanalysis.report.story import Chapter
 
     chapters = [Chapter(**chapter) for chapter in order.chapters]
     files = publish(load_dataset(order.root, order.year), chapters, draft=order.is_draft)
     return Result("done", tuple(files))
+
+
+def _office(order: Order) -> Result:
+    from fbanalysis.report.pptx import write_pptx
+    from fbanalysis.report.story import Chapter, refuse_typed, tell
+    from fbanalysis.report.theme import use
+    from fbanalysis.report.workbook import write_workbook
+
+    dataset = load_dataset(order.root, order.year)
+    use(dataset.theme)
+    story = tell(dataset, [Chapter(**chapter) for chapter in order.chapters])
+    if not order.is_draft:
+        refuse_typed(story.chapters, allowed=dataset.allowed)
+    dataset.reports.mkdir(parents=True, exist_ok=True)
+    made = (
+        write_pptx(story, dataset.reports / "report.pptx"),
+        write_workbook(story, dataset.reports / "report.xlsx"),
+    )
+    return Result("done", made)
+
+
+def _print(order: Order) -> Result:
+    from fbanalysis.report.printing import print_pages
+
+    chromium, folder = find_chromium(), load_dataset(order.root, order.year).reports
+    if chromium is None:
+        return Result(
+            "left out",
+            reason="没有找到 Chromium、Chrome 或 Edge，没有生成 PDF 与缩略图；装上一个再运行，或用环境变量 FBANALYSIS_CHROMIUM 指明",
+        )
+    return Result("done", print_pages(folder, chromium=chromium))
 
 
 _STEPS: Mapping[str, Callable[[Order], Result]] = {
@@ -171,4 +204,6 @@ _STEPS: Mapping[str, Callable[[Order], Result]] = {
     "annotate": _annotate,
     "prior-year": _summarise,
     "publish": _publish,
+    "office": _office,
+    "print": _print,
 }

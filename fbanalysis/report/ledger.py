@@ -25,27 +25,35 @@ class AbsentRecordError(LedgerError):
     """A record that could not be made because its data are not there."""
 
 
+class SuppressedRecordError(AbsentRecordError):
+    """A record of so few people that printing it would tell what one of them said."""
+
+
 @dataclass(frozen=True)
 class Unit:
-    """How values of a unit are printed: what follows the digits, and how many decimals."""
+    """How values of a unit are printed: what follows the digits, and how many decimals.
+
+    ``is_count`` is for units that count or name; they say nothing of what few people answered.
+    """
 
     suffix: str
     decimals: int
+    is_count: bool = False
 
 
 UNITS: Mapping[str, Unit] = {
     "percent": Unit("%", 1),
     "pp": Unit(" 个百分点", 1),
     "score": Unit(" 分", 1),
-    "count": Unit("", 0),
-    "customers": Unit(" 家", 0),
+    "count": Unit("", 0, is_count=True),
+    "customers": Unit(" 家", 0, is_count=True),
     "hours": Unit(" 小时", 1),
     "days": Unit(" 天", 0),
     "weeks": Unit(" 周", 0),
-    "cny_10k": Unit(" 万元", 0),
+    "cny_10k": Unit(" 万元", 0, is_count=True),
     "ratio": Unit("", 2),
-    "date": Unit("", 0),
-    "text": Unit("", 0),
+    "date": Unit("", 0, is_count=True),
+    "text": Unit("", 0, is_count=True),
 }
 
 
@@ -134,6 +142,8 @@ class Ledger:
         self.year = year
         self._records: dict[str, Record] = {}
         self._absent: set[str] = set()
+        self._suppressed: set[str] = set()
+        self._is_closed = True
         self._roles = {} if year is None else {"year": str(year.year), "prior": str(year.year - 1)}
 
     def __len__(self) -> int:
@@ -159,11 +169,18 @@ class Ledger:
         key = self._resolved(key)
         metric = key.split("[")[0]
         is_absent = (is_of_prior and self.knows(metric)) or self._absent & {key, metric}
-        if is_absent and key not in self._records:
+        if key in self._suppressed and key not in self._records:
+            raise SuppressedRecordError(f"「{key}」的人数少于 {self._fewest} 人")
+        if (is_absent or not self._is_closed) and key not in self._records:
             raise AbsentRecordError(f"「{key}」没有数据")
         if key not in self._records:
             raise LedgerError(f"账本里没有记录「{key}」；{self._near(key)}")
         return self._records[key]
+
+    @property
+    def _fewest(self) -> int:
+        """From how many people on an estimate may be printed."""
+        return 0 if self.year is None else self.year.dataset.thresholds.suppress_below
 
     def alias(self, role: str, stratum: str) -> None:
         """Let ``@role`` in a key stand for a stratum that only the data know, such as an incident's name."""
@@ -193,7 +210,7 @@ class Ledger:
     def of(self, metric: str) -> list[Record]:
         """All records of a metric, in the order in which they were recorded."""
         found = [record for record in self if record.metric == metric]
-        if not found and metric in {name.split("[")[0] for name in self._absent}:
+        if not found and (not self._is_closed or metric in {name.split("[")[0] for name in self._absent}):
             raise AbsentRecordError(f"「{metric}」没有数据")
         if not found:
             raise LedgerError(f"账本里没有指标「{metric}」；{self._near(metric)}")
@@ -214,6 +231,7 @@ class Ledger:
         unit: str,
         method: str,
         decimals: int | str | None = None,
+        are_people: bool = True,
         **columns: str,
     ) -> pd.DataFrame:
         """Record a column of an analysis frame, a record a row, and give the frame back.
@@ -229,6 +247,8 @@ class Ledger:
             holds one a row), and the method in a phrase, in Chinese.
         decimals
             Printed decimals, or a column that holds them; default: the unit's.
+        are_people
+            Whether n counts people: then an estimate from fewer than ``suppress_below`` of them is not kept.
 
         Raises
         ------
@@ -252,9 +272,6 @@ class Ledger:
         if frame.empty:
             self._absent.add(metric)
         for row in frame.to_dict("records"):
-            if _number_or_none(row[value]) is None:
-                self._absent.add(f"{metric}[{row.get(taken['stratum'], 'all')}]")
-                continue
             self.note(
                 metric,
                 str(row.get(taken["stratum"], "all")),
@@ -262,6 +279,7 @@ class Ledger:
                 method=method,
                 unit=unit if unit in UNITS else row.get(unit, unit),
                 decimals=row.get(decimals, decimals),
+                are_people=are_people,
                 **{
                     name: row.get(column)
                     for name, column in taken.items()
@@ -279,14 +297,19 @@ class Ledger:
         unit: str,
         method: str,
         decimals: int | None = None,
+        are_people: bool = True,
         **rest: object,
     ) -> Record | None:
-        """Record one value; without a value it is remembered as absent.
+        """Record one value; without a value, or from too few people, it is remembered as absent.
 
         The same again is the same record; another value, base, unit or verdict under its name is an error.
         """
         if unit not in UNITS:
             raise LedgerError(f"记录「{metric}」的单位「{unit}」不认识；可用：{listed(UNITS, most=20)}")
+        n = _bound(rest.get("n"))
+        if are_people and not UNITS[unit].is_count and n is not None and 0 < n < self._fewest:
+            self._suppressed.add(f"{metric}[{stratum}]")
+            value = None
         if _number_or_none(value) is None or (isinstance(value, float) and math.isnan(value)):
             self._absent.add(f"{metric}[{stratum}]")
             return None
@@ -331,6 +354,15 @@ class Ledger:
             self._check(record)
         for record in taken:
             self._add(record)
+
+    def adopt(self, records: Iterable[Mapping[str, object]]) -> None:
+        """Take in the records of earlier chapters; from then on a record that nobody made counts as absent.
+
+        A chapter that was left out leaves its records missing, and sentences about them are left out too.
+        """
+        self._is_closed = False
+        for row in records:
+            self.merge([row], notebook=str(row["notebook"]))
 
     def frame(self) -> pd.DataFrame:
         """All records as a table, in the column order of ``metrics.csv``."""

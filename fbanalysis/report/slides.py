@@ -12,18 +12,24 @@ from pathlib import Path
 import pandas as pd
 
 from fbanalysis.errors import LedgerError, WordingError, listed
+from fbanalysis.report import layout
 from fbanalysis.report.charts import Chart
-from fbanalysis.report.ledger import Ledger
-from fbanalysis.report.theme import printable
-from fbanalysis.report.wording import PHRASES, Segment, compose, label, number
+from fbanalysis.report.layout import plain
+from fbanalysis.report.ledger import Ledger, SuppressedRecordError
+from fbanalysis.report.theme import css, printable, use
+from fbanalysis.report.wording import ABSENT, PHRASES, Segment, compose, label, number
 
-#: Output type under which an executed notebook carries a slide.
+#: Output types under which an executed notebook carries a slide, and a long table or list of quotes.
 MIME = "application/vnd.fbanalysis.slide+json"
+DETAIL_MIME = "application/vnd.fbanalysis.detail+json"
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 #: What a paragraph of the reading is: its rule is drawn in accent, alarm or grey.
 TONES = ("good", "look", "context")
+
+#: Where a slide stands: in its chapter, as the executive summary, in the appendix, or in the long report only.
+PLACES = ("deck", "summary", "appendix", "report")
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,10 @@ def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
     if not ledger.knows(name):
         raise WordingError(f"表里的「{metric}」：账本里没有指标「{name}」")
     key = f"{name}[{stratum}]"
-    if key not in ledger:
-        return [vars(Segment("–"))]
     try:
         segments = PHRASES[phrase](ledger, key) if phrase else [number(ledger[key])]
+    except SuppressedRecordError as hidden:
+        return [vars(Segment("不公开", rule=str(hidden)))]
     except LedgerError:
         return [vars(Segment("–"))]
     if segments[0].text.startswith("（无"):
@@ -100,7 +106,9 @@ def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
 
 
 def slides_for(ledger: Ledger) -> Callable[..., Slide]:
-    """Give the notebook its ``slide(title, …)``: `make_slide` bound to a ledger."""
+    """Give the notebook its ``slide(title, …)``: `make_slide` bound to a ledger, in the organisation's look."""
+    if ledger.year is not None:
+        use(ledger.year.dataset.theme)
     return functools.partial(make_slide, ledger=ledger)
 
 
@@ -117,6 +125,8 @@ def make_slide(
     reading: Sequence[str | tuple[str, str]] = (),
     notes: str = "",
     answer: str = "",
+    place: str = "deck",
+    skip_absent: bool = False,
 ) -> Slide:
     """Compose a slide from templates over the ledger.
 
@@ -139,6 +149,11 @@ def make_slide(
     answer
         The chapter's answer to its question, for its divider and the summary; one slide a notebook has it,
         else the first title stands for it.
+    place
+        ``deck``, ``summary`` (the executive summary, one a report), ``appendix`` (behind the chapters), or
+        ``report`` (the long report only).
+    skip_absent
+        Leave out figures and paragraphs that speak of records that are not there.
 
     Raises
     ------
@@ -147,27 +162,111 @@ def make_slide(
     """
     if sum(part is not None for part in (chart, table, quotes)) > 1:
         raise WordingError(f"幻灯片「{title}」放了不止一种内容；图、表、引语只能选一种")
+    if place not in PLACES:
+        raise WordingError(f"幻灯片「{title}」的位置「{place}」不认识；可用：{'、'.join(PLACES)}")
     say = functools.partial(_say, ledger=ledger, slide=title)
+    is_kept = functools.partial(_is_kept, skip_absent=skip_absent)
+    shown = [_figure(figure, say=say) for figure in figures]
+    paragraphs = [{"tone": tone, "text": say(text)} for tone, text in map(_toned, reading)]
     return Slide(
         {
             "kicker": say(topic),
             "title": say(title),
-            "figures": [_figure(figure, say=say) for figure in figures],
-            "reading": [{"tone": tone, "text": say(text)} for tone, text in map(_toned, reading)],
-            "chart": None
-            if chart is None
-            else {
-                "svg": chart.svg,
-                "alt": chart.alt,
-                "kind": chart.kind,
-            },
+            "figures": [figure for figure in shown if is_kept(figure["value"], figure["caption"])],
+            "reading": [paragraph for paragraph in paragraphs if is_kept(paragraph["text"])],
+            "chart": None if chart is None else _chart_spec(chart),
             "table": None if table is None else _table_spec(table, ledger, say=say),
             "quotes": [] if quotes is None else _quotes_spec(quotes),
             "source": say(source),
             "notes": say(notes),
             "answer": say(answer),
+            "place": place,
         }
     )
+
+
+def _is_kept(*sentences: Sequence[Mapping[str, object]], skip_absent: bool) -> bool:
+    return not (skip_absent and any(piece["text"] in ABSENT for part in sentences for piece in part))
+
+
+def _chart_spec(chart: Chart) -> dict[str, object]:
+    return {
+        "svg": chart.svg,
+        "alt": chart.alt,
+        "kind": chart.kind,
+        "aspect": chart.aspect,
+        "png": chart.png,
+        "plot": None if chart.plot is None else chart.plot.as_json(),
+    }
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A long table or list of quotes as plain data: for the long report and the workbook, not for slides."""
+
+    spec: Mapping[str, object]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        rows = len(self.spec["rows"])
+        return {
+            DETAIL_MIME: dict(self.spec),
+            "text/html": environment().get_template("detail.html.j2").render(detail=self.spec, anchor=""),
+            "text/plain": f"{self.spec['name']}：{rows} 行",
+        }
+
+
+def details_for(ledger: Ledger) -> Callable[..., Detail]:
+    """Give the notebook its ``detail(name, frame, …)``: `make_detail` bound to a ledger."""
+    return functools.partial(make_detail, ledger=ledger)
+
+
+def make_detail(
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    ledger: Ledger,
+    keys: Mapping[str, str],
+    columns: Mapping[str, str] | None = None,
+    text: Mapping[str, str] | None = None,
+    note: str = "",
+) -> Detail:
+    """Compose a table that readers of the long report search, filter and sort.
+
+    Parameters
+    ----------
+    name
+        Its heading.
+    frame
+        A row a row; ``stratum`` names the records of a row.
+    keys
+        Header → column by whose values readers filter (region, department, kind).
+    columns
+        Header → metric, or metric and what of it, as in a `LedgerTable`.
+    text
+        Header → column with verbatim text; with it the detail is a list of quotes.
+    note
+        Base, period and method in a phrase, as a slide's source.
+    """
+    columns, text = dict(columns or {}), dict(text or {})
+    heads = [{"name": head, "is_number": False} for head in (*keys, *text)]
+    return Detail(
+        {
+            "name": name,
+            "note": _say(note, ledger=ledger, slide=name),
+            "kind": "quotes" if text else "table",
+            "filters": list(range(len(keys))),
+            "columns": heads + [{"name": head, "is_number": True} for head in columns],
+            "rows": [
+                [_plainly(row[column]) for column in (*keys.values(), *text.values())]
+                + [_cell(ledger, metric, str(row["stratum"])) for metric in columns.values()]
+                for row in frame.to_dict("records")
+            ],
+        }
+    )
+
+
+def _plainly(value: object) -> list[dict[str, object]]:
+    return [vars(Segment("–" if pd.isna(value) else printable(value)))]
 
 
 def _figure(figure: Sequence[str], *, say: Callable[[str], object]) -> dict[str, object]:
@@ -237,11 +336,6 @@ def sentences(spec: Mapping[str, object]) -> list[list[dict[str, object]]]:
     ]
 
 
-def plain(sentence: object) -> str:
-    """Give a composed sentence, as data, without its marks."""
-    return "".join(piece["text"] for piece in sentence)
-
-
 @functools.cache
 def environment() -> object:
     """The Jinja environment of all templates: everything is escaped unless it is marked safe."""
@@ -256,12 +350,25 @@ def environment() -> object:
     )
 
 
-def render(spec: Mapping[str, object], *, page: str = "") -> str:
+def render(spec: Mapping[str, object], *, page: str = "", foot: str = "") -> str:
     """Draw a slide as the inner HTML of its section."""
-    return environment().get_template("slide.html.j2").render(slide=spec, page=page)
+    template = environment().get_template("slide.html.j2")
+    return template.render(
+        slide=spec, page=page, foot=foot, is_tiled=layout.is_tiled(spec), has_side=layout.has_side(spec)
+    )
+
+
+def sizes(fit: Mapping[str, float]) -> str:
+    """Give the sizes at which a slide's texts fit as custom properties of its section."""
+    padding = layout.row_padding(fit["table"])
+    names = ("title", "reading", "figure", "table", "quote")
+    return "".join(f"--{name}:{fit[name]:g}px;" for name in names) + f"--cell:{padding}px"
 
 
 def preview(spec: Mapping[str, object]) -> str:
     """Draw a slide for JupyterLab: a 16:9 sheet with its own style."""
-    css = (TEMPLATES / "slide.css").read_text("utf-8")
-    return f'<style>{css}</style><div class="fb-sheet"><div class="fb-slide">{render(spec)}</div></div>'
+    sheet = (TEMPLATES / "slide.css").read_text("utf-8")
+    spec = layout.cut(spec)
+    style = f"{css()}{sizes(layout.fit(spec).as_json())}"
+    slide = f'<div class="fb-slide" style="{style}">{render(spec)}</div>'
+    return f'<style>{sheet}</style><div class="fb-sheet">{slide}</div>'

@@ -3,7 +3,6 @@
 It knows nothing about kinds of chart, and it never touches matplotlib's global settings.
 """
 
-import colorsys
 import hashlib
 import io
 import math
@@ -21,51 +20,80 @@ from types import MappingProxyType
 import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager, rc_context
-from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
 
+from fbanalysis.colours import ACCENT, ALARM, ALIKE, WHITE, contrast, distance, tint
+from fbanalysis.colours import readable as readable
+from fbanalysis.dataset import UNQUOTABLE, Theme
+from fbanalysis.errors import ConfigError, listed
 from fbanalysis.report.ledger import UNITS, Unit, format_number
 
+#: The family of the font that comes with the package; `font_name` says which one is in use.
 FONT = "Noto Sans SC"
-FONT_STACK = f"'{FONT}', sans-serif"
 
-COLOURS: Mapping[str, str] = MappingProxyType(
+_NEUTRAL: Mapping[str, str] = MappingProxyType(
     {
-        "ground": "#FFFFFF",
+        "ground": WHITE,
         "ink": "#1F2A37",
         "muted": "#6B7280",
         "rule": "#D9DEE5",
         "faint": "#A6AEBA",
-        "accent": "#0B6E99",
-        "alarm": "#C8553D",
-        "accent_tint": "#CFE3EC",
-        "alarm_tint": "#F4DDD8",
         "muted_tint": "#E9ECF0",
     }
 )
 
-# In fixed order; the least CIE76 distance of two is 12 under simulated deuteranopia (Machado 2009),
-# 15 under protanopia and tritanopia. Purple is absent: deuteranopes see it as the accent.
-CATEGORIES = ("#0B6E99", "#E6A532", "#26324A", "#63B79A", "#7A4B20", "#A9D3EC", "#A6AEBA")
+# In fixed order behind the accent; with the accent of our own the least CIE76 distance of two is 12 under
+# simulated deuteranopia (Machado 2009), 15 under protanopia and tritanopia. Purple stands in only for a
+# colour that is hardly another than the accent: deuteranopes see it as blue.
+_FURTHER = ("#E6A532", "#26324A", "#63B79A", "#7A4B20", "#A9D3EC", "#A6AEBA")
+_STAND_IN = "#9C6B9E"
 
-# Labels whose colour has a meaning keep it whatever stands beside them.
-MEANINGS: Mapping[str, str] = MappingProxyType(
+_MEANT: Mapping[str, str] = MappingProxyType(
     {
-        "正面": COLOURS["accent"],
-        "中性": COLOURS["faint"],
-        "负面": COLOURS["alarm"],
-        "表扬": COLOURS["accent"],
+        "正面": "accent",
+        "中性": "faint",
+        "负面": "alarm",
+        "表扬": "accent",
         "建议": "#E6A532",
-        "问题反映": COLOURS["alarm"],
-        "两者皆有": COLOURS["muted"],
-        "有差异": COLOURS["accent"],
-        "没有差异": COLOURS["faint"],
-        "未检验": COLOURS["rule"],
-        "其他": COLOURS["rule"],
-        "未知": COLOURS["rule"],
+        "问题反映": "alarm",
+        "两者皆有": "muted",
+        "有差异": "accent",
+        "没有差异": "faint",
+        "未检验": "rule",
+        "其他": "rule",
+        "未知": "rule",
     }
 )
+
+
+def _palette(theme: Theme) -> dict[str, str]:
+    accent, alarm = theme.accent or ACCENT, theme.alarm or ALARM
+    tints = {"accent_tint": tint(accent, strength=0.2), "alarm_tint": tint(alarm, strength=0.2)}
+    return {**_NEUTRAL, "accent": accent, "alarm": alarm, **tints}
+
+
+def _categories(accent: str) -> list[str]:
+    return [accent, *(one if distance(one, accent) >= ALIKE else _STAND_IN for one in _FURTHER)]
+
+
+def _meanings(palette: Mapping[str, str]) -> dict[str, str]:
+    return {label: palette.get(name, name) for label, name in _MEANT.items()}
+
+
+_palette_now = _palette(Theme())
+_categories_now = _categories(ACCENT)
+_meanings_now = _meanings(_palette_now)
+_font_now: dict[str, str | Path] = {}
+
+#: Views of the look in use: look them up when drawing, for `use` changes what they hold.
+COLOURS: Mapping[str, str] = MappingProxyType(_palette_now)
+CATEGORIES: Sequence[str] = _categories_now
+#: Labels whose colour has a meaning keep it whatever stands beside them.
+MEANINGS: Mapping[str, str] = MappingProxyType(_meanings_now)
+
+# A font that has these has the characters of the report.
+_NEEDED = "反馈年率0−"
 
 # Said once, by the axis or the slide, not at every mark.
 _UNSAID_SUFFIXES = ("score", "pp")
@@ -73,6 +101,80 @@ _UNSAID_SUFFIXES = ("score", "pp")
 _SIDES = {"all": "全体", "internal": "内部", "external": "外部"}
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
+
+
+# The look in use
+
+
+def use(theme: Theme) -> None:
+    """Set the look of everything that this process draws from now on; `Theme()` is our own.
+
+    Raises
+    ------
+    ConfigError
+        The font cannot be opened, or has no Chinese characters.
+    """
+    font = {"path": theme.font_file, "name": _family(theme.font_file)} if theme.font_file else {}
+    font |= {"first": theme.font} if theme.font else {}
+    palette = _palette(theme)
+    _font_now.clear()
+    _font_now.update(font)
+    _palette_now.update(palette)
+    _categories_now[:] = _categories(palette["accent"])
+    _meanings_now.update(_meanings(palette))
+
+
+def css() -> str:
+    """Give the look as CSS custom properties, to stand inside a rule.
+
+    >>> css().split(";")[0]
+    '--accent:#0B6E99'
+    """
+    accent = COLOURS["accent"]
+    properties = {
+        "accent": accent,
+        "alarm": COLOURS["alarm"],
+        "accent-tint": COLOURS["accent_tint"],
+        "alarm-tint": COLOURS["alarm_tint"],
+        "accent-faint": tint(accent, strength=0.05),
+        "accent-soft": tint(accent, strength=0.09),
+        "accent-stage": tint(accent, strength=0.1),
+        "font": font_stack(),
+    }
+    return "".join(f"--{name}:{value};" for name, value in properties.items())
+
+
+def font_name() -> str:
+    """Name the family of the font that charts are measured and drawn in."""
+    return str(_font_now.get("name", FONT))
+
+
+def font_stack() -> str:
+    """Give the families of a page: the organisation's, the one that the page carries, then any.
+
+    >>> font_stack()
+    "'Noto Sans SC', sans-serif"
+    """
+    families = dict.fromkeys([str(_font_now.get("first", font_name())), font_name()])
+    return ", ".join([*(f"'{family}'" for family in families), "sans-serif"])
+
+
+def _family(path: Path) -> str:
+    """Read the family's name out of a font file that charts of Chinese words can be drawn in."""
+    try:
+        font = font_manager.get_font(str(path))
+    except (OSError, RuntimeError) as error:
+        raise ConfigError(
+            f"[theme] 的 font_file「{path.name}」打不开，请换一个 TTF 或 OTF 字体文件。"
+        ) from error
+    if missing := [c for c in _NEEDED if ord(c) not in font.get_charmap()]:
+        raise ConfigError(
+            f"[theme] 的 font_file「{path.name}」没有{listed(missing)}等字，画不了中文图表："
+            "请换一个含简体中文的字体，或删去 font_file。"
+        )
+    if set(font.family_name) & set(UNQUOTABLE):
+        raise ConfigError(f"[theme] 的 font_file「{path.name}」的字体名里有引号或括号，请换一个字体文件。")
+    return font.family_name
 
 
 # Colours
@@ -94,38 +196,6 @@ def colour_of(label: str, labels: Sequence[str]) -> str:
     return base if rounds == 0 else tint(base, strength=max(0.75 - 0.15 * rounds, 0.15))
 
 
-def tint(colour: str, *, strength: float) -> str:
-    """Mix a colour with white; strength 1 leaves it as it is.
-
-    >>> tint("#000000", strength=0.2)
-    '#cccccc'
-    """
-    return to_hex([1 - strength * (1 - part) for part in to_rgb(colour)])
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2, relative luminance).
-
-    >>> contrast("#000000", "#FFFFFF")
-    21.0
-    """
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def readable(colour: str) -> str:
-    """Darken a colour until text set in it reads on white (contrast 4.5).
-
-    >>> readable("#0B6E99")
-    '#0B6E99'
-    """
-    hue, light, full = colorsys.rgb_to_hls(*to_rgb(colour))
-    while contrast(colour, COLOURS["ground"]) < 4.5:
-        light -= 0.02
-        colour = to_hex(colorsys.hls_to_rgb(hue, light, full))
-    return colour
-
-
 def text_on(colour: str) -> str:
     """White or ink, whichever reads better on a filled area.
 
@@ -133,11 +203,6 @@ def text_on(colour: str) -> str:
     '#1F2A37'
     """
     return max((COLOURS["ground"], COLOURS["ink"]), key=lambda text: contrast(text, colour))
-
-
-def _luminance(colour: str) -> float:
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 # Words and numbers
@@ -196,9 +261,14 @@ def printed(value: float | None, *, unit: str, decimals: int | None = None) -> s
 # Font and measured text
 
 
-@lru_cache(maxsize=1)
 def font_file() -> Path:
-    """Find the Chinese font that the zhplot package carries, without importing the package."""
+    """Find the font in use: the organisation's, else the Chinese font that the zhplot package carries."""
+    return Path(_font_now["path"]) if "path" in _font_now else _carried_font()
+
+
+@lru_cache(maxsize=1)
+def _carried_font() -> Path:
+    """Find the font without importing the package that carries it."""
     package = find_spec("zhplot")
     if package is None or not package.submodule_search_locations:
         raise FileNotFoundError("缺少中文字体：请按 requirements.lock 安装 zhplot")
@@ -206,8 +276,8 @@ def font_file() -> Path:
 
 
 @lru_cache(maxsize=8192)
-def _advance(character: str) -> float:
-    font = font_manager.get_font(str(font_file()))
+def _advance(character: str, path: str) -> float:
+    font = font_manager.get_font(path)
     font.set_size(100, 72)
     glyph = font.load_glyph(font.get_charmap().get(ord(character), 0), LoadFlags.NO_HINTING)
     return glyph.linearHoriAdvance / 65536 / 100
@@ -219,7 +289,8 @@ def text_width(text: str, size: float) -> float:
     >>> text_width("反馈", 16)
     32.0
     """
-    return round(size * sum(map(_advance, text)), 2)
+    path = str(font_file())
+    return round(size * sum(_advance(character, path) for character in text), 2)
 
 
 def shortened(text: str, *, size: float, width: float) -> str:
@@ -277,10 +348,10 @@ def _break(text: str, *, size: float, width: float) -> int:
 @contextmanager
 def themed() -> Iterator[None]:
     """Draw inside this block under the theme; matplotlib's settings return to what they were."""
-    _register_font()
+    _register_font(font_file())
     settings = {
         **sns.axes_style("white"),
-        "font.family": [FONT],
+        "font.family": [font_name()],
         "font.size": 14,
         "figure.dpi": 72,
         "text.parse_math": False,
@@ -295,9 +366,9 @@ def themed() -> Iterator[None]:
         yield
 
 
-@lru_cache(maxsize=1)
-def _register_font() -> None:
-    font_manager.fontManager.addfont(font_file())
+@lru_cache(maxsize=8)
+def _register_font(path: Path) -> None:
+    font_manager.fontManager.addfont(path)
 
 
 def svg_of(figure: Figure, *, alt: str) -> str:
@@ -351,6 +422,7 @@ def _pointed(value: str, fresh: Mapping[str, str]) -> str:
 
 def _plain_tags(root: ET.Element) -> None:
     """Write <svg> and href without name-space prefixes, as HTML reads them."""
+    family = f"'{font_name()}'"
     for element in root.iter():
         element.tag = element.tag.removeprefix(_SVG)
         if element.tag != "text" and not (element.text or "").strip():
@@ -360,7 +432,9 @@ def _plain_tags(root: ET.Element) -> None:
             element.set("href", element.attrib.pop(f"{_XLINK}href"))
         for key in ("d", "style"):
             if key in element.attrib:
-                element.set(key, " ".join(element.get(key, "").split()).replace(f"'{FONT}'", FONT_STACK))
+                element.set(
+                    key, " ".join(element.get(key, "").split()).replace(family, f"{family}, sans-serif")
+                )
 
 
 def _describe(root: ET.Element, *, alt: str) -> None:

@@ -11,7 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from fbanalysis.errors import LedgerError, WordingError, listed
-from fbanalysis.report.ledger import AbsentRecordError, Ledger, Record, format_number
+from fbanalysis.report.ledger import (
+    AbsentRecordError,
+    Ledger,
+    Record,
+    SuppressedRecordError,
+    format_number,
+)
 
 #: Words that a test must earn. Typed in a template they count as typed by hand.
 EARNED = ("显著(?!性)", "明显", "大幅", "领先", "第一", "持续", "导致")
@@ -26,6 +32,9 @@ ALPHA = 0.05
 #: Verdicts of directed tests, and of those that could not be made.
 _ROSE, _FELL = ("上升", "较高", "偏多"), ("下降", "较低", "偏少")
 _UNTESTED = {"基数不足": "基数不足，不作比较", "无法检验": "无法检验，不作比较"}
+
+#: What stands in place of a record that is not there: no data, none of the year before, too few people.
+ABSENT = ("（无数据）", "（无上年数据）", "（人数不足，不公开）")
 
 #: Units whose ends of intervals stay whole.
 _WHOLE = ("count", "customers", "date", "text")
@@ -46,12 +55,16 @@ _GAP = re.compile(rf"(?<={_HAN}) ?(?=[0-9A-Za-z−+#])|(?<=[0-9A-Za-z%#]) ?(?={_
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of a sentence: plain text, a number with its record, or a word with its rule."""
+    """A piece of a sentence: plain text, a number with its record, a word with its rule, or a reference.
+
+    ``see`` names the topic of another slide; publishing turns it into a link with page or number.
+    """
 
     text: str
     key: str = ""
     rule: str = ""
     is_typed: bool = False
+    see: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,9 +137,10 @@ def _evaluate(expression: str, ledger: Ledger, *, template: str) -> list[Segment
             return [number(ledger[f"{reference[1]}[{reference[2].strip()}]"])]
         if call := _CALL.match(expression):
             return _call(call[1], _arguments(call[2]), ledger)
+    except SuppressedRecordError as hidden:
+        return [Segment(ABSENT[2], rule=str(hidden))]
     except AbsentRecordError as absent:
-        said = "（无上年数据）" if "@prior" in expression else "（无数据）"
-        return [Segment(said, rule=str(absent))]
+        return [Segment(ABSENT["@prior" in expression], rule=str(absent))]
     except LedgerError as error:
         raise WordingError(f"句子「{template}」用不了：{error}") from error
     raise WordingError(f"句子「{template}」里的「{{{expression}}}」看不懂；写法：指标[层] 或 短语(指标[层])")
@@ -265,6 +279,11 @@ def verdict(ledger: Ledger, key: str) -> list[Segment]:
     if not record.verdict:
         raise LedgerError(f"记录「{key}」没有结论")
     return [Segment(record.verdict, rule=_rule(record))]
+
+
+def reference(ledger: Ledger, topic: str) -> list[Segment]:
+    """Refer to the slide of a topic; where topics repeat, ``41/各领域`` names the notebook's number too."""
+    return [Segment(f"「{topic}」", see=topic)]
 
 
 def which(ledger: Ledger, metric: str, outcome: str) -> list[Segment]:
@@ -410,4 +429,5 @@ PHRASES: dict[str, Callable[..., list[Segment]]] = {
     "lowest": lowest,
     "largest": largest,
     "smallest": smallest,
+    "see": reference,
 }

@@ -3,6 +3,8 @@
 One point is one pixel (72 dpi), so the SVG's units are the slide's pixels.
 """
 
+import base64
+import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,8 +34,12 @@ from fbanalysis.report.theme import (
 
 WIDTH, WIDE, HEIGHT = 760, 1150, 484
 LARGE, NORMAL, SMALL = 16, 14, 13
+# The colours that no theme changes; accent and alarm are looked up where they are used.
 INK, MUTED, RULE = COLOURS["ink"], COLOURS["muted"], COLOURS["rule"]
-ACCENT, ALARM, FAINT = COLOURS["accent"], COLOURS["alarm"], COLOURS["faint"]
+FAINT = COLOURS["faint"]
+
+#: What a series is called in Office where nobody named it.
+UNNAMED = "数值"
 
 _BASELINE = 0.37  # of the size: from the middle of a line of 汉字 or digits down to its baseline
 _COLUMN_GAP = 40
@@ -102,6 +108,13 @@ def finish(
     return Chart(kind, data.copy(), svg, printable(alt), aspect, plot, png)
 
 
+def picture(paper: Sheet) -> str:
+    """Give a sheet as PNG of twice its size, in base64; the same sheet gives the same bytes."""
+    buffer = io.BytesIO()
+    paper.figure.savefig(buffer, format="png", dpi=144, transparent=True, metadata={"Software": None})
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
 def nothing(kind: str, data: pd.DataFrame, *, wide: bool = False) -> Chart:
     """Say that there is nothing to draw."""
     paper = sheet(wide=wide)
@@ -121,6 +134,30 @@ def numbers_of(frame: pd.DataFrame, name: str | None) -> np.ndarray:
     if name is None or name not in frame:
         return np.full(len(frame), np.nan)
     return pd.to_numeric(frame[name]).to_numpy(dtype=float, na_value=np.nan)
+
+
+def bases_of(frame: pd.DataFrame, *, value: str, name: str | None = None) -> tuple[int | None, ...]:
+    """Give the base n of each row: of the named column, else of a column base or n that is not what is drawn.
+
+    A row without a value has none, as the picture has none; nothing where no row has one.
+    """
+    column = name or next((one for one in ("base", "n") if one in frame and one != value), None)
+    if column is None:
+        return ()
+    numbers = pd.to_numeric(frame[column], errors="coerce").where(frame[value].notna())
+    known = tuple(None if pd.isna(number) else int(number) for number in numbers)
+    return known if any(base is not None for base in known) else ()
+
+
+def shared_bases(frame: pd.DataFrame, *, by: str, value: str) -> tuple[int | None, ...]:
+    """Give the base n of each category of a long frame, or nothing unless each category has a single one."""
+    bases = bases_of(frame, value=value)
+    found: dict[object, set[int]] = {label: set() for label in frame[by]}
+    for label, base in zip(frame[by], bases, strict=False):
+        found[label] |= {base} - {None}
+    if not bases or any(len(numbers) > 1 for numbers in found.values()):
+        return ()
+    return tuple(next(iter(numbers), None) for numbers in found.values())
 
 
 def area(paper: Sheet, *, left: float, top: float, width: float, height: float) -> Axes:

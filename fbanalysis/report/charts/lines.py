@@ -8,13 +8,12 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from fbanalysis.report.charts.canvas import (
-    ACCENT,
-    ALARM,
     HEIGHT,
     MUTED,
     NORMAL,
     RULE,
     SMALL,
+    UNNAMED,
     Chart,
     Sheet,
     area,
@@ -24,6 +23,7 @@ from fbanalysis.report.charts.canvas import (
     flags,
     is_blank,
     nothing,
+    shared_bases,
     sheet,
     spread,
     styled,
@@ -31,6 +31,7 @@ from fbanalysis.report.charts.canvas import (
     value_scale,
     write,
 )
+from fbanalysis.report.charts.plot import Plot, Series, plain_values
 from fbanalysis.report.charts.timeaxis import (
     Places,
     bounds,
@@ -93,13 +94,12 @@ def trend(
     rows["_group"] = [printable(name) for name in names_of(list(rows[group]))] if group else ""
     rows = rows.sort_values("_at", kind="stable")
     band = [c for c in (low, high) if c in rows]
-    if rows["_group"].nunique() > _MOST_LINES:
+    wanted = [c for c in (expected, f"{expected}_low", f"{expected}_high") if c in rows] if expected else []
+    is_split = rows["_group"].nunique() > _MOST_LINES
+    if is_split:
         paper = _multiples(rows, places, value=value, unit=unit, decimals=decimals, label=label, wide=wide)
+        band, wanted, events = [], [], ()
     else:
-        wanted = (
-            [c for c in (expected, f"{expected}_low", f"{expected}_high") if c in rows] if expected else []
-        )
-        scale = value_scale(rows[[value, *band, *wanted]].to_numpy(dtype=float).ravel(), unit=unit)
         paper = _one_trend(
             rows,
             places,
@@ -110,13 +110,89 @@ def trend(
             unit=unit,
             decimals=decimals,
             label=label,
-            scale=scale,
+            scale=value_scale(rows[[value, *band, *wanted]].to_numpy(dtype=float).ravel(), unit=unit),
             wide=wide,
         )
-    names = [*dict.fromkeys(rows["_group"])] if group else [printable(label) or "数值"]
+    names = [*dict.fromkeys(rows["_group"])] if group else [printable(label) or UNNAMED]
     more = "标出的事件：" + "、".join(printable(text) for _, text in events) + "。" if events else ""
     alt = described("折线图", names, list(rows[value]), unit=unit, decimals=decimals, more=more)
-    return finish(paper, kind="trend", data=frame, alt=alt)
+    lines = ["实际"] if wanted and not group and not label else names
+    ats = sorted(set(rows["_at"]))
+    plot = Plot(
+        "line",
+        tuple(places.name(ats)),
+        _line_series(rows, ats, lines, value=value, band=band, wanted=wanted, printing=(unit, decimals)),
+        unit=unit,
+        decimals=decimals,
+        base=_line_bases(rows, value=value),
+        events=_nearest(events, places, ats),
+        label=printable(label),
+    )
+    return finish(paper, kind="trend", data=frame, alt=alt, plot=plot)
+
+
+def _line_series(
+    rows: pd.DataFrame,
+    ats: Sequence[float],
+    names: Sequence[str],
+    *,
+    value: str,
+    band: Sequence[str],
+    wanted: Sequence[str],
+    printing: tuple[str, int | None],
+) -> tuple[Series, ...]:
+    """Give a series each line with its band, then what was expected, dashed."""
+    groups = list(dict.fromkeys(rows["_group"]))
+    lines = [
+        (name, _group_colour(group, groups), rows[rows["_group"] == group], [value, *band])
+        for group, name in zip(groups, names, strict=True)
+    ]
+    if wanted:
+        lines.append(("预期", MUTED, rows.dropna(subset=wanted[:1]), wanted))
+    return tuple(
+        _line(name, cut, ats, columns, printing=printing, colour=colour, is_dashed=columns is wanted)
+        for name, colour, cut, columns in lines
+    )
+
+
+def _line(
+    name: str,
+    cut: pd.DataFrame,
+    ats: Sequence[float],
+    columns: Sequence[str],
+    *,
+    printing: tuple[str, int | None],
+    **look: object,
+) -> Series:
+    """Give one line a place for every moment; `columns` are its value and, where both are there, its band."""
+    cut = cut.drop_duplicates("_at", keep="last").set_index("_at").reindex(ats)
+    values, *band = (plain_values(cut[column]) for column in columns)
+    low, high = band if len(band) == 2 else ((), ())
+    texts = tuple(printed(v, unit=printing[0], decimals=printing[1]) for v in values)
+    return Series(name, values, low=low, high=high, texts=texts, **look)
+
+
+def _line_bases(rows: pd.DataFrame, *, value: str) -> tuple[int | None, ...]:
+    """Give the base n of each moment, where the lines share it."""
+    return shared_bases(rows.sort_values("_at", kind="stable"), by="_at", value=value)
+
+
+def _nearest(
+    events: Sequence[tuple[object, str]], places: Places, ats: Sequence[float]
+) -> tuple[tuple[int, str], ...]:
+    """Give each event that lies on the axis the index of the moment nearest to it."""
+    first, last = bounds(pd.Series(ats))
+    known = sorted((places.of(moment), printable(text)) for moment, text in events)
+    return tuple(
+        (min(range(len(ats)), key=lambda i: abs(ats[i] - place)), text)
+        for place, text in known
+        if first <= place <= last
+    )
+
+
+def _group_colour(name: str, groups: Sequence[str]) -> str:
+    """The colour of a line: its own among several, else the accent."""
+    return colour_of(name, groups) if 1 < len(groups) <= _MOST_LINES else COLOURS["accent"]
 
 
 def _one_trend(
@@ -156,7 +232,7 @@ def _one_trend(
 
 def _draw_lines(axes: Axes, rows: pd.DataFrame, *, value: str, band: list[str], wanted: list[str]) -> None:
     groups = list(dict.fromkeys(rows["_group"]))
-    colours = {name: colour_of(name, groups) if len(groups) > 1 else ACCENT for name in groups}
+    colours = {name: _group_colour(name, groups) for name in groups}
     if wanted:
         _draw_expected(axes, rows, value=value, wanted=wanted)
     for name, cut in rows.groupby("_group") if len(band) == 2 else ():
@@ -186,7 +262,7 @@ def _draw_expected(axes: Axes, rows: pd.DataFrame, *, value: str, wanted: list[s
         rows[wanted[0]],
         where=is_below,
         interpolate=True,
-        color=tint(ALARM, strength=0.22),
+        color=tint(COLOURS["alarm"], strength=0.22),
         linewidth=0,
         zorder=1.5,
     )
@@ -206,7 +282,7 @@ def _line_ends(
     ends = []
     for name, last in zip(tails["_group"], tails[value], strict=True):
         said = "实际" if expected and not name else shortened(name, size=NORMAL, width=150)
-        colour = colour_of(name, groups) if len(groups) > 1 else ACCENT
+        colour = _group_colour(name, groups)
         ends.append((float(last), f"{said} {printed(last, unit=unit, decimals=decimals)}".strip(), colour))
     known = rows[expected].dropna() if expected else []
     if len(known):
@@ -242,7 +318,7 @@ def _draw_events(axes: Axes, strip: Sequence[tuple[float, float, str, int]]) -> 
     levels = 1 + max((level for *_, level in strip), default=-1)
     for place, left, text, level in strip:
         up = 24 * (levels - level) - 4
-        axes.axvline(place, color=ALARM, linewidth=1.2, alpha=0.75, zorder=1.8)
+        axes.axvline(place, color=COLOURS["alarm"], linewidth=1.2, alpha=0.75, zorder=1.8)
         axes.annotate(
             "",
             (place, 1),
@@ -251,13 +327,20 @@ def _draw_events(axes: Axes, strip: Sequence[tuple[float, float, str, int]]) -> 
             textcoords="offset points",
             arrowprops={
                 "arrowstyle": "-",
-                "color": tint(ALARM, strength=0.75),
+                "color": tint(COLOURS["alarm"], strength=0.75),
                 "linewidth": 1.2,
                 "shrinkA": 0,
                 "shrinkB": 0,
             },
         )
-        write(axes, text, (0, 1), coords="axes fraction", shift=(left, up - 9), colour=readable(ALARM))
+        write(
+            axes,
+            text,
+            (0, 1),
+            coords="axes fraction",
+            shift=(left, up - 9),
+            colour=readable(COLOURS["alarm"]),
+        )
 
 
 def _multiples(
@@ -278,9 +361,16 @@ def _multiples(
         axes = area(paper, left=left, top=above + 26, width=wide_of - 4, height=high_of - 26 - 24)
         cut = rows[rows["_group"] == name]
         sns.lineplot(
-            data=cut, x="_at", y=value, estimator=None, errorbar=None, color=ACCENT, linewidth=2, ax=axes
+            data=cut,
+            x="_at",
+            y=value,
+            estimator=None,
+            errorbar=None,
+            color=COLOURS["accent"],
+            linewidth=2,
+            ax=axes,
         )
-        axes.plot(cut["_at"].iloc[-1:], cut[value].iloc[-1:], "o", color=ACCENT, markersize=6)
+        axes.plot(cut["_at"].iloc[-1:], cut[value].iloc[-1:], "o", color=COLOURS["accent"], markersize=6)
         axes.axhline(low, color=RULE, linewidth=1.4)
         axes.set(xlim=(first, last), ylim=(low, high))
         bare(axes)
@@ -291,7 +381,14 @@ def _multiples(
             (left, above + 12),
             size=SMALL,
         )
-        write(paper.page, said, (left + wide_of - 4, above + 12), size=SMALL, colour=ACCENT, align="right")
+        write(
+            paper.page,
+            said,
+            (left + wide_of - 4, above + 12),
+            size=SMALL,
+            colour=COLOURS["accent"],
+            align="right",
+        )
         if is_lowest:
             name_axis_ends(axes, places, low=rows["_at"].min(), high=rows["_at"].max())
     write(paper.page, label, (0, 11), size=SMALL, colour=MUTED)

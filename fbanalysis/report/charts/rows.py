@@ -8,16 +8,16 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 
 from fbanalysis.report.charts.canvas import (
-    ACCENT,
-    ALARM,
     FAINT,
     INK,
     MUTED,
     NORMAL,
     RULE,
     SMALL,
+    UNNAMED,
     Chart,
     Panel,
+    bases_of,
     described,
     estimate_patch,
     finish,
@@ -27,9 +27,11 @@ from fbanalysis.report.charts.canvas import (
     nothing,
     numbers_of,
     row_sheet,
+    shared_bases,
     styled,
     write,
 )
+from fbanalysis.report.charts.plot import Plot, Series, plain_values
 from fbanalysis.report.theme import (
     COLOURS,
     colour_of,
@@ -44,8 +46,8 @@ from fbanalysis.report.theme import (
 _LABEL_GAP = 10
 
 
-def _row_colours(labels: Sequence[object], *, highlight: Collection[str], base: str = ACCENT) -> list[str]:
-    return [ALARM if label in highlight else base for label in labels]
+def _row_colours(labels: Sequence[object], *, highlight: Collection[str]) -> list[str]:
+    return [COLOURS["alarm" if label in highlight else "accent"] for label in labels]
 
 
 # Dots
@@ -89,26 +91,60 @@ def dots(
     rows = frame.sort_values(value, ascending=False, kind="stable", na_position="last") if sort else frame
     marks = _dot_marks(rows, by=by, value=value, low=low, high=high, unit=unit, decimals=decimals, base=base)
     marks["side"] = np.where(marks["value"] < target, -1, 1) if target is not None else 1
-    plainly = [MUTED if side < 0 else ACCENT for side in marks["side"]]
+    plainly = [MUTED if side < 0 else COLOURS["accent"] for side in marks["side"]]
     marks["colour"] = [
-        ALARM if label in highlight else usual for label, usual in zip(rows[by], plainly, strict=True)
+        COLOURS["alarm"] if label in highlight else usual
+        for label, usual in zip(rows[by], plainly, strict=True)
     ]
     marks["is_faint"] = rows[by].isin(list(faint)).to_numpy()
     marks["band"] = rows[bands].to_numpy() if bands else None
     paper, panels = row_sheet(list(marks["name"]), top=30 if target is not None else 0, wide=wide)
     ends = _dot_limits(marks, target=target, width=panels[0].width, size=panels[0].size)
+    said = target_label or f"目标 {printed(target, unit=unit, decimals=decimals)}"
     for panel in panels:
         panel.axes.set_xlim(ends)
         _draw_dots(panel, marks, target=target, from_target=from_target)
         if target is not None:
-            _target_line(
-                panel, target, target_label or f"目标 {printed(target, unit=unit, decimals=decimals)}"
-            )
+            _target_line(panel, target, said)
     more = "横线为 95% 区间。" if marks["low"].notna().any() else ""
     alt = described(
         "点图", list(marks["name"]), list(marks["value"]), unit=unit, decimals=decimals, more=more
     )
-    return finish(paper, kind="dots", data=rows, alt=alt)
+    plot = Plot(
+        "dots",
+        tuple(marks["name"]),
+        (_mark_series(marks, name=UNNAMED),),
+        unit=unit,
+        decimals=decimals,
+        base=bases_of(rows, value=value, name=base),
+        target=target,
+        target_label=printable(said) if target is not None else "",
+    )
+    return finish(paper, kind="dots", data=rows, alt=alt, plot=plot)
+
+
+def _mark_series(marks: pd.DataFrame, *, name: str, colour: str = "") -> Series:
+    """Turn drawn marks into a series; its colour is the first mark's, colours are kept where they differ."""
+    colours = tuple(marks["colour"])
+    return Series(
+        name,
+        plain_values(marks["value"]),
+        colour=colour or _usual(colours),
+        low=_ends(marks["low"]),
+        high=_ends(marks["high"]),
+        texts=tuple(marks["text"]),
+        colours=colours if len(set(colours)) > 1 else (),
+    )
+
+
+def _usual(colours: Sequence[str]) -> str:
+    return max(dict.fromkeys(colours), key=colours.count)
+
+
+def _ends(column: Sequence[float]) -> tuple[float | None, ...]:
+    """Ends of intervals, or nothing where no mark has one."""
+    known = plain_values(column)
+    return known if any(end is not None for end in known) else ()
 
 
 def _dot_marks(
@@ -288,14 +324,33 @@ def bars(
         key(paper, [(printable(name), tone) for name, tone in tones.items()])
     _draw_bars(panels, marks, series=len(series))
     alt = described("条形图", names_of(labels), list(marks["value"]), unit=unit, decimals=decimals)
-    return finish(paper, kind="bars", data=rows, alt=alt)
+    plot = Plot(
+        "bar",
+        tuple(names_of(labels)),
+        _bar_series(marks, series, count=len(labels)),
+        unit=unit,
+        decimals=decimals,
+        base=shared_bases(rows, by=by, value=value) if group else bases_of(rows, value=value),
+    )
+    return finish(paper, kind="bars", data=rows, alt=alt, plot=plot)
+
+
+def _bar_series(marks: pd.DataFrame, series: Sequence[object], *, count: int) -> tuple[Series, ...]:
+    """Give a series each slot, with a place for every row."""
+    made = []
+    for slot, name in enumerate(series):
+        cut = marks[marks["slot"] == slot].drop_duplicates("row", keep="last").set_index("row")
+        colour = _usual(list(cut["colour"]))
+        cut = cut.reindex(range(count)).fillna({"text": "", "colour": colour})
+        made.append(_mark_series(cut, name=UNNAMED if name is None else printable(name), colour=colour))
+    return tuple(made)
 
 
 def _series_colours(series: Sequence[object]) -> dict[object, str]:
     """Years go from grey to accent; other series have the colours of their labels."""
     if all(re.fullmatch(r"\d{4}", str(name)) for name in series):
         latest = max(series)
-        return {name: ACCENT if name == latest else FAINT for name in series}
+        return {name: COLOURS["accent"] if name == latest else FAINT for name in series}
     labels = [str(name) for name in series]
     return {name: colour_of(str(name), labels) for name in series}
 
@@ -375,24 +430,13 @@ def dumbbell(
     if is_blank(frame, after):
         return nothing("dumbbell", frame, wide=wide)
     rows = frame.sort_values(after, ascending=False, kind="stable", na_position="last") if sort else frame
-    changes = (
-        [printable(text) for text in rows[change_label].fillna("")] if change_label else [""] * len(rows)
-    )
-    widest = max(text_width(text, 15) for text in ["变化", *changes]) if change_label else 0
-    paper, panels = row_sheet(
-        names_of(list(rows[by])), top=36, right=widest + 26 if change_label else 0, wide=wide
-    )
-    key(paper, [(labels[0], FAINT), (labels[1], ACCENT)], hollow=(labels[0],), are_dots=True)
-    pairs = pd.DataFrame(
-        {
-            "before": numbers_of(rows, before),
-            "after": numbers_of(rows, after),
-            "change": changes,
-            "colour": _row_colours(list(rows[by]), highlight=highlight),
-        }
-    )
+    pairs = _pairs(rows, by=by, ends=(before, after), change_label=change_label, highlight=highlight)
     for end in ("before", "after"):
         pairs[f"{end}_text"] = [printed(v, unit=unit, decimals=decimals) for v in pairs[end]]
+    widest = max(text_width(text, 15) for text in ["变化", *pairs["change"]]) if change_label else 0
+    names = names_of(list(rows[by]))
+    paper, panels = row_sheet(names, top=36, right=widest + 26 if change_label else 0, wide=wide)
+    key(paper, [(labels[0], FAINT), (labels[1], COLOURS["accent"])], hollow=(labels[0],), are_dots=True)
     ends = limits(_pair_extents(pairs, size=panels[0].size), width=panels[0].width)
     for panel in panels:
         panel.axes.set_xlim(ends)
@@ -402,12 +446,58 @@ def dumbbell(
             _head_changes(panel, right=widest + 26)
     alt = described(
         f"哑铃图（{labels[0]}与{labels[1]}）",
-        names_of(list(rows[by])),
+        names,
         [*pairs["before"], *pairs["after"]],
         unit=unit,
         decimals=decimals,
     )
-    return finish(paper, kind="dumbbell", data=rows, alt=alt)
+    plot = Plot(
+        "pairs",
+        tuple(names),
+        _pair_series(pairs, labels=labels),
+        unit=unit,
+        decimals=decimals,
+        base=bases_of(rows, value=after),
+        notes=tuple(pairs["change"]) if change_label else (),
+    )
+    return finish(paper, kind="dumbbell", data=rows, alt=alt, plot=plot)
+
+
+def _pairs(
+    rows: pd.DataFrame,
+    *,
+    by: str,
+    ends: tuple[str, str],
+    change_label: str | None,
+    highlight: Collection[str],
+) -> pd.DataFrame:
+    changes = rows[change_label].fillna("") if change_label else [""] * len(rows)
+    return pd.DataFrame(
+        {
+            "before": numbers_of(rows, ends[0]),
+            "after": numbers_of(rows, ends[1]),
+            "change": [printable(text) for text in changes],
+            "colour": _row_colours(list(rows[by]), highlight=highlight),
+        }
+    )
+
+
+def _pair_series(pairs: pd.DataFrame, *, labels: tuple[str, str]) -> tuple[Series, Series]:
+    colours = tuple(pairs["colour"])
+    before = Series(
+        printable(labels[0]),
+        plain_values(pairs["before"]),
+        colour=FAINT,
+        texts=tuple(pairs["before_text"]),
+    )
+    after = Series(
+        printable(labels[1]),
+        plain_values(pairs["after"]),
+        colour=COLOURS["accent"],
+        texts=tuple(pairs["after_text"]),
+        colours=colours if len(set(colours)) > 1 else (),
+    )
+    return before, after
 
 
 def _head_changes(panel: Panel, *, right: float) -> None:
@@ -499,16 +589,7 @@ def waterfall(
     """
     if is_blank(frame, value):
         return nothing("waterfall", frame, wide=wide)
-    items = pd.DataFrame(
-        {"label": [printable(label) for label in frame[by]], "value": numbers_of(frame, value)}
-    )
-    items["value"] = items["value"].fillna(0.0)
-    items["is_total"] = items["label"] == total
-    items["is_estimate"] = ~frame[certain].astype(bool).to_numpy() if certain else False
-    items["end"] = np.where(
-        items["is_total"], items["value"], items["value"].where(~items["is_total"], 0).cumsum()
-    )
-    items["start"] = np.where(items["is_total"], 0.0, items["end"] - items["value"])
+    items = _steps(frame, by=by, value=value, certain=certain, total=total)
     items["text"] = [
         printed(v, unit=unit, decimals=decimals) + ("（估计）" if guess else "")
         for v, guess in zip(items["value"], items["is_estimate"], strict=True)
@@ -535,25 +616,67 @@ def waterfall(
         decimals=decimals,
         more="斜线填充为估计。" if items["is_estimate"].any() else "",
     )
-    return finish(paper, kind="waterfall", data=frame, alt=alt)
+    plot = Plot(
+        "waterfall",
+        tuple(items["label"]),
+        _step_series(items),
+        unit=unit,
+        decimals=decimals,
+        base=bases_of(frame, value=value),
+    )
+    return finish(paper, kind="waterfall", data=frame, alt=alt, plot=plot)
+
+
+def _steps(frame: pd.DataFrame, *, by: str, value: str, certain: str | None, total: str) -> pd.DataFrame:
+    """Give each item its amount, where its bar starts and ends, what it is, and its colour."""
+    items = pd.DataFrame(
+        {"label": [printable(label) for label in frame[by]], "value": numbers_of(frame, value)}
+    )
+    items["value"] = items["value"].fillna(0.0)
+    items["is_total"] = items["label"] == total
+    items["is_estimate"] = ~frame[certain].astype(bool).to_numpy() if certain else False
+    items["end"] = np.where(
+        items["is_total"], items["value"], items["value"].where(~items["is_total"], 0).cumsum()
+    )
+    items["start"] = np.where(items["is_total"], 0.0, items["end"] - items["value"])
+    items["colour"] = [
+        INK if item.is_total else COLOURS["accent"] if item.value >= 0 else MUTED
+        for item in items.itertuples()
+    ]
+    return items
+
+
+def _step_series(items: pd.DataFrame) -> tuple[Series, Series]:
+    """Give the hidden carriers, and the amounts with their sign; estimates are light."""
+    colours = tuple(
+        tint(item.colour, strength=0.35) if item.is_estimate else item.colour for item in items.itertuples()
+    )
+    carriers = Series("起点", plain_values(items[["start", "end"]].min(axis=1)), is_hidden=True)
+    amounts = Series(
+        UNNAMED,
+        plain_values(items["value"]),
+        colour=COLOURS["accent"],
+        texts=tuple(items["text"]),
+        colours=colours,
+    )
+    return carriers, amounts
 
 
 def _draw_steps(panel: Panel, items: pd.DataFrame) -> None:
     for y, row in enumerate(panel.rows):
         item = items.iloc[row]
-        colour = INK if item.is_total else ACCENT if item.value >= 0 else MUTED
         left, wide = min(item.start, item.end), abs(item.end - item.start)
         if item.is_estimate:
-            panel.axes.add_patch(estimate_patch(left, y - 0.29, wide, 0.58, colour))
+            panel.axes.add_patch(estimate_patch(left, y - 0.29, wide, 0.58, item.colour))
         else:
-            panel.axes.add_patch(Rectangle((left, y - 0.29), wide, 0.58, facecolor=colour, linewidth=0))
+            panel.axes.add_patch(Rectangle((left, y - 0.29), wide, 0.58, facecolor=item.colour, linewidth=0))
         write(
             panel.axes,
             item.text,
             (max(item.start, item.end), y),
             shift=(8, 0),
             size=panel.size,
-            colour=readable(colour),
+            colour=readable(item.colour),
         )
         if y + 1 < panel.count:
             panel.axes.plot([item.end, item.end], [y + 0.29, y + 0.71], color=FAINT, linewidth=1)

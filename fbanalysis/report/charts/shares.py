@@ -7,8 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fbanalysis.report.charts.canvas import (
-    ACCENT,
-    ALARM,
     FAINT,
     HEIGHT,
     Chart,
@@ -22,12 +20,14 @@ from fbanalysis.report.charts.canvas import (
     nothing,
     numbers_of,
     row_sheet,
+    shared_bases,
     sheet,
     spread,
     styled,
     write,
     write_lines,
 )
+from fbanalysis.report.charts.plot import Plot, Series, plain_values
 from fbanalysis.report.theme import (
     COLOURS,
     colour_of,
@@ -83,6 +83,7 @@ def stacked(
     )
     segments["start"] = segments.groupby("row")["value"].cumsum() - segments["value"]
     segments["text"] = [printed(v, unit=unit, decimals=decimals) for v in segments["value"]]
+    segments["is_known"] = frame[value].notna().to_numpy()
     if len(bars_of) == 1 and len(part_labels) <= _MOST_NAMED:
         paper = _single_stack(segments, name=names_of(bars_of)[0], wide=wide)
     else:
@@ -94,7 +95,28 @@ def stacked(
         unit=unit,
         decimals=decimals,
     )
-    return finish(paper, kind="stacked", data=frame, alt=alt)
+    plot = Plot(
+        "stacked",
+        tuple(names_of(bars_of)),
+        _part_series(segments, count=len(bars_of)),
+        unit=unit,
+        decimals=decimals,
+        base=shared_bases(frame, by=by, value=value) if by else (),
+    )
+    return finish(paper, kind="stacked", data=frame, alt=alt, plot=plot)
+
+
+def _part_series(segments: pd.DataFrame, *, count: int) -> tuple[Series, ...]:
+    """Give a series each part, with a place for every bar."""
+    made = []
+    for (part, colour), cut in segments.groupby(["part", "colour"], sort=False):
+        cut = cut.drop_duplicates("row", keep="last").set_index("row").reindex(range(count))
+        is_known = cut["is_known"].eq(True)
+        texts = cut["text"].where(is_known, printed(None, unit=""))
+        made.append(
+            Series(part, plain_values(cut["value"].where(is_known)), colour=colour, texts=tuple(texts))
+        )
+    return tuple(made)
 
 
 def _many_stacks(segments: pd.DataFrame, *, names: list[str], wide: bool) -> Sheet:
@@ -242,7 +264,8 @@ def likert(
     table = frame.pivot_table(index=by, columns=score, values=value, aggfunc="sum", sort=False, observed=True)
     table = table.reindex(index=labels, columns=scores).fillna(0.0)
     colours = _scale_colours(len(scores))
-    entries = list(zip(score_names or [f"{one} 分" for one in scores], colours, strict=True))
+    score_names = [printable(name) for name in score_names or [f"{one} 分" for one in scores]]
+    entries = list(zip(score_names, colours, strict=True))
     paper, panels = row_sheet(names_of(labels), top=34, right=2, wide=wide)
     key(paper, entries)
     starts = _centred(table)
@@ -261,7 +284,31 @@ def likert(
         decimals=decimals,
         more="中立答案居中，向左为不满意，向右为满意。",
     )
-    return finish(paper, kind="likert", data=frame, alt=alt)
+    plot = Plot(
+        "diverging",
+        tuple(names_of(labels)),
+        _score_series(table, entries, decimals=decimals),
+        unit="percent",
+        decimals=decimals,
+        base=shared_bases(frame, by=by, value=value),
+    )
+    return finish(paper, kind="likert", data=frame, alt=alt, plot=plot)
+
+
+def _score_series(
+    table: pd.DataFrame, entries: Sequence[tuple[str, str]], *, decimals: int | None
+) -> tuple[Series, ...]:
+    """Give a series each score; a row in which nothing was answered has no values."""
+    known = table.where(table.sum(axis=1) > 0, axis=0)
+    return tuple(
+        Series(
+            name,
+            plain_values(known[score]),
+            colour=colour,
+            texts=tuple(printed(v, unit="percent", decimals=decimals) for v in known[score]),
+        )
+        for score, (name, colour) in zip(table.columns, entries, strict=True)
+    )
 
 
 def _centred(table: pd.DataFrame) -> pd.DataFrame:
@@ -277,7 +324,7 @@ def _scale_colours(count: int) -> list[str]:
     strengths = [1 - 0.62 * place / max(half - 1, 1) for place in range(half)]
     middle = [COLOURS["rule"]] * (count % 2)
     return (
-        [tint(ALARM, strength=s) for s in strengths]
+        [tint(COLOURS["alarm"], strength=s) for s in strengths]
         + middle
-        + [tint(ACCENT, strength=s) for s in strengths[::-1]]
+        + [tint(COLOURS["accent"], strength=s) for s in strengths[::-1]]
     )

@@ -10,18 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num, num2date
 
 from fbanalysis.report.charts.canvas import (
-    ACCENT,
-    ALARM,
     INK,
     MUTED,
     NORMAL,
     RULE,
     SMALL,
+    UNNAMED,
     Chart,
     Panel,
     Sheet,
     area,
     bare,
+    bases_of,
     described,
     finish,
     is_blank,
@@ -32,6 +32,7 @@ from fbanalysis.report.charts.canvas import (
     value_scale,
     write,
 )
+from fbanalysis.report.charts.plot import Plot, Series, plain_values
 from fbanalysis.report.charts.timeaxis import (
     bounds,
     name_axis,
@@ -39,6 +40,7 @@ from fbanalysis.report.charts.timeaxis import (
     time_ticks,
 )
 from fbanalysis.report.theme import (
+    COLOURS,
     names_of,
     printable,
     printed,
@@ -75,7 +77,7 @@ def columns(
     if is_blank(frame, value):
         return nothing("columns", frame, wide=wide)
     names = [period_name(one, of=x) for one in names_of(list(frame[x]))]
-    colours = [ALARM if one in highlight else ACCENT for one in frame[x]]
+    colours = [COLOURS["alarm" if one in highlight else "accent"] for one in frame[x]]
     values = pd.to_numeric(frame[value]).to_numpy(dtype=float, na_value=np.nan)
     paper = sheet(wide=wide)
     slot = paper.width / len(frame)
@@ -87,15 +89,14 @@ def columns(
     _draw_columns(axes, values, texts, colours=colours, slot=slot)
     _name_columns(axes, lines, slot=slot)
     write(paper.page, label, (0, split + 11), size=SMALL, colour=MUTED)
+    series = [
+        Series(printable(label) or UNNAMED, plain_values(values), texts=tuple(texts), **_tones(colours))
+    ]
     if line is not None:
-        _line_panel(
-            paper,
-            pd.to_numeric(frame[line]).tolist(),
-            slot=slot,
-            unit=line_unit,
-            decimals=line_decimals,
-            label=line_label,
-        )
+        above = pd.to_numeric(frame[line]).tolist()
+        printing = {"unit": line_unit, "decimals": line_decimals}
+        _line_panel(paper, above, slot=slot, **printing, label=line_label)
+        series.append(_line_series(printable(line_label) or printable(line), above, **printing))
     alt = described(
         "柱形图",
         names,
@@ -104,7 +105,28 @@ def columns(
         decimals=decimals,
         more=f"上方折线为{printable(line_label) or printable(line)}。" if line else "",
     )
-    return finish(paper, kind="columns", data=frame, alt=alt)
+    plot = Plot(
+        "column",
+        tuple(names),
+        tuple(series),
+        unit=unit,
+        decimals=decimals,
+        base=bases_of(frame, value=value),
+        label=printable(label),
+    )
+    return finish(paper, kind="columns", data=frame, alt=alt, plot=plot)
+
+
+def _tones(colours: Sequence[str]) -> dict[str, object]:
+    """The accent as a series' colour, and the colours one by one where some differ."""
+    differ = any(colour != COLOURS["accent"] for colour in colours)
+    return {"colour": COLOURS["accent"], "colours": tuple(colours) if differ else ()}
+
+
+def _line_series(name: str, values: Sequence[float], *, unit: str, decimals: int | None) -> Series:
+    known = plain_values(values)
+    texts = tuple(printed(value, unit=unit, decimals=decimals) for value in known)
+    return Series(name, known, colour=INK, texts=texts, unit=unit, decimals=decimals, is_line=True)
 
 
 def _slot_names(names: Sequence[str], *, slot: float) -> list[list[str]]:
@@ -168,7 +190,7 @@ def _nudge(text: str, size: float, *, at: int, slot: float, count: int) -> float
 
 def _telling(values: np.ndarray, colours: Sequence[str], texts: Sequence[str], *, slot: float) -> list[int]:
     """Where not all labels fit: those of highlighted, highest and lowest columns that keep apart."""
-    wanted = [at for at, colour in enumerate(colours) if colour == ALARM]
+    wanted = [at for at, colour in enumerate(colours) if colour == COLOURS["alarm"]]
     wanted += [int(np.nanargmax(values)), int(np.nanargmin(values))]
     kept: list[int] = []
     for at in dict.fromkeys(wanted):
@@ -244,7 +266,9 @@ def timeline(
     begins = date2num(pd.to_datetime(rows[start]))
     ends = date2num(pd.to_datetime(rows[end]).fillna(pd.to_datetime(rows[start])))
     notes = [printable(text) for text in rows[note].fillna("")] if note else [""] * len(rows)
-    paper, panels = row_sheet(names_of(list(rows[label])), bottom=30, right=34, wide=wide, least=26)
+    colours = [COLOURS["alarm" if one in highlight else "accent"] for one in rows[label]]
+    names = names_of(list(rows[label]))
+    paper, panels = row_sheet(names, bottom=30, right=34, wide=wide, least=26)
     first, last = bounds(pd.Series([*begins, *ends]))
     for panel in panels:
         panel.axes.set_xlim(first, last)
@@ -253,16 +277,33 @@ def timeline(
             panel.axes.axvline(at, color=RULE, linewidth=1, zorder=0)
         name_axis(panel.axes, ticks)
         for y, row in enumerate(panel.rows):
-            colour = ALARM if rows[label].iloc[row] in highlight else ACCENT
-            _draw_step(panel, y, begin=begins[row], end=ends[row], note=notes[row], colour=colour)
+            span = {"begin": begins[row], "end": ends[row]}
+            _draw_step(panel, y, **span, note=notes[row], colour=colours[row])
     spans = [f"{m.month}月{m.day}日" for m in (num2date(min(begins)), num2date(max(ends)))]
-    listed = "、".join(names_of(list(rows[label]))[:6])
+    listed = "、".join(names[:6])
     return finish(
         paper,
         kind="timeline",
         data=frame,
         alt=f"时间线：{listed}{f'等 {len(rows)} 步' if len(rows) > 6 else ''}；从 {spans[0]} 到 {spans[1]}。",
+        plot=_step_plot(names, begins, ends, notes=notes if note else (), colours=colours),
     )
+
+
+def _step_plot(
+    names: Sequence[str],
+    begins: np.ndarray,
+    ends: np.ndarray,
+    *,
+    notes: Sequence[str],
+    colours: Sequence[str],
+) -> Plot:
+    """Count days from midnight of the first step's day; a step that ends before it begins has none."""
+    origin = math.floor(begins.min())
+    starts = Series("开始", plain_values(begins - origin), is_hidden=True)
+    lengths = Series("天数", plain_values(np.maximum(ends - begins, 0.0)), **_tones(colours))
+    first = num2date(origin).date().isoformat()
+    return Plot("gantt", tuple(names), (starts, lengths), notes=tuple(notes), origin=first)
 
 
 def _draw_step(panel: Panel, y: int, *, begin: float, end: float, note: str, colour: str) -> None:

@@ -49,10 +49,15 @@ HALF_MONTH = 14.5
 
 @dataclass(frozen=True)
 class Places:
-    """Where the rows of a column stand, and the names of places that are not times."""
+    """Where the rows of a column stand, and the names of places that are not times.
+
+    ``shift`` is how far, in days, a row stands after the moment that it names.
+    """
 
     values: np.ndarray
     names: tuple[str, ...] | None
+
+    shift: float = 0.0
 
     def of(self, moment: object) -> float:
         """Place one moment or name."""
@@ -60,6 +65,22 @@ class Places:
             return float(date2num(pd.Timestamp(moment)))
         name = period_name(moment, of="")
         return float(self.names.index(name)) if name in self.names else math.nan
+
+    def name(self, at: Sequence[float]) -> list[str]:
+        """Name places one by one, as far as they differ: months, days or hours, with years where several."""
+        if self.names is not None:
+            return [self.names[int(place)] for place in at]
+        moments = [pd.Timestamp(num2date(place - self.shift)).tz_localize(None).round("s") for place in at]
+        is_dated = len({moment.year for moment in moments}) > 1
+        is_timed = any(moment != moment.normalize() for moment in moments)
+        is_monthly = len(moments) > 2 and all(moment.is_month_start for moment in moments) and not is_timed
+        return [
+            (f"{moment.year}年" if is_dated else "")
+            + f"{moment.month}月"
+            + ("" if is_monthly else f"{moment.day}日")
+            + (f" {moment:%H:%M}" if is_timed else "")
+            for moment in moments
+        ]
 
 
 def places_of(column: pd.Series) -> Places:
@@ -69,7 +90,8 @@ def places_of(column: pd.Series) -> Places:
     if pd.api.types.is_datetime64_any_dtype(column) or is_dated:
         times = pd.to_datetime(column.astype(str))
         is_monthly = len(times) > 2 and times.dt.is_month_start.all()
-        return Places(date2num(times) + HALF_MONTH * is_monthly, None)
+        shift = HALF_MONTH if is_monthly else 0.0
+        return Places(date2num(times) + shift, None, shift)
     names = [period_name(x, of=str(column.name)) for x in names_of(list(column))]
     distinct = tuple(dict.fromkeys(names))
     return Places(np.array([distinct.index(name) for name in names], dtype=float), distinct)

@@ -1,6 +1,5 @@
 """Charts of words and of tables: keyness, cloud, heat map."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,23 +12,24 @@ from PIL import ImageFont
 from wordcloud import WordCloud
 
 from fbanalysis.report.charts.canvas import (
-    ACCENT,
-    ALARM,
     HEIGHT,
     INK,
     MUTED,
     NORMAL,
     RULE,
     SMALL,
+    UNNAMED,
     Chart,
     Sheet,
     area,
     bare,
+    bases_of,
     described,
     finish,
     is_blank,
     key,
     nothing,
+    picture,
     sheet,
     styled,
     tick_text,
@@ -37,7 +37,9 @@ from fbanalysis.report.charts.canvas import (
     write,
     write_lines,
 )
+from fbanalysis.report.charts.plot import Plot, Series, plain_values
 from fbanalysis.report.theme import (
+    COLOURS,
     colour_of,
     font_file,
     names_of,
@@ -50,11 +52,6 @@ from fbanalysis.report.theme import (
     tint,
     wrapped,
 )
-
-_DIVERGING = LinearSegmentedColormap.from_list(
-    "alarm_accent", [tint(ALARM, strength=0.85), "#FFFFFF", tint(ACCENT, strength=0.85)]
-)
-
 
 # Keyness
 
@@ -81,6 +78,7 @@ def keyness(
     marks = pd.DataFrame({"word": [printable(one) for one in frame[word]]})
     for name, column in (("value", value), ("low", low), ("high", high)):
         marks[name] = pd.to_numeric(frame[column]).to_numpy(dtype=float) if column in frame else np.nan
+    marks["base"] = bases_of(frame, value=value) or None
     marks = marks.dropna(subset=["value"])
     sides = [
         marks[marks["value"] < 0].sort_values("value"),
@@ -109,7 +107,30 @@ def keyness(
         unit="ratio",
         decimals=1,
     )
-    return finish(paper, kind="keyness", data=frame, alt=alt)
+    plot = _keyness_plot(sides, names=groups, tones=tones, label=label)
+    return finish(paper, kind="keyness", data=frame, alt=alt, plot=plot)
+
+
+def _keyness_plot(
+    sides: Sequence[pd.DataFrame], *, names: Sequence[str], tones: Sequence[str], label: str
+) -> Plot:
+    """Give a series each side, empty at the words of the other; strongest words first."""
+    marks = pd.concat(sides, keys=range(len(sides)), names=["side"]).reset_index("side")
+    series = []
+    for side, (name, tone) in enumerate(zip(names, tones, strict=True)):
+        own = marks[["value", "low", "high"]].where(marks["side"] == side)
+        low, high = (plain_values(own[end]) if own[end].notna().any() else () for end in ("low", "high"))
+        series.append(Series(printable(name), plain_values(own["value"]), colour=tone, low=low, high=high))
+    base = tuple(None if pd.isna(n) else int(n) for n in marks["base"])
+    return Plot(
+        "keyness",
+        tuple(marks["word"]),
+        tuple(series),
+        unit="ratio",
+        decimals=1,
+        base=base if any(n is not None for n in base) else (),
+        label=printable(label),
+    )
 
 
 def _reach(marks: pd.DataFrame, *, width: float, size: float) -> float:
@@ -201,17 +222,11 @@ def cloud(
         if colour
         else {}
     )
-    for text, size, x, baseline in _cloud_places(
-        weights, width=paper.width, height=paper.height - top, seed=seed
-    ):
-        paper.page.annotate(
-            text,
-            (x, top + baseline),
-            size=size,
-            va="baseline",
-            ha="left",
-            color=tones.get(group_of.get(text, ""), ACCENT),
-        )
+    places = _cloud_places(weights, width=paper.width, height=paper.height - top, seed=seed)
+    inks = [tones.get(group_of.get(text, ""), COLOURS["accent"]) for text, *_ in places]
+    for (text, size, x, baseline), ink in zip(places, inks, strict=True):
+        at = (x, top + baseline)
+        paper.page.annotate(text, at, size=size, va="baseline", ha="left", color=ink)
     alt = described(
         "词云",
         list(weights),
@@ -219,7 +234,13 @@ def cloud(
         unit="count",
         more=f"颜色表示：{'、'.join(groups)}。" if groups else "",
     )
-    return finish(paper, kind="cloud", data=frame, alt=alt)
+    plot = _cloud_plot({text: weights[text] for text, *_ in places}, colours=inks)
+    return finish(paper, kind="cloud", data=frame, alt=alt, plot=plot, png=picture(paper))
+
+
+def _cloud_plot(weights: Mapping[str, float], *, colours: Sequence[str]) -> Plot:
+    series = Series(UNNAMED, plain_values(weights.values()), colour=COLOURS["accent"], colours=tuple(colours))
+    return Plot("cloud", tuple(weights), (series,), unit="count")
 
 
 def _cloud_places(
@@ -284,30 +305,49 @@ def heat(
     titles, top = _head_lines(head_names, cell=cell)
     paper = sheet(wide=wide, height=max(HEIGHT, len(rows) * least + top + bottom))
     axes = area(paper, left=gutter, top=top, width=cell * len(heads), height=paper.height - top - bottom)
-    _colour_cells(axes, table, center=center)
-    _fill_cells(
-        axes,
-        table,
-        cell=(cell, (paper.height - top - bottom) / len(rows)),
-        center=center,
-        mark=mark,
-        unit=unit,
-        decimals=decimals,
-    )
+    palette = _diverging()
+    texts = [[printed(v, unit=unit, decimals=decimals) for v in line] for line in table.to_numpy()]
+    grounds = _grounds(table, palette=palette, center=center)
+    _colour_cells(axes, table, palette=palette, center=center)
+    _fill_cells(axes, texts, grounds, cell=(cell, (paper.height - top - bottom) / len(rows)))
+    if mark is not None:
+        _frame_cells(axes, table, center=center, mark=mark)
     _name_heat_rows(axes, row_names, gutter=gutter)
     _head_columns(axes, titles, cell=cell)
-    return _finish_heat(
-        paper,
-        frame,
-        table,
-        gutter=gutter,
-        ends=ends,
-        mark=mark,
-        center=center,
-        unit=unit,
-        names=[*row_names, *head_names],
-        decimals=decimals,
-    )
+    _heat_key(paper, gutter=gutter, ends=ends, palette=palette, marked=_marked(mark, center=center))
+    cells = list(table.to_numpy().ravel())
+    alt = described("热图", [*row_names, *head_names], cells, unit=unit, decimals=decimals)
+    series = [
+        Series(name, plain_values(table.iloc[:, x]), texts=_column(texts, x), colours=_column(grounds, x))
+        for x, name in enumerate(head_names)
+    ]
+    label = printable(f"{ends[0]} → {ends[1]}")
+    plot = Plot("heat", tuple(row_names), tuple(series), unit=unit, decimals=decimals, label=label)
+    return finish(paper, kind="heat", data=frame, alt=alt, plot=plot)
+
+
+def _diverging() -> LinearSegmentedColormap:
+    """From alarm over white to accent, as the theme has them now."""
+    ends = [tint(COLOURS[name], strength=0.85) for name in ("alarm", "accent")]
+    return LinearSegmentedColormap.from_list("alarm_accent", [ends[0], COLOURS["ground"], ends[1]])
+
+
+def _grounds(table: pd.DataFrame, *, palette: LinearSegmentedColormap, center: float) -> list[list[str]]:
+    """The colour of every cell; a missing one lies in the middle."""
+    reach = _reach_of(table, center=center)
+    away = np.nan_to_num(table.to_numpy() - center)
+    return [[to_hex(palette(0.5 + one / (2 * reach))) for one in line] for line in away]
+
+
+def _column(lines: Sequence[Sequence[str]], place: int) -> tuple[str, ...]:
+    return tuple(line[place] for line in lines)
+
+
+def _marked(mark: float | None, *, center: float) -> str:
+    """Say what a frame around a cell means."""
+    if mark is None:
+        return ""
+    return f"加框：超出 ±{mark:g}" if center == 0 else f"加框：偏离 {center:g} 超过 {mark:g}"
 
 
 def _name_heat_rows(axes: Axes, names: Sequence[str], *, gutter: float) -> None:
@@ -349,12 +389,14 @@ def _head_columns(axes: Axes, titles: Sequence[Sequence[str]], *, cell: float) -
             )
 
 
-def _colour_cells(axes: Axes, table: pd.DataFrame, *, center: float) -> None:
+def _colour_cells(
+    axes: Axes, table: pd.DataFrame, *, palette: LinearSegmentedColormap, center: float
+) -> None:
     reach = _reach_of(table, center=center)
     sns.heatmap(
         table.to_numpy(),
         ax=axes,
-        cmap=_DIVERGING,
+        cmap=palette,
         vmin=center - reach,
         vmax=center + reach,
         cbar=False,
@@ -367,25 +409,20 @@ def _colour_cells(axes: Axes, table: pd.DataFrame, *, center: float) -> None:
 
 
 def _fill_cells(
-    axes: Axes,
-    table: pd.DataFrame,
-    *,
-    cell: tuple[float, float],
-    center: float,
-    mark: float | None,
-    unit: str,
-    decimals: int | None,
+    axes: Axes, texts: Sequence[Sequence[str]], grounds: Sequence[Sequence[str]], *, cell: tuple[float, float]
 ) -> None:
-    texts = [[printed(v, unit=unit, decimals=decimals) for v in line] for line in table.to_numpy()]
-    size = min(15, cell[1] * 0.62)
+    """Write the value into every cell, unless the cells are too small."""
     widest = max(text_width(text, 1) for line in texts for text in line)
-    size = min(size, (cell[0] - 6) / widest)
-    reach = _reach_of(table, center=center)
+    size = min(15, cell[1] * 0.62, (cell[0] - 6) / widest)
+    if size < 11:
+        return
+    for (y, x), text in np.ndenumerate(np.array(texts, dtype=object)):
+        write(axes, text, (x + 0.5, y + 0.5), size=size, colour=text_on(grounds[y][x]), align="center")
+
+
+def _frame_cells(axes: Axes, table: pd.DataFrame, *, center: float, mark: float) -> None:
     for (y, x), v in np.ndenumerate(table.to_numpy()):
-        if size >= 11:
-            ground = to_hex(_DIVERGING(0.5 + (0 if math.isnan(v) else v - center) / (2 * reach)))
-            write(axes, texts[y][x], (x + 0.5, y + 0.5), size=size, colour=text_on(ground), align="center")
-        if mark is not None and abs(v - center) >= mark:
+        if abs(v - center) >= mark:
             frame = Rectangle((x + 0.03, y + 0.04), 0.94, 0.92, fill=False, edgecolor=INK, linewidth=1.4)
             axes.add_patch(frame)
 
@@ -394,29 +431,16 @@ def _reach_of(table: pd.DataFrame, *, center: float) -> float:
     return max(float(np.nanmax(np.abs(table.to_numpy() - center))), 1e-9)
 
 
-def _finish_heat(
-    paper: Sheet,
-    frame: pd.DataFrame,
-    table: pd.DataFrame,
-    *,
-    gutter: float,
-    ends: tuple[str, str],
-    mark: float | None,
-    center: float,
-    unit: str,
-    names: list[str],
-    decimals: int | None,
-) -> Chart:
+def _heat_key(
+    paper: Sheet, *, gutter: float, ends: tuple[str, str], palette: LinearSegmentedColormap, marked: str
+) -> None:
     y = paper.height - 14
     write(paper.page, ends[0], (gutter, y), size=SMALL, colour=MUTED)
     x = gutter + text_width(ends[0], SMALL) + 8
     for step in range(9):
         paper.page.add_patch(
-            Rectangle((x + step * 16, y - 7), 16, 14, facecolor=_DIVERGING(step / 8), linewidth=0)
+            Rectangle((x + step * 16, y - 7), 16, 14, facecolor=palette(step / 8), linewidth=0)
         )
     write(paper.page, ends[1], (x + 9 * 16 + 8, y), size=SMALL, colour=MUTED)
-    if mark is not None:
-        said = f"加框：超出 ±{mark:g}" if center == 0 else f"加框：偏离 {center:g} 超过 {mark:g}"
-        write(paper.page, said, (paper.width - 2, y), size=SMALL, colour=MUTED, align="right")
-    alt = described("热图", names, list(table.to_numpy().ravel()), unit=unit, decimals=decimals)
-    return finish(paper, kind="heat", data=frame, alt=alt)
+    if marked:
+        write(paper.page, marked, (paper.width - 2, y), size=SMALL, colour=MUTED, align="right")

@@ -1,0 +1,293 @@
+"""Where things stand on a slide, and at which size they fit: one set of measures for every format.
+
+All lengths are pixels on a sheet of 1280 × 720. Texts are measured with the report's own font, so that what
+fits here fits on the page; nothing is drawn here.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from fbanalysis.report.theme import shortened, text_width
+
+WIDTH, HEIGHT = 1280, 720
+LEFT, TOP, BOTTOM = 64, 44, 24
+#: Twelve columns with gutters of 24.
+COLUMNS, GUTTER = 12, 24
+CONTENT = WIDTH - 2 * LEFT
+COLUMN = (CONTENT - (COLUMNS - 1) * GUTTER) / COLUMNS
+
+KICKER, SOURCE, CAPTION = 15, 12.5, 16
+#: Large figures that are the slide's content stand in rows of three.
+TILES_ACROSS = 3
+KICKER_HEIGHT, TITLE_GAP, FOOT_GAP = 21, 24, 14
+#: The reading beside a chart or a table, and the gap between them.
+READING_WIDTH, READING_GAP = 340, 44
+RULE_INDENT = 18.5
+
+TITLES = (31, 28, 25, 22, 20, 18, 16, 15)
+READINGS = (18.5, 17.5, 16.5, 15.5, 14.5, 13.5, 12.5, 11.5, 11)
+FIGURES = (52, 46, 40, 34, 28, 24, 20)
+TABLES = (19, 17, 15, 14, 13, 12, 11, 10, 9)
+QUOTES = (19, 18, 17, 16, 15, 14, 13, 12)
+ROWS_A_SHEET = 13
+
+_TITLE_LINE, _READING_LINE, _QUOTE_LINE, _SOURCE_LINE = 1.34, 1.62, 1.68, 1.5
+_MOST_TITLE = 118
+_MOST_CHARACTERS = 360
+_PARAGRAPH_GAP = 18
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Sizes at which a slide's texts fit, and the box that its body has."""
+
+    title: float
+    title_height: float
+    reading: float
+    figure: float
+    table: float
+    quote: float
+    body_top: float
+    body_height: float
+
+    def as_json(self) -> dict[str, float]:
+        """Give the sizes as plain data."""
+        return asdict(self)
+
+
+def fit(spec: Mapping[str, object]) -> Fit:
+    """Find the largest sizes at which everything on a slide fits.
+
+    Where even the smallest is too large, `cut` has to shorten the texts first.
+    """
+    title = plain(spec["title"])
+    size = first_that(
+        TITLES, lambda size: text_height(title, size, CONTENT, _TITLE_LINE) <= _title_room(size)
+    )
+    title_height = text_height(title, size, CONTENT, _TITLE_LINE)
+    top = TOP + KICKER_HEIGHT + title_height + TITLE_GAP
+    source = text_height("来源：" + plain(spec["source"]), SOURCE, CONTENT - 80, _SOURCE_LINE)
+    height = HEIGHT - BOTTOM - FOOT_GAP - 10 - max(source, 22) - top
+    figure = first_that(FIGURES, lambda size: _figures_fit(spec, size))
+    return Fit(
+        title=size,
+        title_height=title_height,
+        reading=first_that(READINGS, lambda size: reading_height(spec, size, figure=figure) <= height - 6),
+        figure=figure,
+        table=_table_size(spec, height),
+        quote=first_that(QUOTES, lambda size: quotes_height(spec, size) <= height),
+        body_top=top,
+        body_height=height,
+    )
+
+
+def plain(sentence: Sequence[Mapping[str, object]]) -> str:
+    """Give a composed sentence without its marks."""
+    return "".join(str(piece["text"]) for piece in sentence)
+
+
+def first_that(sizes: Sequence[float], fits: Callable[[float], bool]) -> float:
+    """Give the first size that fits, or the last."""
+    return next((size for size in sizes if fits(size)), sizes[-1])
+
+
+def text_height(text: str, size: float, width: float, line: float) -> float:
+    """Height of a text in a column: each line may lose one character at its end.
+
+    >>> text_height("反馈", 10, 100, 1.5)
+    15.0
+    """
+    whole = text_width(text, size)
+    lines = 1 if whole <= width else math.ceil(whole / (width - size))
+    return lines * size * line
+
+
+def _title_room(size: float) -> float:
+    """Two lines at the sizes of ordinary titles, a little more where they are long."""
+    return 2 * size * _TITLE_LINE + 1 if size > 20 else _MOST_TITLE
+
+
+def has_side(spec: Mapping[str, object]) -> bool:
+    """Say whether a column of reading stands beside the content."""
+    content = spec["chart"] or spec["table"] or spec["quotes"] or is_tiled(spec)
+    return bool(content and (spec["reading"] or (spec["figures"] and spec["chart"])))
+
+
+def is_tiled(spec: Mapping[str, object]) -> bool:
+    """Say whether the figures are the slide's content: tiles, three across."""
+    return len(spec["figures"]) >= 3 and not (spec["chart"] or spec["table"] or spec["quotes"])
+
+
+def figures_width(spec: Mapping[str, object]) -> float:
+    """Width that one large figure has."""
+    if is_tiled(spec):
+        return (content_width(spec) - (TILES_ACROSS - 1) * READING_GAP) / TILES_ACROSS
+    across = max(1, min(len(spec["figures"]), int(reading_width(spec) // 290)))
+    return reading_width(spec) / across - 12
+
+
+def content_width(spec: Mapping[str, object]) -> float:
+    """Width of the chart, table or quotes."""
+    return CONTENT - (READING_WIDTH + READING_GAP if has_side(spec) else 0)
+
+
+def reading_width(spec: Mapping[str, object]) -> float:
+    """Width of the reading."""
+    return READING_WIDTH if has_side(spec) else CONTENT
+
+
+def reading_height(spec: Mapping[str, object], size: float, *, figure: float) -> float:
+    """Height of the reading's paragraphs at a size, and of the figures above them."""
+    width = reading_width(spec)
+    heights = [
+        text_height(plain(paragraph["text"]), size, width - RULE_INDENT, _READING_LINE)
+        for paragraph in spec["reading"]
+    ]
+    if not is_tiled(spec):
+        heights += _figure_rows(spec, figure)
+    return sum(heights) + _PARAGRAPH_GAP * max(len(heights) - 1, 0)
+
+
+def _figure_rows(spec: Mapping[str, object], size: float) -> list[float]:
+    width, figures = figures_width(spec), spec["figures"]
+    across = max(1, int(reading_width(spec) // (width + 12)))
+    captions = [text_height(plain(one["caption"]), CAPTION, width, 1.6) for one in figures]
+    rows = [captions[i : i + across] for i in range(0, len(captions), across)]
+    return [size * 1.15 + 4 + max(row) for row in rows]
+
+
+def _figures_fit(spec: Mapping[str, object], size: float) -> bool:
+    room = figures_width(spec)
+    return all(text_width(plain(figure["value"]), size) <= room for figure in spec["figures"])
+
+
+# Tables
+
+
+def column_widths(table: Mapping[str, object], size: float, *, width: float) -> list[float]:
+    """Give the widths of a table's columns: each as wide as its cells, the first takes the rest."""
+    padding = 20
+    cells = [
+        max([text_width(plain(row["cells"][i]), size) for row in table["rows"]] + [_longest_word(head, size)])
+        for i, head in enumerate(map(plain, table["columns"]))
+    ]
+    others = [cell + padding for cell in cells]
+    return [max(width - sum(others), 0.0), *others]
+
+
+def _longest_word(head: str, size: float) -> float:
+    """The least width of a header that may break into two lines."""
+    return max(text_width(head, size * 0.86) / 2 + size, min(text_width(head, size * 0.86), 4 * size))
+
+
+def row_heights(table: Mapping[str, object], size: float, *, width: float) -> list[float]:
+    """Give the heights of the header and of each row at a size; long names break into lines."""
+    first = max(column_widths(table, size, width=width)[0] - 12, 4 * size)
+    padding = row_padding(size)
+    heads = [text_height(plain(head), size * 0.86, 999, 1.6) for head in table["columns"]]
+    names = [text_height(str(row["name"]), size, first, 1.6) + 2 * padding + 1 for row in table["rows"]]
+    return [2 * max(heads, default=size) + padding, *names]
+
+
+def row_padding(size: float) -> float:
+    """Space above and below the text of a row.
+
+    >>> row_padding(19), row_padding(15), row_padding(11)
+    (18, 6, 3)
+    """
+    return {19: 18, 17: 11, 15: 6, 14: 5}.get(size, 3)
+
+
+def _table_size(spec: Mapping[str, object], height: float) -> float:
+    table, width = spec["table"], content_width(spec)
+    if not table:
+        return TABLES[1]
+
+    def fits(size: float) -> bool:
+        first = column_widths(table, size, width=width)[0]
+        names = max((text_width(str(row["name"]), size) for row in table["rows"]), default=0)
+        is_wide_enough = first - 12 >= min(names, 9 * size)
+        return is_wide_enough and sum(row_heights(table, size, width=width)) <= height
+
+    return first_that(TABLES, fits)
+
+
+def paged(spec: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """Spread a table with many rows over several slides; anything else is one slide."""
+    table = spec["table"]
+    if not table or len(table["rows"]) <= ROWS_A_SHEET + 1:
+        return [spec]
+    count = math.ceil(len(table["rows"]) / ROWS_A_SHEET)
+    share = math.ceil(len(table["rows"]) / count)
+    parts = [table["rows"][i : i + share] for i in range(0, len(table["rows"]), share)]
+    return [{**spec, "table": {**table, "rows": rows}} for rows in parts]
+
+
+# Quotes
+
+
+def quote_groups(spec: Mapping[str, object]) -> dict[str, list[str]]:
+    """Give the quotes by the group that they stand for, in their order."""
+    groups: dict[str, list[str]] = {}
+    for quote in spec["quotes"]:
+        groups.setdefault(quote["stratum"], []).append(quote["comment"])
+    return groups
+
+
+def quotes_height(spec: Mapping[str, object], size: float) -> float:
+    """Height of the quotes at a size: groups side by side, at most three across."""
+    groups = quote_groups(spec)
+    if not groups:
+        return 0
+    across = min(len(groups), 3 if content_width(spec) > 900 else 2)
+    width = content_width(spec) / across - 48
+    heights = [
+        34 + sum(text_height(f"“{said}”", size, width, _QUOTE_LINE) + 41 for said in comments)
+        for comments in groups.values()
+    ]
+    rows = [heights[i : i + across] for i in range(0, len(heights), across)]
+    return sum(max(row) for row in rows) + 26 * (len(rows) - 1)
+
+
+# What is too long for any size
+
+
+def cut(spec: Mapping[str, object]) -> Mapping[str, object]:
+    """Shorten texts that no slide could hold; the long report has them whole."""
+    return {
+        **spec,
+        "kicker": cut_sentence(spec["kicker"], 60),
+        "title": cut_sentence(spec["title"], _MOST_CHARACTERS),
+        "source": cut_sentence(spec["source"], 170),
+        "reading": [
+            {**paragraph, "text": cut_sentence(paragraph["text"], 700 // max(len(spec["reading"]), 1))}
+            for paragraph in spec["reading"]
+        ],
+        "figures": [{**one, "caption": cut_sentence(one["caption"], 60)} for one in spec["figures"]],
+        "quotes": [{**quote, "comment": _cut_text(quote["comment"], 240)} for quote in spec["quotes"]],
+        "table": _cut_table(spec["table"]),
+    }
+
+
+def cut_sentence(sentence: Sequence[Mapping[str, object]], most: int) -> list[Mapping[str, object]]:
+    """Keep the pieces of a sentence up to so many characters; numbers are kept whole or left out."""
+    kept, room = [], most
+    for piece in sentence:
+        text = str(piece["text"])
+        if len(text) > room:
+            return [*kept, {**piece, "text": ("" if piece["key"] else text[:room]) + "…", "key": ""}]
+        kept.append(piece)
+        room -= len(text)
+    return kept
+
+
+def _cut_text(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _cut_table(table: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    if not table:
+        return table
+    rows = [{**row, "name": shortened(str(row["name"]), size=15, width=420)} for row in table["rows"]]
+    return {**table, "rows": rows}

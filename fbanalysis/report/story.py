@@ -1,0 +1,561 @@
+"""The report's story: executed notebooks as seven chapters, their sheets in order, their records in one ledger.
+
+What comes out is data for every renderer: pages are numbered, references resolved, long tables spread over
+several sheets, sizes chosen. Nothing is computed and nothing is drawn; a chapter that could not be made
+leaves a visible gap.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from fbanalysis.dataset import Dataset, Year
+from fbanalysis.errors import DataError, LedgerError, WordingError, listed
+from fbanalysis.report import layout, slides
+from fbanalysis.report import ledger as ledgers
+from fbanalysis.report.ledger import Ledger
+from fbanalysis.report.slides import Slide, plain
+from fbanalysis.report.wording import Segment, find_typed
+
+#: The chapters of every report: the tens digit of a notebook's number says to which one it belongs.
+PARTS = ("背景", "对象与来源", "内容总览", "数据分析", "问题剖析", "改进措施", "总结与展望")
+APPENDIX = "附录"
+
+#: The heading under which a notebook says what its numbers do not show.
+LIMITS = "## 这些数字没有说明什么"
+
+#: How many notebooks' limits one slide holds.
+LIMITS_A_SHEET = 6
+
+_DIGITS = "零一二三四五六七八九"
+
+Sentence = Sequence[Mapping[str, object]]
+
+
+def numeral(number: int) -> str:
+    """Write a number from 1 to 99 in Chinese numerals.
+
+    >>> [numeral(number) for number in (3, 10, 12, 20, 41)]
+    ['三', '十', '十二', '二十', '四十一']
+    """
+    tens, ones = divmod(number, 10)
+    lead = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""
+    return lead + (_DIGITS[ones] if ones or not tens else "")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A notebook in the report, as the pipeline left it."""
+
+    number: str
+    name: str
+    title: str
+    executed: Path | None
+    status: str
+    reason: str = ""
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == "done"
+
+    @property
+    def part(self) -> int:
+        """The place of its chapter among `PARTS`, from 1; 0 for the appendix."""
+        tens = int(self.number) // 10
+        return tens if 1 <= tens <= len(PARTS) and int(self.number) < 100 else 0
+
+    @property
+    def topic(self) -> str:
+        """The heading before its colon: 样本与覆盖 of 样本与覆盖：谁给了反馈？"""
+        return re.split("[：:]", self.title, maxsplit=1)[0].strip()
+
+    @property
+    def question(self) -> str:
+        return self.title.removeprefix(self.topic).lstrip("：: ").strip()
+
+    @property
+    def anchor(self) -> str:
+        return f"chapter-{self.number}"
+
+    @property
+    def gap(self) -> str:
+        return "本章未能生成" if self.status == "failed" else "本章缺少数据，未编入"
+
+    @property
+    def error_link(self) -> str:
+        """Where the long report shows the cell that failed; empty where none did."""
+        cells = self.notebook.cells if self.status == "failed" and self.notebook is not None else []
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        has_error = any(output.output_type == "error" for output in outputs)
+        return f"report.html#{self.anchor}-error" if has_error else ""
+
+    @cached_property
+    def notebook(self) -> NotebookNode | None:
+        return None if self.executed is None else nbformat.read(self.executed, as_version=4)
+
+    @cached_property
+    def specs(self) -> list[Mapping[str, object]]:
+        """The slides that the executed notebook carries, in order."""
+        return [] if self.notebook is None else list(carried(self.notebook, slides.MIME))
+
+    @cached_property
+    def details(self) -> list[Mapping[str, object]]:
+        """The long tables and lists of quotes that the executed notebook carries."""
+        return [] if self.notebook is None else list(carried(self.notebook, slides.DETAIL_MIME))
+
+    @property
+    def answer(self) -> Sentence:
+        """The answer to its question as a composed sentence: a slide's ``answer``, else the first title."""
+        given = [spec["answer"] for spec in self.specs if spec["answer"]]
+        return (given or [spec["title"] for spec in self.specs] or [[]])[0]
+
+    @property
+    def limits(self) -> list[str]:
+        """The first paragraph or bullets under the heading on limits."""
+        cells = self.notebook.cells if self.is_done and self.notebook is not None else []
+        text = next((cell.source for cell in cells if cell.source.startswith(LIMITS)), "")
+        lines = [line.lstrip("-* ").strip() for line in text.removeprefix(LIMITS).splitlines()]
+        return [line for line in lines if line]
+
+
+def carried(notebook: NotebookNode, mime: str) -> Iterator[object]:
+    """Give what an executed notebook carries under an output type, in order."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if mime in output.get("data", {}):
+                yield output.data[mime]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the report's chapters: what it is called, and the notebooks in it."""
+
+    name: str
+    ordinal: str
+    anchor: str
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def is_done(self) -> bool:
+        return any(chapter.is_done for chapter in self.chapters)
+
+    @property
+    def is_appendix(self) -> bool:
+        return self.name == APPENDIX
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of the deck: where it stands and what it holds.
+
+    ``kind`` is cover, summary, agenda, part, slide, gap or limits. A slide has its ``spec``, with the sizes
+    that `layout.fit` chose under ``fit``; the others have ``content``.
+    """
+
+    kind: str
+    anchor: str
+    label: str
+    page: int = 0
+    kicker: Sentence = ()
+    title: Sentence = ()
+    content: Mapping[str, object] = field(default_factory=dict)
+    spec: Mapping[str, object] | None = None
+    part: Part | None = None
+    chapter: Chapter | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a slide is found: its anchor and page in the deck, its number in the long report."""
+
+    anchor: str
+    page: int
+    figure: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """A year's report as data, ready to be rendered."""
+
+    dataset: Dataset
+    ledger: Ledger
+    chapters: tuple[Chapter, ...]
+    parts: tuple[Part, ...]
+    sheets: tuple[Sheet, ...]
+    references: Mapping[str, Reference]
+
+    @property
+    def foot(self) -> str:
+        """What the foot of sheets without a source says."""
+        return f"{self.dataset.organisation}　{self.dataset.period_start} 至 {self.dataset.period_end}"
+
+    @property
+    def details(self) -> list[tuple[Chapter, Mapping[str, object]]]:
+        return [
+            (chapter, detail) for chapter in self.chapters if chapter.is_done for detail in chapter.details
+        ]
+
+    def figure(self, anchor: str) -> str:
+        """Give the number of a slide in the long report: 图 4-3."""
+        return next(ref.figure for ref in self.references.values() if ref.anchor == anchor)
+
+    def referred(self, spec: Mapping[str, object], *, pages: bool) -> Mapping[str, object]:
+        """Resolve a spec's references: to pages of the deck, or to the numbers of the long report."""
+        return _mapped(spec, lambda piece: self._resolved(piece, pages=pages))
+
+    def _resolved(self, piece: Mapping[str, object], *, pages: bool) -> Mapping[str, object]:
+        if not piece.get("see"):
+            return piece
+        found = self.references[str(piece["see"])]
+        return {**piece, "text": f"第 {found.page} 页" if pages else found.figure, "href": found.anchor}
+
+
+def tell(dataset: Dataset, chapters: Sequence[Chapter]) -> Story:
+    """Make the story of a year.
+
+    Parameters
+    ----------
+    chapters
+        In the order of their numbers; those that failed or were left out become gaps.
+
+    Raises
+    ------
+    WordingError
+        A reference to a slide that is not there.
+    """
+    admitted, ledger = admit(chapters)
+    parts = _parts(admitted)
+    plan = _numbered(_plan(dataset, parts, ledger))
+    references = _references(parts, plan)
+    story = Story(dataset, ledger, tuple(admitted), parts, plan, references)
+    _refuse_lost(admitted, references)
+    return replace(story, sheets=tuple(_finished(sheet, story) for sheet in plan))
+
+
+def _finished(sheet: Sheet, story: Story) -> Sheet:
+    """Fill in what only the whole report knows: pages, references, sizes."""
+    if sheet.spec is not None:
+        spec = layout.cut(story.referred(sheet.spec, pages=True))
+        return replace(sheet, spec={**spec, "fit": layout.fit(spec).as_json()}, title=spec["title"])
+    pages = {one.anchor: one.page for one in story.sheets}
+    content = _mapped(sheet.content, lambda piece: story._resolved(piece, pages=True))
+    return replace(sheet, content=_paginated(content, pages))
+
+
+def _mapped(value: object, change: Callable[[Mapping[str, object]], Mapping[str, object]]) -> object:
+    """Change every piece of every sentence in nested data."""
+    if isinstance(value, Mapping):
+        is_piece = "text" in value and "is_typed" in value
+        return change(value) if is_piece else {key: _mapped(one, change) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_mapped(one, change) for one in value]
+    return value
+
+
+def _paginated(value: object, pages: Mapping[str, int]) -> object:
+    """Write pages to whatever names an anchor."""
+    if isinstance(value, Mapping):
+        found = {"page": pages[value["anchor"]]} if value.get("anchor") in pages else {}
+        return {key: _paginated(one, pages) for key, one in value.items()} | found
+    return [_paginated(one, pages) for one in value] if isinstance(value, list | tuple) else value
+
+
+def admit(chapters: Sequence[Chapter]) -> tuple[list[Chapter], Ledger]:
+    """Merge the records of all finished chapters; one whose records can't be taken becomes a gap.
+
+    Returns
+    -------
+    chapters
+        Those without a ledger, or with a record that an earlier chapter has with another value, as failed.
+    ledger
+        The records of the others.
+    """
+    merged, admitted = Ledger(), []
+    for chapter in chapters:
+        try:
+            if chapter.is_done:
+                merged.merge(_records_of(chapter), notebook=chapter.name)
+        except (DataError, LedgerError) as error:
+            chapter = replace(chapter, status="failed", reason=str(error))
+        admitted.append(chapter)
+    return admitted, merged
+
+
+def _records_of(chapter: Chapter) -> list[Mapping[str, object]]:
+    handed = list(carried(chapter.notebook, ledgers.MIME))
+    if not handed:
+        raise DataError(f"笔记本「{chapter.name}」没有交出账本；请让最后一个单元格显示 ledger")
+    return handed[-1]
+
+
+def earlier_records(year: Year) -> list[Mapping[str, object]]:
+    """Read the records of all chapters that do not read records themselves, from their last run.
+
+    A notebook that calls it runs after the others; a chapter that was left out or failed has no records here.
+    """
+    found: dict[str, Mapping[str, object]] = {}
+    for path in sorted((year.dataset.reports / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        if any(earlier_records.__name__ in cell.source for cell in notebook.cells):
+            continue
+        handed = [*carried(notebook, ledgers.MIME), []][0]
+        found |= {
+            str(row["key"]): {**row, "notebook": path.stem} for row in handed if row["key"] not in found
+        }
+    return list(found.values())
+
+
+def refuse_typed(chapters: Sequence[Chapter], *, allowed: Sequence[str]) -> None:
+    """Stop where a slide or a notebook's prose prints a number that no record stands behind."""
+    done = [chapter for chapter in chapters if chapter.is_done]
+    found = [
+        f"{chapter.name} 幻灯片「{plain(spec['title'])}」的句子「{sentence}」：{typed}"
+        for chapter in done
+        for spec in chapter.specs
+        for sentence, typed in Slide(spec).typed
+    ]
+    found += [
+        f"{chapter.name} 的说明文字「{line[:40]}」：{typed}"
+        for chapter in done
+        for line, typed in _typed_prose(chapter, allowed=allowed)
+    ]
+    found += [
+        f"{chapter.name} 的「{detail['name']}」的说明「{plain(detail['note'])}」：{piece['text']}"
+        for chapter in done
+        for detail in chapter.details
+        for piece in detail["note"]
+        if piece["is_typed"]
+    ]
+    if found:
+        raise WordingError(
+            f"{len(found)} 处数字或判断词是手打的，没有账本记录：{listed(found)}。"
+            "请改用 {指标[层]}；起草时可加 --draft，先标出再改"
+        )
+
+
+def _typed_prose(chapter: Chapter, *, allowed: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for cell in chapter.notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        for line in re.sub(r"`[^`]*`", "", cell.source).splitlines():
+            text = re.sub(r"^\s*\d+[.)] |\]\([^)]*\)", "", line)
+            for typed in find_typed(text, allowed=allowed):
+                yield line, typed.group()
+
+
+# The sheets
+
+
+def _parts(chapters: Sequence[Chapter]) -> tuple[Part, ...]:
+    """Sort notebooks into the report's chapters; those that nobody wrote for are left out."""
+    names = [*enumerate(PARTS, start=1), (0, APPENDIX)]
+    made = [
+        Part(name, numeral(i) if i else "附", f"part-{i}", tuple(one for one in chapters if one.part == i))
+        for i, name in names
+    ]
+    return tuple(part for part in made if part.chapters or part.name == APPENDIX)
+
+
+def _plan(dataset: Dataset, parts: Sequence[Part], ledger: Ledger) -> list[Sheet]:
+    appendix = parts[-1]
+    others = [
+        _part_sheets(part, [slide for chapter in part.chapters for slide in _slides(part, chapter)])
+        for part in parts[:-1]
+    ]
+    moved = [
+        slide
+        for part in parts[:-1]
+        for chapter in part.chapters
+        for slide in _slides(appendix, chapter, place="appendix")
+    ]
+    own = [
+        slide
+        for chapter in appendix.chapters
+        for place in ("deck", "appendix")
+        for slide in _slides(appendix, chapter, place=place)
+    ]
+    last = [*own, *moved, *_limits(parts)]
+    return [
+        Sheet("cover", "cover", dataset.title, content=_cover(dataset)),
+        _summary(parts),
+        Sheet("agenda", "agenda", "目录", content={"parts": [_agenda_row(part) for part in parts]}),
+        *[sheet for sheets in others for sheet in sheets],
+        *(_part_sheets(appendix, last) if last else []),
+    ]
+
+
+def _part_sheets(part: Part, content: Sequence[Sheet]) -> list[Sheet]:
+    entries = [
+        {"anchor": sheet.anchor, "title": sheet.title or [vars(Segment(sheet.label))]} for sheet in content
+    ]
+    divider = {
+        "ordinal": part.ordinal,
+        "name": part.name,
+        "answers": [] if part.is_appendix else [_said(chapter) for chapter in part.chapters],
+        "contents": [entry for entry in entries if not str(entry["anchor"]).endswith("-more")],
+    }
+    return [Sheet("part", part.anchor, part.name, content=divider, part=part), *content]
+
+
+def _said(chapter: Chapter) -> dict[str, object]:
+    return {
+        "topic": chapter.topic,
+        "question": chapter.question,
+        "answer": chapter.answer,
+        "anchor": chapter.anchor,
+        "is_done": chapter.is_done,
+        "gap": chapter.gap,
+        "reason": chapter.reason,
+    }
+
+
+def _slides(part: Part, chapter: Chapter, *, place: str = "deck") -> list[Sheet]:
+    """The slides of a notebook for a place of the deck, or its gap."""
+    if not chapter.is_done:
+        gap = {
+            "name": chapter.topic,
+            "gap": chapter.gap,
+            "reason": chapter.reason,
+            "error_link": chapter.error_link,
+        }
+        return [Sheet("gap", chapter.anchor, chapter.topic, content=gap, part=part, chapter=chapter)] * (
+            place == "deck"
+        )
+    return [
+        sheet
+        for i, spec in enumerate(chapter.specs, start=1)
+        if spec["place"] == place
+        for sheet in _slide(spec, part, chapter, anchor=f"{chapter.anchor}-{i}")
+    ]
+
+
+def _slide(spec: Mapping[str, object], part: Part, chapter: Chapter, *, anchor: str) -> Iterator[Sheet]:
+    """A slide, and its continuations where its table is long."""
+    lead = f"{part.ordinal}　{part.name} · {chapter.topic} · ".replace(
+        f"{part.name} · {part.name}", part.name
+    )
+    kicker = [vars(Segment(lead)), *spec["kicker"]]
+    for i, page in enumerate(layout.paged(spec)):
+        more = [vars(Segment("（续）"))] if i else []
+        whole = {**page, "kicker": kicker, "title": [*page["title"], *more]}
+        name = anchor + "-more" * i
+        yield Sheet(
+            "slide",
+            name,
+            plain(whole["title"]),
+            kicker=kicker,
+            title=whole["title"],
+            spec=whole,
+            part=part,
+            chapter=chapter,
+        )
+
+
+def _summary(parts: Sequence[Part]) -> Sheet:
+    """The executive summary: the slide that a notebook made for it, else the answers of all chapters."""
+    for chapter in (chapter for part in parts for chapter in part.chapters if chapter.is_done):
+        for spec in chapter.specs:
+            if spec["place"] == "summary":
+                whole = {**spec, "kicker": [vars(Segment("摘要"))]}
+                return Sheet("summary", "summary", "摘要", title=spec["title"], spec=whole, chapter=chapter)
+    answers = [
+        {**_said(chapter), "name": chapter.topic}
+        for part in parts
+        for chapter in part.chapters
+        if not part.is_appendix
+    ]
+    return Sheet("summary", "summary", "摘要", content={"answers": answers})
+
+
+def _agenda_row(part: Part) -> dict[str, object]:
+    topics = [chapter.topic for chapter in part.chapters if chapter.topic != part.name]
+    questions = [chapter.question for chapter in part.chapters if chapter.question]
+    about = questions[0] if len(part.chapters) == 1 and questions else "、".join(topics)
+    return {
+        "ordinal": part.ordinal,
+        "name": part.name,
+        "about": "检验、方法、数据质量、局限与来历" if part.is_appendix else about,
+        "anchor": part.anchor,
+        "is_done": part.is_done or part.is_appendix,
+        "gap": part.chapters[0].gap if part.chapters and not part.is_done else "",
+    }
+
+
+def _limits(parts: Sequence[Part]) -> list[Sheet]:
+    groups = [
+        {"name": chapter.topic, "limits": chapter.limits}
+        for part in parts
+        for chapter in part.chapters
+        if chapter.limits
+    ]
+    return [
+        Sheet(
+            "limits",
+            f"limits-{1 + i // LIMITS_A_SHEET}",
+            "这些数字没有说明什么",
+            content={"groups": groups[i : i + LIMITS_A_SHEET]},
+            part=parts[-1],
+        )
+        for i in range(0, len(groups), LIMITS_A_SHEET)
+    ]
+
+
+def _cover(dataset: Dataset) -> dict[str, object]:
+    return {
+        "title": dataset.title,
+        "organisation": dataset.organisation,
+        "year": dataset.year,
+        "lead": "从原始反馈到结论：每个数字都可以查到来历",
+        "meta": [
+            ("机构", dataset.organisation),
+            ("报告期", f"{dataset.period_start} 至 {dataset.period_end}"),
+            ("编制", dataset.author),
+            ("报告日期", str(dataset.report_date)),
+        ],
+    }
+
+
+def _numbered(sheets: Sequence[Sheet]) -> tuple[Sheet, ...]:
+    return tuple(replace(sheet, page=i) for i, sheet in enumerate(sheets, start=1))
+
+
+# References between slides
+
+
+def _references(parts: Sequence[Part], sheets: Sequence[Sheet]) -> dict[str, Reference]:
+    """Find every slide by its topic, by ``number/topic``, and by its anchor."""
+    pages = {sheet.anchor: sheet.page for sheet in sheets}
+    found: dict[str, Reference] = {}
+    for part in parts:
+        count = 0
+        for chapter in (chapter for chapter in part.chapters if chapter.is_done):
+            for i, spec in enumerate(chapter.specs, start=1):
+                count += 1
+                anchor, topic = f"{chapter.anchor}-{i}", plain(spec["kicker"])
+                page = pages.get(anchor, pages.get(chapter.anchor, pages.get(part.anchor, 0)))
+                number = part.anchor.removeprefix("part-").replace("0", "附")
+                reference = Reference(anchor, page, f"图 {number}-{count}")
+                found |= {anchor: reference, f"{chapter.number}/{topic}": reference}
+                found.setdefault(topic, reference)
+    return found
+
+
+def _refuse_lost(chapters: Sequence[Chapter], references: Mapping[str, Reference]) -> None:
+    lost = [
+        f"{chapter.name} 幻灯片「{plain(spec['title'])}」：{piece['see']}"
+        for chapter in chapters
+        if chapter.is_done
+        for spec in chapter.specs
+        for sentence in slides.sentences(spec)
+        for piece in sentence
+        if piece.get("see") and piece["see"] not in references
+    ]
+    if lost:
+        raise WordingError(
+            f"{{see(…)}} 指向没有的幻灯片：{listed(lost)}；请写另一张幻灯片的 topic，或 编号/topic"
+        )

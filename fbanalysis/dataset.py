@@ -469,14 +469,7 @@ def _check_apart(section: Section, *, accent: str, alarm: str) -> None:
 def _theme_file(section: Section, name: str, *, key: str) -> Path:
     """Find a file beside dataset.toml and look at how it begins, for names may lie."""
     file, (wanted, is_right) = section.folder / name, _THEME_FILES[key]
-    if Path(name).is_absolute() or ".." in Path(name).parts:
-        section.fail(f"文件「{name}」应放在 {section.folder.name} 文件夹里，这里只写文件名。", key=key)
-    if not file.is_file():
-        there = _delivered(section.folder)
-        section.fail(
-            f"找不到文件「{name}」{meant(name, there)}文件夹里有：{'、'.join(there) or '（没有文件）'}。",
-            key=key,
-        )
+    _check_beside(section, name, key=key)
     if not is_right(file):
         section.fail(f"文件「{name}」的内容不是{wanted}，请另存为{wanted}再放进来。", key=key)
     return file
@@ -567,15 +560,20 @@ def _existing_file(section: Section, name: str) -> Path:
     file = section.folder / name
     if file.suffix.lower() not in (".xlsx", ".csv"):
         section.fail(f"文件「{name}」应是 .xlsx 或 .csv，请另存为其中一种。", key="file")
+    _check_beside(section, name, key="file")
+    return file
+
+
+def _check_beside(section: Section, name: str, *, key: str) -> None:
+    """Refuse a file that does not lie in the folder of dataset.toml."""
     if Path(name).is_absolute() or ".." in Path(name).parts:
-        section.fail(f"文件「{name}」应放在 {section.folder.name} 文件夹里，这里只写文件名。", key="file")
-    if not file.is_file():
+        section.fail(f"文件「{name}」应放在 {section.folder.name} 文件夹里，这里只写文件名。", key=key)
+    if not (section.folder / name).is_file():
         there = _delivered(section.folder)
         section.fail(
             f"找不到文件「{name}」{meant(name, there)}文件夹里有：{'、'.join(there) or '（没有文件）'}。",
-            key="file",
+            key=key,
         )
-    return file
 
 
 def _delivered(folder: Path) -> list[str]:

@@ -3,13 +3,15 @@
 import re
 import subprocess
 import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from fbanalysis.dataset import Thresholds, available_years, find_root, load_dataset, open_year
+from fbanalysis.colours import contrast, distance
+from fbanalysis.dataset import Theme, Thresholds, available_years, find_root, load_dataset, open_year
 from fbanalysis.errors import ConfigError, DataError, MissingTableError
 from fbanalysis.schema import TABLES, schema
 
@@ -196,6 +198,103 @@ def test_last_years_period_copied_along_is_refused(tmp_path):
     root = write_year(tmp_path, year=2024)
     with pytest.raises(ConfigError, match="时期 2023-01-01 至 2023-12-31 不在 2024 年"):
         load_dataset(root, 2024)
+
+
+# An organisation's look
+
+THEME = """
+[theme]
+accent = "#1B5E20"
+alarm = "#8A5A00"
+logo = "标志.png"
+font = "思源黑体"
+font_file = "brand.ttf"
+footer = "某公司 · 内部资料"
+template = "母版.pptx"
+"""
+
+
+def write_theme(root: Path, theme: str = THEME) -> Path:
+    folder = write_year(root, CONFIG + theme) / "data" / "raw" / "2023"
+    (folder / "标志.png").write_bytes(b"\x89PNG\r\n\x1a\n...")
+    (folder / "照片.png").write_bytes(b"\xff\xd8\xff\xe0...")
+    (folder / "brand.ttf").write_bytes(b"\x00\x01\x00\x00...")
+    for name, inside in (("母版.pptx", "ppt/presentation.xml"), ("表.pptx", "xl/workbook.xml")):
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr(inside, "")
+    return root
+
+
+def test_a_theme_arrives_with_its_files(tmp_path):
+    dataset = load_dataset(write_theme(tmp_path), 2023)
+    assert dataset.theme == Theme(
+        accent="#1B5E20",
+        alarm="#8A5A00",
+        logo=dataset.raw / "标志.png",
+        font="思源黑体",
+        font_file=dataset.raw / "brand.ttf",
+        footer="某公司 · 内部资料",
+        template=dataset.raw / "母版.pptx",
+    )
+    assert dataset.theme.office_font == "思源黑体"
+
+
+def test_without_a_theme_all_is_our_own(tmp_path):
+    dataset = load_dataset(write_year(tmp_path), 2023)
+    assert dataset.theme == Theme()
+    assert dataset.theme.office_font == "微软雅黑"
+
+
+def test_a_jpeg_may_be_called_png(tmp_path):
+    dataset = load_dataset(write_theme(tmp_path, THEME.replace("标志.png", "照片.png")), 2023)
+    assert dataset.theme.logo == dataset.raw / "照片.png"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '"#1B5E20"',
+            '"深绿"',
+            '第 51 行：「accent」= 「深绿」不是颜色，应写成 # 和六位十六进制数，如 "#0B6E99"。',
+        ),
+        ('"#8A5A00"', '"#F90"', "第 52 行：「alarm」= 「#F90」不是颜色"),
+        ('"#8A5A00"', '"#FF9900"', "第 52 行：「alarm」= 「#FF9900」在白底上的对比度是 2.1，低于 4.5"),
+        ('alarm = "#8A5A00"', 'alarm = "#1F6424"', "第 52 行：accent「#1B5E20」与 alarm「#1F6424」太接近"),
+        ('"#1B5E20"\nalarm = "#8A5A00"', '"#C00000"', "第 51 行：accent「#C00000」与 alarm「#C8553D」太接近"),
+        ('"标志.png"', '"标识.png"', "第 53 行：找不到文件「标识.png」，是否想写「标志.png」？"),
+        ('"标志.png"', '"/标志.png"', "第 53 行：文件「/标志.png」应放在 2023 文件夹里"),
+        ('"标志.png"', '"问卷.csv"', "第 53 行：文件「问卷.csv」的内容不是PNG 或 JPEG 图片，请另存为"),
+        ('"思源黑体"', "'思源\"黑体'", "第 54 行：「font」只写字体的名字"),
+        ('"brand.ttf"', '"标志.png"', "第 55 行：文件「标志.png」的内容不是TTF 或 OTF 字体"),
+        ('"某公司 · 内部资料"', f'"{"很长" * 31}"', "第 56 行：「footer」有 62 个字，最多 60 个"),
+        ('"母版.pptx"', '"表.pptx"', "第 57 行：文件「表.pptx」的内容不是没有密码的 .pptx 演示文稿"),
+        ('"母版.pptx"', '"标志.png"', "第 57 行：文件「标志.png」的内容不是没有密码的 .pptx"),
+        ("accent", "acent", "第 51 行：不认识的键「acent」，是否想写「accent」？"),
+    ],
+)
+def test_a_mistake_in_the_theme_names_line_and_remedy(tmp_path, old, new, said):
+    assert old in THEME
+    with pytest.raises(ConfigError, match=re.escape(said)) as caught:
+        load_dataset(write_theme(tmp_path, THEME.replace(old, new, 1)), 2023)
+    assert str(caught.value).count("。") == 1
+
+
+@pytest.mark.parametrize("accent", ["#FF9900", "#FFFF00", "#C00000", "#7A4B20", "#C24A30", "#8A5A00"])
+def test_the_colour_that_a_complaint_proposes_is_taken(tmp_path, accent):
+    theme = f'\n[theme]\naccent = "{accent}"\n'
+    for _ in range(2):
+        try:
+            found = load_dataset(write_theme(tmp_path, theme), 2023).theme
+            break
+        except ConfigError as error:
+            proposed = re.findall(r'"(#[0-9A-F]{6})"', str(error))[-1]
+            key, old = ("alarm", "") if "太接近" in str(error) else ("accent", accent)
+            theme = theme.replace(old, proposed) if old else f'{theme}{key} = "{proposed}"\n'
+    else:
+        found = load_dataset(write_theme(tmp_path, theme), 2023).theme
+    assert contrast(found.accent, "#FFFFFF") >= 4.5
+    assert distance(found.accent, found.alarm or "#C8553D") >= 35
 
 
 def test_two_sources_of_one_name_are_refused(tmp_path):

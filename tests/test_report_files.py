@@ -13,9 +13,10 @@ import pytest
 from fbanalysis.dataset import Dataset, Thresholds
 from fbanalysis.errors import LedgerError, WordingError
 from fbanalysis.report import charts
-from fbanalysis.report.html import Chapter, publish
 from fbanalysis.report.ledger import Ledger
+from fbanalysis.report.publishing import open_door, publish
 from fbanalysis.report.slides import make_slide
+from fbanalysis.report.story import Chapter
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -45,7 +46,7 @@ def dataset(tmp_path: Path) -> Dataset:
 def chapter(
     folder: Path,
     *,
-    number: str = "01",
+    number: str = "21",
     value: float = 3528,
     title: str = "{n[all]} 条反馈",
     prose: str = "说明文字。",
@@ -83,16 +84,21 @@ def _output(item: object) -> nbformat.NotebookNode:
     return nbformat.v4.new_output("display_data", data=data)
 
 
+def published(dataset: Dataset, chapters: list[Chapter]) -> list[Path]:
+    """Publish and open the door: deck, long report and index."""
+    deck, report, *_ = publish(dataset, chapters)
+    return [deck, report, *open_door(dataset, chapters)]
+
+
 def test_all_files_are_made_and_stand_alone(dataset: Dataset, tmp_path: Path) -> None:
     made = publish(dataset, [chapter(tmp_path)])
     assert [path.name for path in made] == [
         "deck.html",
         "report.html",
-        "index.html",
         "metrics.csv",
         "metrics.json",
     ]
-    for path in made[:3]:
+    for path in published(dataset, [chapter(tmp_path)]):
         text = path.read_text("utf-8")
         assert "default-src 'none'" in unescape(text)
         markup = re.sub(r"(?s)<script[^>]*>.*?</script>", "", text)
@@ -105,7 +111,7 @@ def test_all_files_are_made_and_stand_alone(dataset: Dataset, tmp_path: Path) ->
 def test_hostile_text_opens_no_element_in_any_page(dataset: Dataset, tmp_path: Path) -> None:
     hostile = {"text/html": f"<table><tr><td>{HOSTILE}</td></tr></table>", "text/plain": "x"}
     plain = {"text/plain": HOSTILE, "text/vnd.mermaid": HOSTILE, "application/javascript": "alert(3)"}
-    for path in publish(dataset, [chapter(tmp_path, outputs=(hostile, plain))])[:3]:
+    for path in published(dataset, [chapter(tmp_path, outputs=(hostile, plain))]):
         text = path.read_text("utf-8")
         assert "<img" not in text
         assert "alert(3)" not in text
@@ -122,8 +128,8 @@ def test_records_cannot_end_their_script_element(dataset: Dataset, tmp_path: Pat
 
 
 def test_a_failed_and_a_missing_chapter_leave_a_visible_gap(dataset: Dataset, tmp_path: Path) -> None:
-    failed = Chapter("02", "02_x", "事件：影响多大？", None, "failed", "单元格 7 出错")
-    missing = Chapter("03", "03_y", "指标：达成没有？", None, "left out", "缺少 kpis 表")
+    failed = Chapter("44", "44_x", "事件：影响多大？", None, "failed", "单元格 7 出错")
+    missing = Chapter("45", "45_y", "指标：达成没有？", None, "left out", "缺少 kpis 表")
     for path in publish(dataset, [chapter(tmp_path), failed, missing])[:2]:
         text = path.read_text("utf-8")
         for wanted in ("本章未能生成", "单元格 7 出错", "本章缺少数据，未编入", "缺少 kpis 表"):
@@ -136,11 +142,11 @@ def test_a_failed_chapter_links_to_the_cell_that_failed(dataset: Dataset, tmp_pa
     error = nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue=HOSTILE, traceback=[])
     notebook.cells[1].outputs = [error]
     nbformat.write(notebook, broken.executed)
-    deck, report, index = publish(dataset, [replace(broken, status="failed", reason="单元格 1 出错")])[:3]
-    assert 'href="report.html#chapter-01-error"' in deck.read_text("utf-8")
-    assert 'href="report.html#chapter-01-error"' in index.read_text("utf-8")
+    deck, report, index = published(dataset, [replace(broken, status="failed", reason="单元格 1 出错")])
+    assert 'href="report.html#chapter-21-error"' in deck.read_text("utf-8")
+    assert 'href="report.html#chapter-21-error"' in index.read_text("utf-8")
     text = report.read_text("utf-8")
-    assert 'id="chapter-01-error"' in text
+    assert 'id="chapter-21-error"' in text
     assert "执行到这里停止：ZeroDivisionError" in text
     assert "<img" not in text
 
@@ -148,7 +154,7 @@ def test_a_failed_chapter_links_to_the_cell_that_failed(dataset: Dataset, tmp_pa
 def test_a_typed_number_stops_the_build_and_a_draft_marks_it(dataset: Dataset, tmp_path: Path) -> None:
     publish(dataset, [chapter(tmp_path)])
     typed = chapter(tmp_path, title="{n[all]} 条反馈，提升 12%")
-    with pytest.raises(WordingError, match=r"01_sample 幻灯片「.*」的句子「.*」：12%.*--draft"):
+    with pytest.raises(WordingError, match=r"21_sample 幻灯片「.*」的句子「.*」：12%.*--draft"):
         publish(dataset, [typed])
     assert not (dataset.reports / "deck.html").exists()
     deck = publish(dataset, [typed], draft=True)[0].read_text("utf-8")
@@ -166,22 +172,22 @@ def test_a_number_in_the_prose_counts_as_typed_unless_it_is_code_or_allowed(
 def test_a_chapter_that_contradicts_another_leaves_a_gap_and_is_told(
     dataset: Dataset, tmp_path: Path
 ) -> None:
-    other = replace(chapter(tmp_path, number="02", value=3527), title="事件：影响多大？")
-    with pytest.raises(LedgerError, match=r"其余各章已发布.*两个值：3,528（01_sample.*3,527（02_sample"):
+    other = replace(chapter(tmp_path, number="41", value=3527), title="事件：影响多大？")
+    with pytest.raises(LedgerError, match=r"其余各章已发布.*两个值：3,528（21_sample.*3,527（41_sample"):
         publish(dataset, [chapter(tmp_path), other])
     deck = (dataset.reports / "deck.html").read_text("utf-8")
     assert "3,528" in deck
     assert "本章未能生成" in deck
-    assert 'href="report.html#chapter-02-error"' not in deck
+    assert 'href="report.html#chapter-41-error"' not in deck
     metrics = pd.read_csv(dataset.reports / "metrics.csv")
-    assert metrics[["value", "notebook"]].to_numpy().tolist() == [[3528.0, "01_sample"]]
+    assert metrics[["value", "notebook"]].to_numpy().tolist() == [[3528.0, "21_sample"]]
 
 
 def test_a_notebook_that_keeps_its_ledger_to_itself_leaves_a_gap_and_is_told(
     dataset: Dataset, tmp_path: Path
 ) -> None:
-    with pytest.raises(LedgerError, match="「02_sample」没有交出账本"):
-        publish(dataset, [chapter(tmp_path), chapter(tmp_path, number="02", has_ledger=False)])
+    with pytest.raises(LedgerError, match="「41_sample」没有交出账本"):
+        publish(dataset, [chapter(tmp_path), chapter(tmp_path, number="41", has_ledger=False)])
     assert "本章未能生成" in (dataset.reports / "deck.html").read_text("utf-8")
 
 

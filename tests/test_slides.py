@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from fbanalysis.dataset import Theme, Thresholds
 from fbanalysis.errors import WordingError
 from fbanalysis.report import charts
 from fbanalysis.report.ledger import Ledger
@@ -16,10 +17,8 @@ HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
 @pytest.fixture
 def ledger() -> Ledger:
-    thresholds = SimpleNamespace(small_effect=0.2, alpha=0.05)
-    ledger = Ledger(
-        SimpleNamespace(year=2023, read={}, dataset=SimpleNamespace(allowed=("P0",), thresholds=thresholds))
-    )
+    dataset = SimpleNamespace(allowed=("P0",), thresholds=Thresholds(), theme=Theme())
+    ledger = Ledger(SimpleNamespace(year=2023, read={}, dataset=dataset))
     ledger.note("n", "all", 3528, unit="count", method="计数")
     ledger.note("mean", "服务", 4.4995, unit="score", method="均值", n=1103, low=4.47, high=4.53)
     return ledger

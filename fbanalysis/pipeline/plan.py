@@ -14,7 +14,7 @@ from fbanalysis.pipeline.chapters import Outline, fill_parameters, find_notebook
 from fbanalysis.schema import ANNOTATED, TABLES
 
 INTAKE, ANNOTATE, PRIOR, CHAPTER = "intake", "annotate", "prior-year", "chapter"
-PUBLISH, OFFICE, PRINT = "publish", "office", "print"
+PUBLISH, OFFICE, PRINT, DOOR = "publish", "office", "print", "index"
 TITLES = {
     INTAKE: "读入",
     ANNOTATE: "批注原文",
@@ -22,10 +22,13 @@ TITLES = {
     PUBLISH: "发布报告",
     OFFICE: "PowerPoint 与工作簿",
     PRINT: "PDF 与缩略图",
+    DOOR: "首页",
 }
 PRIOR_TABLE = "prior_year"
 #: The pages that are printed.
 PAGES = ("deck.html", "report.html")
+#: What the door leads to.
+DELIVERED = (".pdf", ".pptx", ".xlsx", ".csv")
 #: The name by which a notebook reads the records of the others (`fbanalysis.report.story.earlier_records`).
 EARLIER_RECORDS = "earlier_records"
 #: The modules in which a step's work is written.
@@ -37,6 +40,7 @@ MODULES = {
     PUBLISH: ["fbanalysis.report.publishing"],
     OFFICE: ["fbanalysis.report.pptx", "fbanalysis.report.workbook"],
     PRINT: ["fbanalysis.report.printing"],
+    DOOR: ["fbanalysis.report.publishing"],
 }
 
 
@@ -97,7 +101,7 @@ class Plan:
 
     def record_path(self, step: Step) -> Path:
         """Where a step's last run is remembered: beside its outputs, so that deleting these forgets it."""
-        if step.kind in (CHAPTER, PUBLISH, OFFICE, PRINT):
+        if step.kind in (CHAPTER, PUBLISH, OFFICE, PRINT, DOOR):
             return self.dataset.reports / ".run" / f"{step.name}.json"
         return self.processed(step.year) / ".steps" / f"{step.kind}.json"
 
@@ -137,6 +141,7 @@ class Plan:
             PUBLISH: lambda _: self._publish_inputs(settled),
             OFFICE: lambda _: self._publish_inputs(settled),
             PRINT: lambda _: self._print_inputs(),
+            DOOR: lambda _: self._publish_inputs(settled) | self._files(),
         }[step.kind](step)
 
     def _intake_inputs(self, step: Step) -> dict[str, str]:
@@ -185,6 +190,10 @@ class Plan:
         config = freshness.hash_json(self._config(self.dataset.year))
         return hashes | states | looks | {CONFIG_NAME: config, "--draft": settled.get("draft", "")}
 
+    def _files(self) -> dict[str, str]:
+        names = sorted(path.name for path in self.dataset.reports.glob("*.*") if path.suffix in DELIVERED)
+        return {"报告里的文件": " ".join(names)}
+
     def _print_inputs(self) -> dict[str, str]:
         pages = {name: freshness.hash_file(self.dataset.reports / name) for name in PAGES}
         return pages | {"浏览器": str(find_chromium() or "")}
@@ -221,6 +230,7 @@ def make_plan(dataset: Dataset) -> Plan:
         Step(PUBLISH, PUBLISH, year, told),
         Step(OFFICE, OFFICE, year, told),
         Step(PRINT, PRINT, year, (PUBLISH,)),
+        Step(DOOR, DOOR, year, (*told, PUBLISH, OFFICE, PRINT)),
     ]
     return Plan(dataset, {step.name: step for step in [*steps, *chapters, *last]})
 

@@ -159,11 +159,15 @@ def _begin_ready(
             return
 
 
+#: The kinds of step without which nothing behind them makes sense; a report is made although a chapter failed.
+_FIRST = (plans.INTAKE, plans.ANNOTATE, plans.PRIOR)
+
 #: What the last steps write, by pattern.
 _MADE = {
-    plans.PUBLISH: ["*.html"],
+    plans.PUBLISH: ["deck.html", "report.html"],
     plans.OFFICE: ["report.pptx", "report.xlsx"],
     plans.PRINT: ["*.pdf", "contact-sheet.png"],
+    plans.DOOR: ["index.html"],
 }
 
 
@@ -208,14 +212,14 @@ def _decide(plan: Plan, step: Step, settled: Mapping[str, Settled], *, options: 
 
 
 def _needed(plan: Plan, step: Step) -> list[str]:
-    """The steps without which a step can't be done: a report is made although a chapter failed."""
+    """The steps without which a step can't be done."""
     if step.kind == plans.PRINT:
         return [
             name
             for name in step.after
             if not all((plan.dataset.reports / page).is_file() for page in plans.PAGES)
         ]
-    return [name for name in step.after if plan.steps[name].kind != plans.CHAPTER]
+    return [name for name in step.after if plan.steps[name].kind in _FIRST]
 
 
 def _why(plan: Plan, step: Step, settled: Mapping[str, Settled], *, options: Options) -> str:
@@ -246,7 +250,7 @@ def _begin(
         order = replace(
             order, notebook=step.notebook, executed=plan.executed(step), parameters=plan.parameters(step)
         )
-    elif step.kind in (plans.PUBLISH, plans.OFFICE):
+    elif step.kind in (plans.PUBLISH, plans.OFFICE, plans.DOOR):
         chapters = tuple(_for_report(plan, chapter, settled) for chapter in plan.chapters)
         order = replace(order, chapters=chapters, is_draft=options.is_draft)
     process, answer = begin(order)

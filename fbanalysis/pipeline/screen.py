@@ -91,7 +91,7 @@ def show_summary(plan: Plan, settled: Mapping[str, Settled], *, seconds: float) 
     """Say what was read, made, skipped and what failed."""
     items = list(settled.values())
     if ignored := find_ignored(plan.root / "notebooks"):
-        print(f"不是章节：{'、'.join(ignored)}；文件名要写成「编号_主题.ipynb」，如 07_新主题.ipynb")
+        print(f"不是章节：{'、'.join(ignored)}；文件名要写成「编号_主题.ipynb」，如 46_新主题.ipynb")
     by_status = {status: [item for item in items if item.status == status] for status in WORDS}
     if not by_status["done"] and not any(item.is_bad for item in items):
         _show_left_out(by_status["left out"])

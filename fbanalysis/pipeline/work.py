@@ -187,6 +187,14 @@ def _office(order: Order) -> Result:
     return Result("done", made)
 
 
+def _door(order: Order) -> Result:
+    from fbanalysis.report.publishing import open_door
+    from fbanalysis.report.story import Chapter
+
+    chapters = [Chapter(**chapter) for chapter in order.chapters]
+    return Result("done", open_door(load_dataset(order.root, order.year), chapters))
+
+
 def _print(order: Order) -> Result:
     from fbanalysis.report.printing import print_pages
 
@@ -206,4 +214,5 @@ _STEPS: Mapping[str, Callable[[Order], Result]] = {
     "publish": _publish,
     "office": _office,
     "print": _print,
+    "index": _door,
 }

@@ -15,7 +15,7 @@ def index(story: Story) -> str:
 
 
 def doors(story: Story) -> list[dict[str, str]]:
-    """Name the files of the report; those that a later step makes are shown once they are there."""
+    """Name the files of the report that are there."""
     records = f"{len(story.ledger):,} 条记录：数值、区间、样本量、方法"
     files = [
         ("deck.html", "演示文稿", "逐章演示，方向键翻页，可离线打开"),
@@ -26,7 +26,11 @@ def doors(story: Story) -> list[dict[str, str]]:
         ("report.pdf", "完整报告 PDF", "A4 版式，可直接打印"),
         ("metrics.csv", "账本", records),
     ]
-    return [{"href": href, "name": name, "text": text} for href, name, text in files]
+    return [
+        {"href": href, "name": name, "text": text}
+        for href, name, text in files
+        if (story.dataset.reports / href).is_file()
+    ]
 
 
 def _door_row(chapter: Chapter) -> dict[str, object]:

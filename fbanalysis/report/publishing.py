@@ -13,11 +13,11 @@ from fbanalysis.report.story import Chapter, Story, refuse_typed, tell
 from fbanalysis.report.theme import use
 
 #: The pages for readers.
-PAGES = ("deck.html", "report.html", "index.html")
+PAGES = ("deck.html", "report.html")
 
 
 def publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool = False) -> tuple[Path, ...]:
-    """Write deck, long report, index and merged ledger of a year.
+    """Write deck, long report and merged ledger of a year.
 
     Parameters
     ----------
@@ -52,12 +52,20 @@ def publish(dataset: Dataset, chapters: Sequence[Chapter], *, draft: bool = Fals
     return made
 
 
+def open_door(dataset: Dataset, chapters: Sequence[Chapter]) -> tuple[Path, ...]:
+    """Write the page that leads to every file of the report that is there."""
+    use(dataset.theme)
+    path = dataset.reports / "index.html"
+    write_whole(path, index(tell(dataset, chapters)))
+    return (path,)
+
+
 def _write(story: Story, *, draft: bool) -> tuple[Path, ...]:
     if not draft:
         refuse_typed(story.chapters, allowed=story.dataset.allowed)
     folder = story.dataset.reports
     folder.mkdir(parents=True, exist_ok=True)
-    pages = dict(zip(PAGES, (deck(story), report(story), index(story)), strict=True))
+    pages = dict(zip(PAGES, (deck(story), report(story)), strict=True))
     saved = story.ledger.save(folder)
     for name, text in pages.items():
         write_whole(folder / name, text)

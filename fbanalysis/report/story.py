@@ -83,6 +83,12 @@ class Chapter:
         return f"chapter-{self.number}"
 
     @property
+    def opening(self) -> str:
+        """The anchor of its first sheet in the deck."""
+        places = [i for i, spec in enumerate(self.specs, start=1) if spec["place"] == "deck"]
+        return f"{self.anchor}-{places[0]}" if self.is_done and places else self.anchor
+
+    @property
     def gap(self) -> str:
         return "本章未能生成" if self.status == "failed" else "本章缺少数据，未编入"
 
@@ -230,7 +236,7 @@ def tell(dataset: Dataset, chapters: Sequence[Chapter]) -> Story:
     """
     admitted, ledger = admit(chapters)
     parts = _parts(admitted)
-    plan = _numbered(_plan(dataset, parts, ledger))
+    plan = _numbered(_plan(dataset, parts))
     references = _references(parts, plan)
     story = Story(dataset, ledger, tuple(admitted), parts, plan, references)
     _refuse_lost(admitted, references)
@@ -361,32 +367,23 @@ def _parts(chapters: Sequence[Chapter]) -> tuple[Part, ...]:
     return tuple(part for part in made if part.chapters or part.name == APPENDIX)
 
 
-def _plan(dataset: Dataset, parts: Sequence[Part], ledger: Ledger) -> list[Sheet]:
-    appendix = parts[-1]
-    others = [
-        _part_sheets(part, [slide for chapter in part.chapters for slide in _slides(part, chapter)])
-        for part in parts[:-1]
-    ]
-    moved = [
-        slide
-        for part in parts[:-1]
-        for chapter in part.chapters
-        for slide in _slides(appendix, chapter, place="appendix")
-    ]
-    own = [
-        slide
-        for chapter in appendix.chapters
-        for place in ("deck", "appendix")
-        for slide in _slides(appendix, chapter, place=place)
-    ]
-    last = [*own, *moved, *_limits(parts)]
+def _plan(dataset: Dataset, parts: Sequence[Part]) -> list[Sheet]:
+    *chapters, appendix = parts
+    last = [*_placed(appendix, appendix.chapters, "deck"), *_placed(appendix, appendix.chapters, "appendix")]
+    last += [sheet for part in chapters for sheet in _placed(appendix, part.chapters, "appendix")]
+    last += _limits(parts)
+    shown = [*chapters, *([appendix] if last else [])]
     return [
         Sheet("cover", "cover", dataset.title, content=_cover(dataset)),
         _summary(parts),
-        Sheet("agenda", "agenda", "目录", content={"parts": [_agenda_row(part) for part in parts]}),
-        *[sheet for sheets in others for sheet in sheets],
+        Sheet("agenda", "agenda", "目录", content={"parts": [_agenda_row(part) for part in shown]}),
+        *[sheet for part in chapters for sheet in _part_sheets(part, _placed(part, part.chapters, "deck"))],
         *(_part_sheets(appendix, last) if last else []),
     ]
+
+
+def _placed(part: Part, chapters: Sequence[Chapter], place: str) -> list[Sheet]:
+    return [sheet for chapter in chapters for sheet in _slides(part, chapter, place=place)]
 
 
 def _part_sheets(part: Part, content: Sequence[Sheet]) -> list[Sheet]:
@@ -407,14 +404,14 @@ def _said(chapter: Chapter) -> dict[str, object]:
         "topic": chapter.topic,
         "question": chapter.question,
         "answer": chapter.answer,
-        "anchor": chapter.anchor,
+        "anchor": chapter.opening,
         "is_done": chapter.is_done,
         "gap": chapter.gap,
         "reason": chapter.reason,
     }
 
 
-def _slides(part: Part, chapter: Chapter, *, place: str = "deck") -> list[Sheet]:
+def _slides(part: Part, chapter: Chapter, *, place: str) -> list[Sheet]:
     """The slides of a notebook for a place of the deck, or its gap."""
     if not chapter.is_done:
         gap = {

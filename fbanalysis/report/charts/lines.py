@@ -95,45 +95,36 @@ def trend(
     rows = rows.sort_values("_at", kind="stable")
     band = [c for c in (low, high) if c in rows]
     wanted = [c for c in (expected, f"{expected}_low", f"{expected}_high") if c in rows] if expected else []
-    is_split = rows["_group"].nunique() > _MOST_LINES
-    if is_split:
-        paper = _multiples(rows, places, value=value, unit=unit, decimals=decimals, label=label, wide=wide)
+    look = {"value": value, "unit": unit, "decimals": decimals, "label": label, "wide": wide}
+    if rows["_group"].nunique() > _MOST_LINES:
+        paper = _multiples(rows, places, **look)
         band, wanted, events = [], [], ()
     else:
-        paper = _one_trend(
-            rows,
-            places,
-            value=value,
-            band=band,
-            wanted=wanted,
-            events=events,
-            unit=unit,
-            decimals=decimals,
-            label=label,
-            scale=value_scale(rows[[value, *band, *wanted]].to_numpy(dtype=float).ravel(), unit=unit),
-            wide=wide,
-        )
+        paper = _one_trend(rows, places, band=band, wanted=wanted, events=events, **look)
     names = [*dict.fromkeys(rows["_group"])] if group else [printable(label) or UNNAMED]
     more = "标出的事件：" + "、".join(printable(text) for _, text in events) + "。" if events else ""
     alt = described("折线图", names, list(rows[value]), unit=unit, decimals=decimals, more=more)
+    columns = {"value": value, "band": band, "wanted": wanted}
     lines = ["实际"] if wanted and not group and not label else names
-    ats = sorted(set(rows["_at"]))
     plot = Plot(
         "line",
-        tuple(places.name(ats)),
-        _line_series(rows, ats, lines, value=value, band=band, wanted=wanted, printing=(unit, decimals)),
+        tuple(places.name(_moments(rows))),
+        _line_series(rows, lines, **columns, printing=(unit, decimals)),
         unit=unit,
         decimals=decimals,
         base=_line_bases(rows, value=value),
-        events=_nearest(events, places, ats),
+        events=_nearest(events, places, _moments(rows)),
         label=printable(label),
     )
     return finish(paper, kind="trend", data=frame, alt=alt, plot=plot)
 
 
+def _moments(rows: pd.DataFrame) -> list[float]:
+    return sorted(set(rows["_at"]))
+
+
 def _line_series(
     rows: pd.DataFrame,
-    ats: Sequence[float],
     names: Sequence[str],
     *,
     value: str,
@@ -142,7 +133,7 @@ def _line_series(
     printing: tuple[str, int | None],
 ) -> tuple[Series, ...]:
     """Give a series each line with its band, then what was expected, dashed."""
-    groups = list(dict.fromkeys(rows["_group"]))
+    ats, groups = _moments(rows), list(dict.fromkeys(rows["_group"]))
     lines = [
         (name, _group_colour(group, groups), rows[rows["_group"] == group], [value, *band])
         for group, name in zip(groups, names, strict=True)
@@ -206,10 +197,10 @@ def _one_trend(
     unit: str,
     decimals: int | None,
     label: str,
-    scale: tuple[float, float, list[float]],
     wide: bool,
 ) -> Sheet:
     paper = sheet(wide=wide)
+    scale = value_scale(rows[[value, *band, *wanted]].to_numpy(dtype=float).ravel(), unit=unit)
     ends = _line_ends(rows, value=value, expected=wanted[0] if wanted else None, unit=unit, decimals=decimals)
     left = max(text_width(text, SMALL) for text in tick_text(scale[2], unit=unit)) + 12
     width = paper.width - left - max(text_width(text, NORMAL) for _, text, _ in ends) - 18

@@ -1,5 +1,7 @@
 """Pareto: columns in falling order, and above them their cumulative share with the mark that it has to reach."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -34,12 +36,35 @@ from fbanalysis.report.theme import (
     wrapped,
 )
 
-_LEFT = 52
-#: Top of the panel of the cumulative line, and its height.
-_PANEL_TOP, _PANEL = 30, 112
-_COLUMNS_TOP = 162
+#: Top of the panel of the cumulative line, its height, and its highest percent: labels stand above 100.
+_PANEL_TOP, _PANEL, _HIGHEST = 14, 134, 122
+_COLUMNS_TOP = 172
 #: Narrower slots have their names upright.
 _LEVEL_SLOT = 54
+_THICK = 0.72
+
+
+@dataclass(frozen=True)
+class _Slots:
+    """The slots of the columns, which both panels share: free pixels at the left, width of the sheet."""
+
+    left: float
+    width: float
+    count: int
+
+    @property
+    def slot(self) -> float:
+        return (self.width - self.left) / self.count
+
+    def nudge(self, wide: float, at: int) -> float:
+        """How far a text centred on its column must move to stay on the sheet."""
+        centre = self.left + (at + 0.5) * self.slot
+        return max(wide / 2 - centre, 0) - max(centre + wide / 2 - self.width, 0)
+
+    def axes(self, paper: Sheet, *, top: float, height: float) -> Axes:
+        axes = area(paper, left=self.left, top=top, width=self.width - self.left, height=height)
+        axes.set_xlim(-0.5, self.count - 0.5)
+        return axes
 
 
 @styled
@@ -81,8 +106,12 @@ def pareto(
     marks["text"] = [printed(v, unit=unit, decimals=decimals) for v in marks["value"]]
     paper = sheet(wide=wide)
     said = printable(mark_label or printed(mark, unit="percent", decimals=None if mark % 1 else 0))
-    _draw_cumulative(paper, marks, mark=mark, said=said, label=line_label)
-    _draw_columns(paper, marks, label=label)
+    slots = _Slots(float(np.clip(text_width(said, SMALL) + 16, 52, 130)), paper.width, len(marks))
+    _draw_cumulative(paper, marks, slots, mark=mark, said=said)
+    _draw_columns(paper, marks, slots)
+    for text, height in ((line_label, 11), (label, _COLUMNS_TOP - 8)):
+        heading = shortened(printable(text), size=SMALL, width=paper.width)
+        write(paper.page, heading, (0, height), size=SMALL, colour=MUTED)
     names = list(marks["name"])
     vital = "、".join(marks.loc[marks["is_vital"], "name"][:6])
     more = f"上方折线为{printable(line_label)}；到 {said} 为止的是{vital}。" if vital else ""
@@ -113,43 +142,32 @@ def _marks(rows: pd.DataFrame, *, by: str, columns: tuple[str, str, str, str], m
     return marks
 
 
-def _axes(paper: Sheet, marks: pd.DataFrame, *, top: float, height: float) -> tuple[Axes, float]:
-    """Open a panel whose slots stand under each other; give it with the width of a slot."""
-    width = paper.width - _LEFT
-    axes = area(paper, left=_LEFT, top=top, width=width, height=height)
-    axes.set_xlim(-0.5, len(marks) - 0.5)
-    return axes, width / len(marks)
-
-
-def _draw_cumulative(paper: Sheet, marks: pd.DataFrame, *, mark: float, said: str, label: str) -> None:
-    axes, slot = _axes(paper, marks, top=_PANEL_TOP, height=_PANEL)
-    axes.set_ylim(0, 108)
-    _draw_mark(axes, mark=mark, said=said)
+def _draw_cumulative(paper: Sheet, marks: pd.DataFrame, slots: _Slots, *, mark: float, said: str) -> None:
+    """Draw the line; shares that reach the mark are written above it, the others below."""
+    axes = slots.axes(paper, top=_PANEL_TOP, height=_PANEL)
+    axes.set_ylim(0, _HIGHEST)
+    _draw_mark(axes, slots, mark=mark, said=said)
     axes.plot(marks.index, marks["cumulative"], color=INK, linewidth=2, zorder=3)
-    size = float(np.clip(slot * 0.3, 3, 7))
+    size = float(np.clip(slots.slot * 0.3, 3, 7))
     axes.plot(marks.index, marks["cumulative"], "o", color=INK, markersize=size, zorder=4)
-    texts = [
-        printed(share, unit="percent", decimals=None if slot > 60 else 0) for share in marks["cumulative"]
-    ]
-    for at in _told(marks, texts, slot=slot):
+    decimals = None if slots.slot > 60 else 0
+    texts = [printed(share, unit="percent", decimals=decimals) for share in marks["cumulative"]]
+    for at in _told(marks, texts, slot=slots.slot):
         share = marks["cumulative"][at]
         colour = INK if marks["is_vital"][at] else MUTED
-        aside = _nudge(texts[at], SMALL, at=at, slot=slot, count=len(marks))
-        up = -15 if share > 22 else 14
-        write(axes, texts[at], (at, share), shift=(aside, up), size=SMALL, colour=colour, align="center")
-    heading = shortened(printable(label), size=SMALL, width=paper.width)
-    write(paper.page, heading, (0, 11), size=SMALL, colour=MUTED)
+        shift = (slots.nudge(text_width(texts[at], SMALL), at), -15 if 22 < share < mark else 14)
+        write(axes, texts[at], (at, share), shift=shift, size=SMALL, colour=colour, align="center")
 
 
-def _draw_mark(axes: Axes, *, mark: float, said: str) -> None:
+def _draw_mark(axes: Axes, slots: _Slots, *, mark: float, said: str) -> None:
     """Draw the mark with its name, and the ends of the scale where they keep off it."""
     style = {"coords": ("axes fraction", "data"), "shift": (-8, 0), "align": "right", "size": SMALL}
+    axes.axhline(0, color=RULE, linewidth=1.2, zorder=0)
     for tick in (0, 100):
-        axes.axhline(tick, color=RULE, linewidth=1, zorder=0)
-        if abs(mark - tick) * _PANEL / 108 >= 16:
+        if abs(mark - tick) * _PANEL / _HIGHEST >= 16:
             write(axes, f"{tick}%", (0, tick), colour=MUTED, **style)
     axes.axhline(mark, color=COLOURS["accent"], linewidth=1.4, dashes=(4, 3), zorder=1)
-    name = shortened(said, size=SMALL, width=_LEFT - 10)
+    name = shortened(said, size=SMALL, width=slots.left - 10)
     write(axes, name, (0, mark), colour=readable(COLOURS["accent"]), **style)
 
 
@@ -168,21 +186,18 @@ def _told(marks: pd.DataFrame, texts: list[str], *, slot: float) -> list[int]:
     return kept
 
 
-def _draw_columns(paper: Sheet, marks: pd.DataFrame, *, label: str) -> None:
-    slot = (paper.width - _LEFT) / len(marks)
-    names = _names(marks, slot=slot)
-    height = paper.height - _COLUMNS_TOP - _depth(names, slot=slot)
-    axes, _ = _axes(paper, marks, top=_COLUMNS_TOP, height=height)
+def _draw_columns(paper: Sheet, marks: pd.DataFrame, slots: _Slots) -> None:
+    names = _names(marks, slot=slots.slot)
+    height = paper.height - _COLUMNS_TOP - _depth(names, slot=slots.slot)
+    axes = slots.axes(paper, top=_COLUMNS_TOP, height=height)
     _set_heights(axes, marks, height=height)
-    thick = min(0.72, 84 / slot)
+    thick = min(_THICK, 84 / slots.slot)
     axes.bar(marks.index, marks["value"].fillna(0), width=thick, color=list(marks["colour"]), linewidth=0)
     for one in marks.dropna(subset=["low", "high"]).itertuples():
         axes.plot([one.Index, one.Index], [one.low, one.high], color=INK, linewidth=1.4)
     axes.axhline(0, color=INK, linewidth=1.2)
-    _write_values(axes, marks, slot=slot)
-    _write_names(axes, names, slot=slot)
-    heading = shortened(printable(label), size=SMALL, width=paper.width)
-    write(paper.page, heading, (0, _COLUMNS_TOP - 2), size=SMALL, colour=MUTED)
+    _write_values(axes, marks, slots)
+    _write_names(axes, names, slots)
 
 
 def _set_heights(axes: Axes, marks: pd.DataFrame, *, height: float) -> None:
@@ -192,22 +207,25 @@ def _set_heights(axes: Axes, marks: pd.DataFrame, *, height: float) -> None:
     axes.set_ylim(low - (24 * room if low < 0 else 0), (high or (1.0 if low == 0 else 0.0)) + 24 * room)
 
 
-def _write_values(axes: Axes, marks: pd.DataFrame, *, slot: float) -> None:
-    """Write the values over their columns; where not all fit, those of the vital few that keep apart."""
+def _write_values(axes: Axes, marks: pd.DataFrame, slots: _Slots) -> None:
+    """Write the values over their columns; where not all fit, those that keep apart from the left on."""
     widest = max(text_width(text, 12) for text in marks["text"])
-    size = next((size for size in (15, 14, 13, 12) if widest * size / 12 + 4 <= slot), 12)
+    size = next((size for size in (15, 14, 13, 12) if widest * size / 12 + 4 <= slots.slot), 12)
     end = -np.inf
     for one in marks.itertuples():
-        centre, half = (one.Index + 0.5) * slot, text_width(one.text, size) / 2
-        aside = _nudge(one.text, size, at=one.Index, slot=slot, count=len(marks))
-        if centre + aside - half < end:
+        wide = text_width(one.text, size)
+        # A text wider than its column keeps off the higher column at its left.
+        aside = max((wide - _THICK * slots.slot) / 2, 0) if wide > slots.slot else 0
+        aside = min(aside, slots.width - wide / 2 - slots.left - (one.Index + 0.5) * slots.slot)
+        start = (one.Index + 0.5) * slots.slot + aside - wide / 2
+        if start < end:
             continue
-        end = centre + aside + half + 4
+        end = start + wide + 4
         known = 0.0 if np.isnan(one.value) else one.value
         at = known if known < 0 else np.nanmax([known, one.high])
         colour = MUTED if np.isnan(one.value) else readable(one.colour)
-        up = 12 if known >= 0 else -12
-        write(axes, one.text, (one.Index, at), shift=(aside, up), size=size, colour=colour, align="center")
+        shift = (aside, 12 if known >= 0 else -12)
+        write(axes, one.text, (one.Index, at), shift=shift, size=size, colour=colour, align="center")
 
 
 def _names(marks: pd.DataFrame, *, slot: float) -> list[list[str]]:
@@ -228,21 +246,15 @@ def _depth(names: list[list[str]], *, slot: float) -> float:
     return 14 + max(text_width(line, SMALL) for lines in names for line in lines)
 
 
-def _write_names(axes: Axes, names: list[list[str]], *, slot: float) -> None:
+def _write_names(axes: Axes, names: list[list[str]], slots: _Slots) -> None:
     style = {"coords": ("data", "axes fraction"), "size": SMALL, "colour": MUTED, "align": "center"}
+    is_level = slots.slot >= _LEVEL_SLOT
     for at, lines in enumerate(names):
         for step, line in enumerate(lines):
-            if slot >= _LEVEL_SLOT:
-                aside = _nudge(line, SMALL, at=at, slot=slot, count=len(names))
-                write(axes, line, (at, 0), shift=(aside, -15 - 17 * step), **style)
-            else:
-                write(axes, line, (at, 0), shift=(0, -8 - text_width(line, SMALL)), rotation=90, **style)
-
-
-def _nudge(text: str, size: float, *, at: int, slot: float, count: int) -> float:
-    """How far a text centred on its column must move to stay on the sheet."""
-    centre, half = _LEFT + (at + 0.5) * slot, text_width(text, size) / 2
-    return max(half - centre, 0) - max(centre + half - slot * count - _LEFT, 0)
+            wide = text_width(line, SMALL)
+            down = 15 + 17 * step if is_level else 8 + wide
+            shift = (slots.nudge(wide if is_level else SMALL + 3, at), -down)
+            write(axes, line, (at, 0), shift=shift, rotation=0 if is_level else 90, **style)
 
 
 def _pareto_series(marks: pd.DataFrame, *, label: str, line_label: str) -> tuple[Series, Series]:

@@ -91,11 +91,7 @@ def dots(
     rows = frame.sort_values(value, ascending=False, kind="stable", na_position="last") if sort else frame
     marks = _dot_marks(rows, by=by, value=value, low=low, high=high, unit=unit, decimals=decimals, base=base)
     marks["side"] = np.where(marks["value"] < target, -1, 1) if target is not None else 1
-    plainly = [MUTED if side < 0 else COLOURS["accent"] for side in marks["side"]]
-    marks["colour"] = [
-        COLOURS["alarm"] if label in highlight else usual
-        for label, usual in zip(rows[by], plainly, strict=True)
-    ]
+    marks["colour"] = _dot_colours(list(rows[by]), list(marks["side"]), highlight=highlight)
     marks["is_faint"] = rows[by].isin(list(faint)).to_numpy()
     marks["band"] = rows[bands].to_numpy() if bands else None
     paper, panels = row_sheet(list(marks["name"]), top=30 if target is not None else 0, wide=wide)
@@ -107,24 +103,30 @@ def dots(
         if target is not None:
             _target_line(panel, target, said)
     more = "横线为 95% 区间。" if marks["low"].notna().any() else ""
-    alt = described(
-        "点图", list(marks["name"]), list(marks["value"]), unit=unit, decimals=decimals, more=more
-    )
+    names = tuple(marks["name"])
+    alt = described("点图", names, list(marks["value"]), unit=unit, decimals=decimals, more=more)
     plot = Plot(
         "dots",
-        tuple(marks["name"]),
+        names,
         (_mark_series(marks, name=UNNAMED),),
         unit=unit,
         decimals=decimals,
         base=bases_of(rows, value=value, name=base),
-        target=target,
+        target=None if target is None else float(target),
         target_label=printable(said) if target is not None else "",
     )
     return finish(paper, kind="dots", data=rows, alt=alt, plot=plot)
 
 
+def _dot_colours(labels: Sequence[object], sides: Sequence[int], *, highlight: Collection[str]) -> list[str]:
+    usual = [MUTED if side < 0 else COLOURS["accent"] for side in sides]
+    return [
+        COLOURS["alarm"] if label in highlight else plain for label, plain in zip(labels, usual, strict=True)
+    ]
+
+
 def _mark_series(marks: pd.DataFrame, *, name: str, colour: str = "") -> Series:
-    """Turn drawn marks into a series; its colour is the first mark's, colours are kept where they differ."""
+    """Turn drawn marks into a series; its colour is the usual one, and each has its own where they differ."""
     colours = tuple(marks["colour"])
     return Series(
         name,

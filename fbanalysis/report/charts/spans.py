@@ -26,6 +26,7 @@ from fbanalysis.report.charts.canvas import (
     finish,
     is_blank,
     nothing,
+    numbers_of,
     row_sheet,
     sheet,
     styled,
@@ -93,18 +94,11 @@ def columns(
         Series(printable(label) or UNNAMED, plain_values(values), texts=tuple(texts), **_tones(colours))
     ]
     if line is not None:
-        above = pd.to_numeric(frame[line]).tolist()
-        printing = {"unit": line_unit, "decimals": line_decimals}
+        above, printing = numbers_of(frame, line), {"unit": line_unit, "decimals": line_decimals}
         _line_panel(paper, above, slot=slot, **printing, label=line_label)
-        series.append(_line_series(printable(line_label) or printable(line), above, **printing))
-    alt = described(
-        "柱形图",
-        names,
-        list(values),
-        unit=unit,
-        decimals=decimals,
-        more=f"上方折线为{printable(line_label) or printable(line)}。" if line else "",
-    )
+        series.append(_line_series(line_label or line, above, **printing))
+    more = f"上方折线为{series[-1].name}。" if line else ""
+    alt = described("柱形图", names, list(values), unit=unit, decimals=decimals, more=more)
     plot = Plot(
         "column",
         tuple(names),
@@ -126,7 +120,7 @@ def _tones(colours: Sequence[str]) -> dict[str, object]:
 def _line_series(name: str, values: Sequence[float], *, unit: str, decimals: int | None) -> Series:
     known = plain_values(values)
     texts = tuple(printed(value, unit=unit, decimals=decimals) for value in known)
-    return Series(name, known, colour=INK, texts=texts, unit=unit, decimals=decimals, is_line=True)
+    return Series(printable(name), known, colour=INK, texts=texts, unit=unit, decimals=decimals, is_line=True)
 
 
 def _slot_names(names: Sequence[str], *, slot: float) -> list[list[str]]:

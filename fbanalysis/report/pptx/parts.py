@@ -96,13 +96,12 @@ class Data:
 
 
 def _write_cell(cell: object, value: object) -> None:
+    if value is None:
+        return
+    cell.value = value
     if isinstance(value, str):
-        # set as a number first: openpyxl would take "=1+1" for a formula
-        cell.value = 0
-        cell.data_type, cell._value = "s", value
-        cell.quotePrefix = value[:1] in ("=", "+", "-", "@")
-    elif value is not None:
-        cell.value = value
+        # openpyxl takes "=1+1" for a formula and "#N/A" for an error
+        cell.data_type = "s"
 
 
 def strings(tag: str, column: Column) -> Node:
@@ -388,6 +387,7 @@ class Native:
     font: str
     has_legend: bool = False
     unnamed: Sequence[int] = ()
+    title: str = ""
 
     @property
     def xlsx_blob(self) -> bytes:
@@ -399,7 +399,8 @@ class Native:
         space.append(
             node(
                 "chart",
-                flag("autoTitleDeleted", True),
+                self._title() if self.title else None,
+                flag("autoTitleDeleted", not self.title),
                 node("plotArea", self.frame.node(), *self.content, look()),
                 self._legend() if self.has_legend else None,
                 flag("plotVisOnly", True),
@@ -410,13 +411,18 @@ class Native:
         set_typeface(space, font=self.font)
         return etree.tostring(space, encoding="UTF-8", xml_declaration=True, standalone=True)
 
+    def _title(self) -> Node:
+        """Say at the top left what the values are."""
+        text = rich([self.title], size=13, colour=theme.COLOURS["muted"], align="l")
+        return node("title", text, _corner(), flag("overlay", True), look())
+
     def _legend(self) -> Node:
         """Say above the chart what the colours mean; carriers are not named."""
         hidden = [node("legendEntry", flag("idx", place), flag("delete", True)) for place in self.unnamed]
-        place = node(
-            "manualLayout",
-            *[flag(f"{axis}Mode", "edge") for axis in "xy"],
-            *[flag(name, value) for name, value in (("x", 0), ("y", 0))],
-        )
-        top = node("layout", place)
-        return node("legend", flag("legendPos", "t"), *hidden, top, flag("overlay", False), look(), letters())
+        return node("legend", flag("legendPos", "t"), *hidden, _corner(), flag("overlay", True), look(), letters())
+
+
+def _corner() -> Node:
+    """The top left corner of the chart."""
+    modes = [flag("xMode", "edge"), flag("yMode", "edge")]
+    return node("layout", node("manualLayout", *modes, flag("x", 0), flag("y", 0)))

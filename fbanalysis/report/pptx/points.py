@@ -1,0 +1,491 @@
+"""Native charts of points: dots with intervals in rows, pairs, words on either side of zero, scatters.
+
+They are XY charts; rows are numbered upward from the last, and names are labels of a series without marks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fbanalysis.report import theme
+from fbanalysis.report.charts.canvas import limits, value_scale
+from fbanalysis.report.pptx.bars import (
+    Spec,
+    add_bases,
+    colour_at,
+    colour_of,
+    ends_of,
+    gutter_for,
+    has_interval,
+    names_of,
+    row_size,
+    text_of,
+)
+from fbanalysis.report.pptx.parts import (
+    Axis,
+    Column,
+    Data,
+    Frame,
+    Label,
+    Native,
+    Node,
+    flag,
+    heading,
+    intervals,
+    labels,
+    line_look,
+    marker,
+    node,
+    number_format,
+    numbers,
+    stroke,
+)
+from fbanalysis.report.pptx.units import Box
+from fbanalysis.report.theme import text_width, wrapped
+
+_X, _Y = 211, 212
+_SPACE = 0.26
+_SMALL = 13
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where rows stand: their names, the size of texts, and the inner plot area in pixels."""
+
+    names: Sequence[str]
+    size: float
+    gutter: float
+    width: float
+    top: float
+    box: Box
+    scale: tuple[float, float]
+
+    @property
+    def count(self) -> int:
+        return len(self.names)
+
+    @property
+    def pixel(self) -> float:
+        """What one pixel is on the value axis."""
+        return (self.scale[1] - self.scale[0]) / self.width
+
+    @property
+    def heights(self) -> list[float]:
+        """The place of each row on the vertical axis; the first is on top."""
+        return [float(self.count - i) for i in range(self.count)]
+
+    @property
+    def frame(self) -> Frame:
+        wide, high = self.box.width, self.box.height
+        return Frame(self.gutter / wide, self.top / high, self.width / wide, 1 - (self.top + 4) / high)
+
+    def axes(self) -> list[Node]:
+        """Build hidden axes with a hair line through each row."""
+        hair = theme.COLOURS["muted_tint"]
+        low, high = self.scale
+        return [
+            Axis("val", _X, _Y, "b", scale=(low, high), is_hidden=True, crossing=0, is_between=False).node(),
+            Axis(
+                "val",
+                _Y,
+                _X,
+                "l",
+                scale=(0, self.count + 1),
+                unit=1,
+                grid=hair,
+                is_hidden=True,
+                crossing=low,
+                is_between=False,
+            ).node(),
+        ]
+
+
+@dataclass(frozen=True)
+class Points:
+    """One XY series: the columns of its places, and how it looks."""
+
+    x: Column
+    y: Column
+    name: Column
+    line: Node | None = None
+    mark: Node | None = None
+    points: Sequence[Node] = ()
+    shown: Mapping[int, Label] | None = None
+    error: Node | None = None
+
+    def node(self, place: int) -> Node:
+        """Build the series."""
+        return node(
+            "ser",
+            *heading(place, self.name),
+            line_look(self.line or stroke()),
+            marker() if self.mark is None else self.mark,
+            *self.points,
+            labels(self.shown or {}, count=len(self.x.values)),
+            self.error,
+            numbers("xVal", self.x),
+            numbers("yVal", self.y),
+            flag("smooth", False),
+        )
+
+
+def _group(series: Sequence[Points]) -> Node:
+    made = [one.node(place) for place, one in enumerate(series)]
+    ids = [flag("axId", _X), flag("axId", _Y)]
+    return node("scatterChart", flag("scatterStyle", "lineMarker"), flag("varyColors", False), *made, *ids)
+
+
+def _name_points(rows: Rows, data: Data, y: Column, *, at: float | None = None) -> Points:
+    """Write the names of rows in front of them."""
+    place = rows.scale[0] if at is None else at
+    column = data.add("（名称位置）", [place] * rows.count)
+    shown = {
+        i: Label(
+            wrapped(name, size=rows.size, width=rows.gutter - 10, lines=2) if name else ["–"],
+            position="l",
+            size=rows.size,
+            align="r",
+        )
+        for i, name in enumerate(rows.names)
+    }
+    return Points(column, y, column, shown=shown)
+
+
+def _target(rows: Rows, plot: Spec, data: Data) -> list[Points]:
+    """Draw the target as a line across all rows with its name on top."""
+    if plot["target"] is None:
+        return []
+    name = str(plot["target_label"] or "目标")
+    x = data.add(name, [plot["target"]] * 2)
+    y = data.add("（目标线）", [0, rows.count + 1])
+    shown = {1: Label([name], position="t", size=_SMALL, colour=theme.COLOURS["muted"])}
+    return [Points(x, y, x, line=stroke(theme.COLOURS["ink"], 1.2), shown=shown)]
+
+
+def _interval_points(series: Spec, data: Data, y: Column, *, width: float) -> list[Points]:
+    """Draw the intervals as broad light bars, a series each colour."""
+    if not has_interval(series):
+        return []
+    places = range(len(series["values"]))
+    ends = [ends_of(series, i) for i in places]
+    colours = dict.fromkeys(colour_at(series, i) for i in places if ends[i])
+    low = data.add(f"{series['name']} 区间下端", [end and end[0] for end in ends])
+    high = data.add(f"{series['name']} 区间上端", [end and end[1] for end in ends])
+    drawn = []
+    for colour in colours:
+        own = [i for i in places if ends[i] and colour_at(series, i) == colour]
+        x = data.add(f"（区间 {colour}）", [series["values"][i] if i in own else None for i in places])
+        reach = [
+            [max(sign * (column.values[i] - series["values"][i]), 0) if i in own else 0 for i in places]
+            for sign, column in ((1, high), (-1, low))
+        ]
+        plus, minus = (data.add(f"（{side} {colour}）", one) for side, one in zip("上下", reach, strict=True))
+        line = stroke(theme.tint(colour, strength=0.3), width)
+        drawn.append(Points(x, y, x, error=intervals(plus, minus, line=line, direction="x")))
+    return drawn
+
+
+def _dot_points(series: Spec, usual: str, *, size: float, is_hollow: bool = False) -> list[Node]:
+    return [
+        node("dPt", flag("idx", i), marker(colour, size=size, is_hollow=is_hollow), flag("bubble3D", False))
+        for i, colour in enumerate(series["colours"])
+        if colour and colour != usual
+    ]
+
+
+# Dots
+
+
+def dots(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Draw a dot with its interval in each row, labelled beyond the interval."""
+    data, series = Data(), plot["series"]
+    rows = _rows(plot, box, top=28 if plot["target"] is not None else 2, side=_dot_side)
+    y = _begin(plot, rows, data)
+    drawn = _target(rows, plot, data)
+    for one in series:
+        drawn += _interval_points(one, data, y, width=min(9.0, box.height / rows.count * 0.4))
+    for one in series:
+        x = data.add(str(one["name"]), one["values"])
+        ink = colour_of(one)
+        shown = _beyond(plot, one, rows)
+        points = _dot_points(one, ink, size=9)
+        drawn.append(Points(x, y, x, mark=marker(ink, size=9), points=points, shown=shown))
+    drawn.append(_name_points(rows, data, y))
+    has_legend = len(series) > 1
+    unnamed = [i for i, one in enumerate(drawn) if one.name.name.startswith("（")]
+    native = Native([_group(drawn), *rows.axes()], rows.frame, data, font, has_legend, unnamed=unnamed)
+    return [(native, box)]
+
+
+def _begin(plot: Spec, rows: Rows, data: Data) -> Column:
+    """Begin the workbook: names, where their rows stand, and bases."""
+    data.add("类别", rows.names)
+    y = data.add("（行）", rows.heights)
+    add_bases(data, plot)
+    return y
+
+
+def _dot_text(plot: Spec, series: Spec, place: int) -> str:
+    text = text_of(series, place, plot)
+    base = plot["base"][place] if plot["base"] else None
+    return f"{text}　n = {base:,}" if text and base is not None and "n =" not in text else text
+
+
+def _is_left(plot: Spec, value: float) -> bool:
+    """A label stands on the far side of the target."""
+    return plot["target"] is not None and value < plot["target"]
+
+
+def _dot_side(plot: Spec, size: float) -> list[tuple[float, float, float, float]]:
+    extents = []
+    for one in plot["series"]:
+        for i, value in enumerate(one["values"]):
+            if value is not None:
+                low, high = ends_of(one, i) or (value, value)
+                room = text_width(_dot_text(plot, one, i), size) + 18
+                extents.append((low, high, *((room, 8) if _is_left(plot, value) else (8, room))))
+    if plot["target"] is not None:
+        half = text_width(str(plot["target_label"]), _SMALL) / 2
+        extents.append((plot["target"], plot["target"], half, half))
+    return extents
+
+
+def _rows(plot: Spec, box: Box, *, top: float, side: object, right: float = 0) -> Rows:
+    names = names_of(plot)
+    size = row_size(len(names), box.height)
+    gutter = gutter_for(names, size, width=box.width)
+    width = box.width - gutter - 6 - right
+    scale = limits(side(plot, size), width=width)
+    return Rows(names, size, gutter, width, top, box, scale)
+
+
+def _beyond(plot: Spec, series: Spec, rows: Rows) -> dict[int, Label]:
+    """Labels beyond the ends of the intervals."""
+    shown = {}
+    for i, value in enumerate(series["values"]):
+        text = _dot_text(plot, series, i)
+        if value is None or not text:
+            continue
+        low, high = ends_of(series, i) or (value, value)
+        is_left = _is_left(plot, value)
+        away = (value - low if is_left else high - value) / rows.pixel
+        spaces = "\u00a0" * (round(away / (rows.size * _SPACE)) + 1)
+        line = text + spaces if is_left else spaces + text
+        colour = theme.readable(colour_at(series, i))
+        shown[i] = Label([line], position="l" if is_left else "r", size=rows.size, colour=colour)
+    return shown
+
+
+# Pairs
+
+
+def pairs(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Join the value before (hollow) and after (full) in each row; changes stand at the right."""
+    data = Data()
+    before, after = plot["series"][0], plot["series"][1]
+    notes = [str(note) for note in plot["notes"]] or [""] * len(names_of(plot))
+    right = max(text_width(note, _SMALL) for note in notes) + 20 if any(notes) else 0
+    rows = _rows(plot, box, top=36, side=_pair_side, right=right)
+    y = _begin(plot, rows, data)
+    starts, ends = (data.add(str(one["name"]), one["values"]) for one in (before, after))
+    drawn = [_joined(before, after, starts, y, data)]
+    for one, column, is_hollow in ((before, starts, True), (after, ends, False)):
+        ink = colour_of(one)
+        shown = _outside(plot, one, before, after, rows)
+        points = _dot_points(one, ink, size=9, is_hollow=is_hollow)
+        mark = marker(ink, size=9, is_hollow=is_hollow)
+        drawn.append(Points(column, y, column, mark=mark, points=points, shown=shown))
+    drawn.append(_name_points(rows, data, y))
+    drawn += _change_points(notes, after, rows, data, y)
+    unnamed = [i for i, one in enumerate(drawn) if one.name.name.startswith("（")]
+    native = Native([_group(drawn), *rows.axes()], rows.frame, data, font, has_legend=True, unnamed=unnamed)
+    return [(native, box)]
+
+
+def _pair_side(plot: Spec, size: float) -> list[tuple[float, float, float, float]]:
+    first, second = plot["series"][0], plot["series"][1]
+    extents = []
+    for i, both in enumerate(zip(first["values"], second["values"], strict=True)):
+        known = [value for value in both if value is not None]
+        room = max(text_width(text_of(one, i, plot), size) for one in (first, second)) + 20
+        if known:
+            extents.append((min(known), max(known), room, room))
+    return extents
+
+
+def _joined(before: Spec, after: Spec, starts: Column, y: Column, data: Data) -> Points:
+    """Draw the line between the two points as an error bar of the first."""
+    moves = [
+        0 if a is None or b is None else b - a for a, b in zip(before["values"], after["values"], strict=True)
+    ]
+    x = data.add("（连线）", starts.values)
+    plus = data.add("（向右）", [max(move, 0) for move in moves])
+    minus = data.add("（向左）", [max(-move, 0) for move in moves])
+    line = stroke(theme.COLOURS["faint"], 1.8)
+    return Points(x, y, x, error=intervals(plus, minus, line=line, direction="x"))
+
+
+def _outside(plot: Spec, one: Spec, before: Spec, after: Spec, rows: Rows) -> dict[int, Label]:
+    """Labels on the outer side of each pair."""
+    shown = {}
+    for i, value in enumerate(one["values"]):
+        other = (after if one is before else before)["values"][i]
+        if value is None:
+            continue
+        is_left = other is not None and (value < other or (value == other and one is before))
+        ink = theme.COLOURS["muted"] if one is before else theme.readable(colour_at(one, i))
+        text = text_of(one, i, plot)
+        line = text + "\u00a0" if is_left else "\u00a0" + text
+        shown[i] = Label([line], position="l" if is_left else "r", size=rows.size, colour=ink)
+    return shown
+
+
+def _change_points(notes: Sequence[str], after: Spec, rows: Rows, data: Data, y: Column) -> list[Points]:
+    if not any(notes):
+        return []
+    column = data.add("（变化）", [rows.scale[1]] * rows.count)
+    shown = {
+        i: Label([note], position="r", size=_SMALL, colour=theme.readable(colour_at(after, i)), align="l")
+        for i, note in enumerate(notes)
+        if note
+    }
+    return [Points(column, y, column, shown=shown)]
+
+
+# Words on either side of zero
+
+
+def keyness(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Draw each word's dot on its side of zero, with its name at the outer end of the interval."""
+    data, series = Data(), plot["series"]
+    ranks = _ranks(plot)
+    count = max(ranks, default=1) + 1
+    size = min(row_size(count, box.height - 60), 15)
+    width = box.width - 8
+    scale = limits(_word_extents(plot, size) or [(-1, 1, 0, 0)], width=width)
+    rows = Rows([""] * count, size, 2, width, 34, box, scale)
+    data.add("词", names_of(plot))
+    y = data.add("（行）", [float(count - rank) for rank in ranks])
+    add_bases(data, plot)
+    zero = Points(data.add("（零线）", [0, 0]), data.add("（零线高）", [0, count + 1]), data.columns[-1])
+    zero = Points(zero.x, zero.y, zero.x, line=stroke(theme.COLOURS["ink"], 1.2))
+    drawn = [zero]
+    for one in series:
+        drawn += _interval_points(one, data, y, width=min(9.0, box.height / count * 0.4))
+    for one in series:
+        x = data.add(str(one["name"]), one["values"])
+        mark = marker(colour_of(one), size=8)
+        drawn.append(Points(x, y, x, mark=mark, points=_dot_points(one, colour_of(one), size=8), shown=_words(plot, one, rows)))
+    frame = Frame(4 / box.width, 34 / box.height, width / box.width, 1 - (34 + 34) / box.height)
+    unnamed = [i for i, one in enumerate(drawn) if one.name.name.startswith("（")]
+    axes = [_value_axis(plot, scale), rows.axes()[1]]
+    return [(Native([_group(drawn), *axes], frame, data, font, has_legend=True, unnamed=unnamed), box)]
+
+
+def _ranks(plot: Spec) -> list[int]:
+    """The row of each word: the strongest of each side stand in the first."""
+    seen = [0] * len(plot["series"])
+    ranks = []
+    for i in range(len(names_of(plot))):
+        side = next((s for s, one in enumerate(plot["series"]) if one["values"][i] is not None), 0)
+        ranks.append(seen[side])
+        seen[side] += 1
+    return ranks
+
+
+def _word_extents(plot: Spec, size: float) -> list[tuple[float, float, float, float]]:
+    extents = []
+    for one in plot["series"]:
+        for i, value in enumerate(one["values"]):
+            if value is not None:
+                low, high = ends_of(one, i) or (value, value)
+                room = text_width(names_of(plot)[i], size) + 20
+                extents.append((min(low, 0), max(high, 0), *((room, 0) if value < 0 else (0, room))))
+    return extents
+
+
+def _words(plot: Spec, series: Spec, rows: Rows) -> dict[int, Label]:
+    shown = {}
+    for i, value in enumerate(series["values"]):
+        if value is None:
+            continue
+        low, high = ends_of(series, i) or (value, value)
+        away = (value - low if value < 0 else high - value) / rows.pixel
+        spaces = "\u00a0" * (round(away / (rows.size * _SPACE)) + 1)
+        word = names_of(plot)[i]
+        line = word + spaces if value < 0 else spaces + word
+        ink = theme.readable(colour_at(series, i))
+        shown[i] = Label([line], position="l" if value < 0 else "r", size=rows.size, colour=ink)
+    return shown
+
+
+def _value_axis(plot: Spec, scale: tuple[float, float]) -> Node:
+    """Build the axis below the words, with the words' scale."""
+    muted = theme.COLOURS["muted"]
+    *_, ticks = value_scale(scale, unit="pp")
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1
+    low = round(scale[0] / step - 0.499999) * step
+    code = number_format("", 0 if step >= 1 else 1)
+    title = str(plot["label"])
+    look = {"size": 13, "colour": muted, "title": title, "code": code, "crossing": 0, "is_between": False}
+    return Axis("val", _X, _Y, "b", scale=(low, scale[1]), unit=step, **look).node()
+
+
+# Scatter
+
+
+def scatter(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Draw points at (x, value), each with its name."""
+    data, series = Data(), plot["series"]
+    data.add("类别", names_of(plot))
+    add_bases(data, plot)
+    drawn = []
+    for one in series:
+        x = data.add(f"{one['name']} {plot['x_label'] or 'x'}", one["x"])
+        y = data.add(str(one["name"]), one["values"])
+        ink = colour_of(one)
+        shown = {
+            i: Label(
+                ["\u00a0" + str((one["texts"] or names_of(plot))[i])],
+                position="r",
+                size=13,
+                colour=theme.readable(colour_at(one, i)),
+            )
+            for i, value in enumerate(one["values"])
+            if value is not None
+        }
+        points = _dot_points(one, ink, size=9)
+        drawn.append(Points(x, y, y, mark=marker(ink, size=9), points=points, shown=shown))
+    has_legend = len(series) > 1
+    top = 34 if has_legend else 8
+    frame = Frame(62 / box.width, top / box.height, 1 - 150 / box.width, 1 - (top + 62) / box.height)
+    native = Native([_group(drawn), *_scatter_axes(plot)], frame, data, font, has_legend)
+    return [(native, box)]
+
+
+def _scatter_axes(plot: Spec) -> list[Node]:
+    axes = []
+    for part, number, other, side, title in (("x", _X, _Y, "b", "x_label"), ("values", _Y, _X, "l", "label")):
+        known = [v for one in plot["series"] for v in one[part] if v is not None] or [0.0, 1.0]
+        low, high, ticks = value_scale(known, unit="")
+        step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+        rule, muted = theme.COLOURS["rule"], theme.COLOURS["muted"]
+        decimals = next((i for i in range(4) if abs(round(step, i) - step) < 1e-9), 4)
+        low = min(ticks[0], low) if low == ticks[0] else ticks[0] - step
+        axes.append(
+            Axis(
+                "val",
+                number,
+                other,
+                side,
+                scale=(low, max(high, ticks[-1])),
+                unit=step,
+                grid=rule,
+                code=number_format("percent" if part == "values" and plot["unit"] == "percent" else "", decimals),
+                size=13,
+                colour=muted,
+                title=str(plot[title]),
+                crossing="min",
+                is_between=False,
+            ).node()
+        )
+    return axes

@@ -1,0 +1,308 @@
+"""Native charts of stacked bars: parts of a whole, scales astride the middle, steps to a total, spans of time."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from fbanalysis.report import theme
+from fbanalysis.report.charts.canvas import limits
+from fbanalysis.report.pptx.bars import (
+    Spec,
+    add_bases,
+    bar_group,
+    bar_series,
+    colour_at,
+    gutter_for,
+    line_group,
+    line_series,
+    names_of,
+    row_axes,
+    row_size,
+    text_of,
+    upright_axes,
+)
+from fbanalysis.report.pptx.parts import (
+    Axis,
+    Column,
+    Data,
+    Frame,
+    Label,
+    Native,
+    Node,
+    label_format,
+    line_look,
+    marker,
+    stroke,
+)
+from fbanalysis.report.pptx.units import Box
+from fbanalysis.report.theme import text_width
+
+_LEGEND_HEIGHT = 34
+_EXCEL_EPOCH = date(1899, 12, 30).toordinal()
+_STEPS = (1, 2, 3, 5, 7, 10, 14, 28, 30, 60, 91, 182, 365)
+
+
+def stacked(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Draw parts of a whole, a bar each category."""
+    series = plot["series"]
+    totals = _totals(series, len(names_of(plot)))
+    top = 100.0 if plot["unit"] == "percent" and max(totals) <= 101 else max(totals)
+    return [(_stack(plot, series, (0, max(top, 1e-9)), box, font), box)]
+
+
+def diverging(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Draw a scale astride its middle.
+
+    An invisible first series moves each bar so that the middle of the scale stands on one line; so the
+    other series keep their true values, and the order of the scale.
+    """
+    series = plot["series"]
+    left = _lefts(series, len(names_of(plot)))
+    right = [total - one for total, one in zip(_totals(series, len(left)), left, strict=True)]
+    carrier = _carrier("（左侧留白）", [max(left) - one for one in left])
+    scale = (0, max(max(left) + max(right), 1e-9))
+    return [(_stack(plot, [carrier, *series], scale, box, font, middle=max(left)), box)]
+
+
+def _totals(series: Sequence[Spec], count: int) -> list[float]:
+    return [sum(one["values"][i] or 0 for one in series) for i in range(count)] or [0.0]
+
+
+def _lefts(series: Sequence[Spec], count: int) -> list[float]:
+    """How much of each bar stands left of the middle: the lower half of the scale, and half of the neutral."""
+    half, is_odd = divmod(len(series), 2)
+    lower = _totals(series[:half], count)
+    neutral = [series[half]["values"][i] or 0 for i in range(count)] if is_odd else [0.0] * count
+    return [low + middle / 2 for low, middle in zip(lower, neutral, strict=True)] or [0.0]
+
+
+def _carrier(name: str, values: Sequence[float | None]) -> Spec:
+    empty = {key: () for key in ("low", "high", "x", "texts", "colours")}
+    looks = {"colour": "", "unit": "", "decimals": None, "is_line": False, "is_dashed": False}
+    return {"name": name, "values": list(values), "is_hidden": True, **empty, **looks}
+
+
+def _stack(
+    plot: Spec,
+    series: Sequence[Spec],
+    scale: tuple[float, float],
+    box: Box,
+    font: str,
+    middle: object = "autoZero",
+) -> Native:
+    names, data = names_of(plot), Data()
+    size = row_size(len(names), box.height)
+    gutter = gutter_for(names, size, width=box.width)
+    width = box.width - gutter - 4
+    pixel = (scale[1] - scale[0]) / width
+    categories = data.add("类别", names)
+    columns = [data.add(str(one["name"]), one["values"]) for one in series]
+    add_bases(data, plot)
+    shown = [{} if one["is_hidden"] else _inner_labels(plot, one, pixel, size) for one in series]
+    made = [
+        bar_series(i, columns[i], one, categories, shown=shown[i], data=data) for i, one in enumerate(series)
+    ]
+    group = bar_group(made, is_upright=False, is_stacked=True, gap=60)
+    top = _LEGEND_HEIGHT / box.height * (1 + (_legend_width(series) > box.width))
+    frame = Frame(gutter / box.width, top, width / box.width, 1 - top - 2 / box.height)
+    hidden = [i for i, one in enumerate(series) if one["is_hidden"]]
+    axes = row_axes(scale, size=size, middle=middle)
+    return Native([group, *axes], frame, data, font, has_legend=True, unnamed=hidden)
+
+
+def _legend_width(series: Sequence[Spec]) -> float:
+    return sum(text_width(str(one["name"]), 14) + 34 for one in series)
+
+
+def _inner_labels(plot: Spec, series: Spec, pixel: float, size: float) -> dict[int, Label]:
+    """Labels inside the segments that are wide enough."""
+    size = min(size, 14)
+    shown = {}
+    for i, value in enumerate(series["values"]):
+        text = text_of(series, i, plot)
+        if value is None or value / pixel < text_width(text, size) + 8:
+            continue
+        ink = theme.text_on(colour_at(series, i))
+        shown[i] = Label(code=label_format(value, text), position="ctr", size=size, colour=ink)
+    return shown
+
+
+# Steps to a total
+
+
+def waterfall(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Draw items that build up to a total; what carries them is not filled."""
+    names, data = names_of(plot), Data()
+    carrier = next((one for one in plot["series"] if one["is_hidden"]), _carrier("起点", [0] * len(names)))
+    amounts = next(one for one in plot["series"] if not one["is_hidden"])
+    size = row_size(len(names), box.height)
+    gutter = gutter_for(names, size, width=box.width)
+    width = box.width - gutter - 4
+    ends = [(start or 0) + abs(v or 0) for start, v in zip(carrier["values"], amounts["values"], strict=True)]
+    texts = [text_of(amounts, i, plot) for i in range(len(names))]
+    rooms = [(0.0, end, 0.0, text_width(text, size) + 16) for end, text in zip(ends, texts, strict=True)]
+    scale = limits([(min(0.0, *map(_start, carrier["values"])), 0.0, 0.0, 0.0), *rooms], width=width)
+    lengths = {**amounts, "values": [None if v is None else abs(v) for v in amounts["values"]]}
+    tail = _carrier("（标签）", [(scale[1] - scale[0]) * 0.05] * len(names))
+    after = {
+        i: Label([text], position="inBase", size=size, colour=theme.readable(colour_at(amounts, i)), align="l")
+        for i, text in enumerate(texts)
+        if text
+    }
+    categories = data.add("类别", names)
+    made = [
+        _member(place, one, categories, data, shown)
+        for place, (one, shown) in enumerate([(carrier, {}), (lengths, {}), (tail, after)])
+    ]
+    if lengths["values"] != list(amounts["values"]):
+        data.add(f"{amounts['name']}（带符号）", amounts["values"])
+    frame = Frame(gutter / box.width, 0.01, width / box.width, 0.98)
+    axes = row_axes(scale, size=size)
+    group = bar_group(made, is_upright=False, is_stacked=True, gap=60)
+    return [(Native([group, *axes], frame, data, font), box)]
+
+
+def _start(value: float | None) -> float:
+    return value or 0.0
+
+
+def _member(place: int, series: Spec, categories: Column, data: Data, shown: Mapping[int, Label]) -> Node:
+    column = data.add(str(series["name"]), series["values"])
+    return bar_series(place, column, series, categories, shown=shown, data=data)
+
+
+# Spans of time
+
+
+def gantt(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Draw spans of time in rows; the workbook has the days as dates."""
+    names, data = names_of(plot), Data()
+    starts, lengths = plot["series"][0], plot["series"][1]
+    origin = date.fromisoformat(plot["origin"]).toordinal() - _EXCEL_EPOCH if plot["origin"] else 0
+    begins = [None if v is None else origin + v for v in starts["values"]]
+    size = row_size(len(names), box.height)
+    gutter = gutter_for(names, size, width=box.width)
+    width = box.width - gutter - 24
+    scale, step = _date_scale(begins, lengths["values"])
+    pixel = (scale[1] - scale[0]) / width
+    notes = [_note_place(plot, i, begins, lengths, scale, pixel) for i in range(len(names))]
+    tail = _carrier("（说明）", [scale[1] * 1e-6] * len(names))
+    members = [({**starts, "values": begins}, "before"), (lengths, "inside"), (tail, "after")]
+    categories = data.add("类别", names)
+    made = [
+        _member(place, one, categories, data, _notes_at(plot, notes, where, lengths))
+        for place, (one, where) in enumerate(members)
+    ]
+    frame = Frame(gutter / box.width, 0.01, width / box.width, 1 - 36 / box.height)
+    group = bar_group(made, is_upright=False, is_stacked=True, gap=70)
+    axes = row_axes(scale, size=size, **_date_axis(step))
+    return [(Native([group, *axes], frame, data, font), box)]
+
+
+def _date_axis(step: float) -> dict[str, object]:
+    muted, rule = theme.COLOURS["muted"], theme.COLOURS["rule"]
+    code = 'm"月"d"日"'
+    return {"is_hidden": False, "grid": rule, "unit": step, "code": code, "colour": muted, "size": 13}
+
+
+def _date_scale(begins: Sequence[float | None], lengths: Sequence[float | None]) -> tuple[tuple[float, float], float]:
+    """Give the first and last day shown, and the days between grid lines."""
+    known = [(b, b + (n or 0)) for b, n in zip(begins, lengths, strict=True) if b is not None] or [(0, 1)]
+    low, high = math.floor(min(b for b, _ in known)), math.ceil(max(e for _, e in known))
+    step = next((one for one in _STEPS if (high - low) / one <= 7), _STEPS[-1])
+    return (low, low + step * max(math.ceil((high - low) / step), 1)), step
+
+
+def _note_place(
+    plot: Spec,
+    place: int,
+    begins: Sequence[float | None],
+    lengths: Spec,
+    scale: tuple[float, float],
+    pixel: float,
+) -> str:
+    """Say where the note of a span stands: after it, inside it, or before it."""
+    if not plot["notes"] or not plot["notes"][place] or begins[place] is None:
+        return ""
+    needed = text_width(str(plot["notes"][place]), 13) + 14
+    long = lengths["values"][place] or 0
+    if (scale[1] - begins[place] - long) / pixel > needed:
+        return "after"
+    return "inside" if long / pixel > needed else "before"
+
+
+def _notes_at(plot: Spec, places: Sequence[str], where: str, lengths: Spec) -> dict[int, Label]:
+    position = {"after": "inBase", "inside": "ctr", "before": "inEnd"}[where]
+    return {
+        i: Label(
+            [str(plot["notes"][i])],
+            position=position,
+            size=13,
+            colour=theme.text_on(colour_at(lengths, i)) if where == "inside" else theme.COLOURS["muted"],
+        )
+        for i, place in enumerate(places)
+        if place == where
+    }
+
+
+# Falling columns and their cumulative share
+
+
+def pareto(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
+    """Draw falling columns and, on axes of its own, the cumulative line that begins at the first column."""
+    names, data = names_of(plot), Data()
+    bars = next(one for one in plot["series"] if not one["is_line"])
+    line = next((one for one in plot["series"] if one["is_line"]), None)
+    size = min(max(box.width / len(names) * 0.2, 9), 14)
+    categories = data.add("类别", names)
+    column = data.add(str(bars["name"]), bars["values"])
+    shown = _column_labels(plot, bars, size)
+    groups = [
+        bar_group(
+            [bar_series(0, column, bars, categories, shown=shown, data=data)],
+            is_upright=True,
+            is_stacked=False,
+            gap=40,
+        )
+    ]
+    highest = max((v for v in bars["values"] if v is not None), default=1.0) or 1.0
+    scale, above = (0.0, highest * 1.12), []
+    if line is not None:
+        first = next((v for v in line["values"] if v), 100.0)
+        scale = (0.0, highest * 100 / first * 1.08)
+        values = data.add(str(line["name"]), line["values"])
+        groups.append(_cumulative(plot, line, values, categories, size))
+        above = _second_axes(108.0)
+    add_bases(data, plot)
+    top, bottom = 34 / box.height, (size * 3.2 + 10) / box.height
+    frame = Frame(0.005, top, 0.99, 1 - top - bottom)
+    content = [*groups, *upright_axes(scale, size=size), *above]
+    return [(Native(content, frame, data, font, has_legend=line is not None), box)]
+
+
+def _column_labels(plot: Spec, series: Spec, size: float) -> dict[int, Label]:
+    return {
+        i: Label(code=label_format(v, text_of(series, i, plot)), position="outEnd", size=size)
+        for i, v in enumerate(series["values"])
+        if v is not None
+    }
+
+
+def _cumulative(plot: Spec, series: Spec, values: Column, categories: Column, size: float) -> Node:
+    ink = str(series["colour"] or theme.COLOURS["muted"])
+    shown = {
+        i: Label(code=label_format(v, text_of(series, i, plot)), position="t", size=size, colour=theme.readable(ink))
+        for i, v in enumerate(series["values"])
+        if v is not None and i
+    }
+    drawn = line_series(
+        1, values, categories, line=line_look(stroke(ink, 2)), shown=shown, mark=marker(ink, size=6)
+    )
+    return line_group([drawn], axes=(113, 114))
+
+
+def _second_axes(highest: float) -> list[Node]:
+    return [
+        Axis("cat", 113, 114, "b", is_hidden=True).node(),
+        Axis("val", 114, 113, "r", scale=(0.0, highest), is_hidden=True, crossing="max").node(),
+    ]

@@ -1,0 +1,301 @@
+"""What one table of the workbook holds: cells that store a number and show it as the report prints it.
+
+Numbers come from the ledger's records and from what charts show; nothing is computed here.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from fbanalysis.report.charts.plot import Plot, Series
+from fbanalysis.report.layout import plain
+from fbanalysis.report.ledger import UNITS, Ledger, Record, Unit, format_number
+
+HIDDEN = "不公开"
+DATE_FORMAT = "yyyy-mm-dd"
+COUNT_FORMAT = "#,##0"
+
+#: A text that readers line up by its digits: an interval, a p value, a base.
+_FIGURES = re.compile(r"[+−<≥≤]?\s?\d[\d.,–−%\s<至]*( 分| 家| 个百分点| 小时| 天| 周| 万元)?")
+_BLANK = ("", "–")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell stores and how it looks; nothing stored is an empty cell."""
+
+    value: float | str | date | None = None
+    format: str = ""
+    fill: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        return isinstance(self.value, float | int | date)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a series of a chart lies in a grid: first and last cell of its values, names and own name.
+
+    Rows count from the first row of data; the header is row −1.
+    """
+
+    series: Series
+    values: tuple[int, int, int, int]
+    names: tuple[int, int, int, int]
+    title: tuple[int, int]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: heads, rows of cells, rows set apart, and where a chart finds its series."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    highlighted: frozenset[int] = frozenset()
+    totals: frozenset[int] = frozenset()
+    places: tuple[Place, ...] = ()
+    filters: tuple[int, ...] = field(default_factory=tuple)
+
+    def is_right(self, column: int) -> bool:
+        """Say whether a column is set to the right: it holds numbers, or texts read by their digits."""
+        cells = [row[column] for row in self.rows if row[column].value not in (None, HIDDEN)]
+        return bool(cells) and all(_is_figure(cell) for cell in cells)
+
+
+def _is_figure(cell: Cell) -> bool:
+    return cell.is_number or bool(_FIGURES.fullmatch(str(cell.value)))
+
+
+def number_format(unit: str, *, decimals: int | None = None, is_signed: bool = False) -> str:
+    """Write a unit as Excel's number format, with the report's true minus sign.
+
+    >>> number_format("percent")
+    '#,##0.0"%";"−"#,##0.0"%"'
+    """
+    known = UNITS.get(unit, Unit("", 2))
+    places = known.decimals if decimals is None else decimals
+    digits = "#,##0" + ("." + "0" * places if places else "")
+    shown = digits + (f'"{known.suffix}"' if known.suffix else "")
+    return f'"+"{shown};"−"{shown};{shown}' if is_signed else f'{shown};"−"{shown}'
+
+
+def number_cell(value: float | None, *, unit: str, decimals: int | None = None, is_signed: bool = False) -> Cell:
+    """Store a number in a unit; one that prints as zero shows no sign."""
+    if value is None or not math.isfinite(value):
+        return Cell()
+    places = UNITS.get(unit, Unit("", 2)).decimals if decimals is None else decimals
+    is_zero = not re.search("[1-9]", format_number(value, decimals=places))
+    shown = number_format(unit, decimals=places, is_signed=is_signed and not is_zero)
+    positive = shown.split(";")[0]
+    return Cell(value, f"{positive};{positive}" if is_zero else shown)
+
+
+def record_cell(record: Record) -> Cell:
+    """Store a record's value so that the cell shows what the report prints."""
+    if isinstance(record.value, str):
+        return text_cell(record.value, is_date=record.unit == "date")
+    return number_cell(float(record.value), unit=record.unit, decimals=record.decimals)
+
+
+def text_cell(text: str, *, is_date: bool = False) -> Cell:
+    """Store a text; a dash is an empty cell, an ISO date where one is meant a date."""
+    if text in _BLANK:
+        return Cell()
+    if is_date and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return Cell(date.fromisoformat(text), DATE_FORMAT)
+    return Cell(text)
+
+
+def sentence_cell(sentence: Sequence[Mapping[str, object]], ledger: Ledger) -> Cell:
+    """Store what a composed cell prints: the record's number where it is that number alone, else its text."""
+    text = plain(sentence)
+    key = str(sentence[0].get("key", "")) if len(sentence) == 1 else ""
+    if not key or key not in ledger:
+        return text_cell(text)
+    record = ledger[key]
+    if _same(text, record.printed):
+        return record_cell(record)
+    if record.n is not None and text == f"{record.n:,.0f}":
+        return Cell(record.n, COUNT_FORMAT)
+    return text_cell(text)
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare printed texts; the space between numeral and 汉字 is thin in sentences."""
+    return re.sub(r"\s", "", one) == re.sub(r"\s", "", other)
+
+
+# Tables of slides and details
+
+
+def table_grid(table: Mapping[str, object], ledger: Ledger) -> Grid:
+    """Give a slide's table, number for number."""
+    rows = table["rows"]
+    return Grid(
+        heads=tuple(map(plain, (table["header"], *table["columns"]))),
+        rows=tuple(
+            (Cell(row["name"]), *(sentence_cell(cell, ledger) for cell in row["cells"])) for row in rows
+        ),
+        highlighted=frozenset(i for i, row in enumerate(rows) if row["is_highlighted"]),
+        totals=frozenset(i for i, row in enumerate(rows) if row["is_total"]),
+    )
+
+
+def figures_grid(figures: Sequence[Mapping[str, object]], ledger: Ledger) -> Grid:
+    """Give a slide's large figures as a table."""
+    rows = tuple(
+        (Cell(plain(figure["caption"])), sentence_cell(figure["value"], ledger)) for figure in figures
+    )
+    return Grid(("说明", "数值"), rows)
+
+
+def quotes_grid(quotes: Sequence[Mapping[str, object]]) -> Grid:
+    """Give a slide's quotes."""
+    return Grid(("来自", "原话"), tuple((Cell(one["stratum"]), Cell(one["comment"])) for one in quotes))
+
+
+def detail_grid(detail: Mapping[str, object], ledger: Ledger) -> Grid:
+    """Give a long table or list of quotes whole."""
+    heads = tuple(str(column["name"]) for column in detail["columns"])
+    rows = tuple(tuple(sentence_cell(cell, ledger) for cell in row) for row in detail["rows"])
+    return Grid(heads, rows, filters=tuple(detail["filters"]))
+
+
+# What charts show
+
+
+def plot_of(given: Mapping[str, object]) -> Plot:
+    """Read a plot back from its plain data."""
+    return Plot(**{**given, "series": tuple(Series(**one) for one in given["series"])})
+
+
+def plot_grid(plot: Plot) -> Grid:
+    """Give what a chart shows: categories, values with their intervals, base and notes."""
+    if plot.kind == "slope":
+        return _slope_grid(plot)
+    if plot.kind == "scatter":
+        return _scatter_grid(plot)
+    if plot.kind == "gantt":
+        return _gantt_grid(plot)
+    return _wide_grid(plot)
+
+
+def _cell_of(plot: Plot, series: Series, values: Sequence[float | None], i: int) -> Cell:
+    value = values[i] if i < len(values) else None
+    if value is None and values is series.values and i < len(series.texts) and series.texts[i] == HIDDEN:
+        return Cell(HIDDEN)
+    fill = series.colours[i] if plot.kind == "heat" and i < len(series.colours) else ""
+    unit, places = series.unit or plot.unit, plot.decimals if series.decimals is None else series.decimals
+    cell = number_cell(value, unit=unit, decimals=places, is_signed=unit == "pp" and values is series.values)
+    return Cell(cell.value, cell.format, fill)
+
+
+def _titled(plot: Plot, series: Series) -> str:
+    name = plot.label if len(plot.series) == 1 and plot.label and series.name == "数值" else series.name
+    return f"{name or '数值'}（作图用）" if series.is_hidden else name or "数值"
+
+
+def _series_columns(plot: Plot, series: Series) -> list[tuple[str, list[Cell]]]:
+    """A column of values, and two for the interval where there is one."""
+    many = f"{series.name} " if len(plot.series) > 1 else ""
+    parts = [(_titled(plot, series), series.values)]
+    parts += [(f"{many}下限", series.low), (f"{many}上限", series.high)] if any_known(series.low) else []
+    rows = range(len(plot.categories))
+    return [(name, [_cell_of(plot, series, values, i) for i in rows]) for name, values in parts]
+
+
+def any_known(values: Sequence[float | None]) -> bool:
+    """Say whether there is any value at all."""
+    return any(value is not None for value in values)
+
+
+def _more_columns(plot: Plot) -> list[tuple[str, list[Cell]]]:
+    """The target, the base, notes and events, as far as the chart has them."""
+    count = len(plot.categories)
+    events = {place: text for place, text in plot.events}
+    columns = []
+    if plot.target is not None:
+        target = number_cell(plot.target, unit=plot.unit, decimals=plot.decimals)
+        columns.append((plot.target_label or "目标", [target] * count))
+    if any_known(plot.base):
+        columns.append(("n", [Cell(n, COUNT_FORMAT) for n in plot.base]))
+    if any(plot.notes):
+        columns.append(("备注", [text_cell(text) for text in plot.notes]))
+    if events:
+        columns.append(("事件", [text_cell(events.get(i, "")) for i in range(count)]))
+    return columns
+
+
+def _wide_grid(plot: Plot) -> Grid:
+    """A row a category; series that only carry others stand last."""
+    last, count = len(plot.categories) - 1, len(plot.categories)
+    columns: list[tuple[str, list[Cell]]] = [("", [Cell(name) for name in plot.categories])]
+    places = {}
+    for series in sorted(plot.series, key=lambda one: one.is_hidden):
+        if series.is_hidden:
+            columns += _more_columns(plot)
+        at = len(columns)
+        place = Place(series, (0, at, last, at), (0, 0, last, 0), (-1, at), labels=tuple(series.texts))
+        places[id(series)] = place
+        columns += _series_columns(plot, series)
+    columns += [] if any(series.is_hidden for series in plot.series) else _more_columns(plot)
+    heads = ("项目", *(name for name, _ in columns[1:]))
+    rows = tuple(tuple(cells[i] for _, cells in columns) for i in range(count))
+    return Grid(heads, rows, places=tuple(places[id(series)] for series in plot.series))
+
+
+def _slope_grid(plot: Plot) -> Grid:
+    """A row a series: its values side by side, then what the picture says of it, then its intervals."""
+    times, has_interval = len(plot.categories), any(any_known(series.low) for series in plot.series)
+    ends = [f"{name} {end}" for name in plot.categories for end in ("下限", "上限")] if has_interval else []
+    rows, places = [], []
+    for i, series in enumerate(plot.series):
+        values = [_cell_of(plot, series, series.values, k) for k in range(times)]
+        bounds = [_cell_of(plot, series, part, k) for k in range(times) for part in (series.low, series.high)]
+        said = text_cell(series.texts[-1] if series.texts else "")
+        rows.append((Cell(series.name), *values, said, *(bounds if ends else [])))
+        places.append(Place(series, (i, 1, i, times), (-1, 1, -1, times), (i, 0)))
+    heads = ("项目", *plot.categories, "图上写法", *ends)
+    return Grid(heads, tuple(rows), places=tuple(places))
+
+
+def _scatter_grid(plot: Plot) -> Grid:
+    """A row a point, series one below the other."""
+    rows: list[tuple[Cell, ...]] = []
+    places = []
+    has_interval = any(any_known(series.low) for series in plot.series)
+    for series in plot.series:
+        points = [i for i, value in enumerate(series.values) if value is not None]
+        first, last = len(rows), len(rows) + len(points) - 1
+        parts = [series.x, series.values, *([series.low, series.high] if has_interval else [])]
+        rows += [
+            (Cell(plot.categories[i]), Cell(series.name), *(_cell_of(plot, series, part, i) for part in parts))
+            for i in points
+        ]
+        if points:
+            labels = tuple(plot.categories[i] for i in points)
+            place = Place(series, (first, 3, last, 3), (first, 2, last, 2), (first, 1), labels=labels)
+            places.append(place)
+    ends = ("下限", "上限") if has_interval else ()
+    heads = ("项目", "类别", plot.x_label or "横轴", plot.label or "数值", *ends)
+    return Grid(heads, tuple(rows), places=tuple(places))
+
+
+def _gantt_grid(plot: Plot) -> Grid:
+    """A row a step: first day, days, last day, notes."""
+    starts, lengths = plot.series
+    origin = date.fromisoformat(plot.origin)
+    rows = []
+    for i, name in enumerate(plot.categories):
+        start, days = starts.values[i], lengths.values[i]
+        begin = Cell() if start is None else Cell(origin + timedelta(days=math.floor(start)), DATE_FORMAT)
+        note = text_cell(plot.notes[i] if i < len(plot.notes) else "")
+        rows.append((Cell(name), begin, number_cell(days, unit="days"), note))
+    last = len(rows) - 1
+    names = (0, 0, last, 0)
+    places = (Place(starts, (0, 1, last, 1), names, (-1, 1)), Place(lengths, (0, 2, last, 2), names, (-1, 2)))
+    return Grid(("步骤", "开始", "天数", "备注"), tuple(rows), places=places)

@@ -1,0 +1,261 @@
+"""Native charts of the workbook: linked to the cells beside them, in the report's colours and font.
+
+Kinds that a spreadsheet cannot draw as the report does stay tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from xlsxwriter import Workbook
+from xlsxwriter.chart import Chart
+
+from fbanalysis.report import theme
+from fbanalysis.report.charts.plot import Plot
+from fbanalysis.report.xlsx.cells import Grid, Place, number_format
+
+WIDTH = 660
+#: Heights in pixels: of a chart with columns or lines, and between those of a chart with rows.
+_HEIGHT, _LEAST, _MOST = 380, 240, 980
+#: A chart of more rows or series than these is not read but searched: its table does better.
+_MOST_ROWS, _MOST_SERIES = 60, 24
+
+#: Kind of plot → Excel's type and subtype.
+_TYPES: Mapping[str, tuple[str, str]] = {
+    "bar": ("bar", ""),
+    "keyness": ("bar", "stacked"),
+    "waterfall": ("bar", "stacked"),
+    "gantt": ("bar", "stacked"),
+    "stacked": ("bar", "percent_stacked"),
+    "diverging": ("bar", "percent_stacked"),
+    "column": ("column", ""),
+    "pareto": ("column", ""),
+    "line": ("line", ""),
+    "control": ("line", ""),
+    "slope": ("line", ""),
+    "dots": ("line", ""),
+    "pairs": ("line", ""),
+    "scatter": ("scatter", ""),
+}
+#: The day that Excel counts as 0.
+_DAY_ZERO = date(1899, 12, 30)
+#: Kinds whose points are not joined along the axis.
+_UNJOINED = ("dots", "pairs", "scatter")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The sheet on which a chart stands and the place of its data: row and column of the first cell."""
+
+    sheet: str
+    row: int
+    font: str
+
+    def area(self, cells: Sequence[int]) -> list[object]:
+        """Give cells of the grid as XlsxWriter names a range."""
+        first, left, last, right = cells
+        return [self.sheet, self.row + first, left, self.row + last, right]
+
+    def cell(self, at: tuple[int, int]) -> list[object]:
+        """Give one cell of the grid."""
+        return [self.sheet, self.row + at[0], at[1]]
+
+
+def height(plot: Plot) -> int:
+    """Give a chart's height: one with rows grows with them."""
+    if _TYPES[plot.kind][0] != "bar":
+        return _HEIGHT
+    slots = len(plot.series) if plot.kind == "bar" else 1
+    return int(min(max(_LEAST, 90 + len(plot.categories) * (14 * slots + 12)), _MOST))
+
+
+def is_drawn(plot: Plot, grid: Grid) -> bool:
+    """Say whether Excel draws a plot as the report does."""
+    if plot.kind not in _TYPES or not grid.rows or not grid.places:
+        return False
+    values = [value for series in plot.series for value in series.values if value is not None]
+    is_falling = plot.kind == "waterfall" and any(value < 0 for value in values)
+    return bool(values) and not is_falling and len(grid.rows) <= _MOST_ROWS and len(plot.series) <= _MOST_SERIES
+
+
+def native_chart(book: Workbook, plot: Plot, grid: Grid, spot: Spot) -> Chart:
+    """Make the chart of a plot whose data stand in the cells of a grid."""
+    kind, subtype = _TYPES[plot.kind]
+    chart = book.add_chart({"type": kind, **({"subtype": subtype} if subtype else {})})
+    above = [place for place in grid.places if place.series.is_line]
+    for place in grid.places:
+        if place not in above:
+            chart.add_series(_series(plot, place, spot))
+    if above:
+        chart.combine(_lines_above(book, plot, above, spot))
+    _set_axes(chart, plot, font=_font(spot))
+    _set_frame(chart, plot, grid, font=_font(spot))
+    return chart
+
+
+def _font(spot: Spot, *, colour: str = "muted") -> dict[str, object]:
+    return {"name": spot.font, "size": 9, "color": theme.COLOURS[colour], "bold": False}
+
+
+def _series(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
+    series = place.series
+    colour = series.colour or theme.COLOURS["accent"]
+    look = _mark(plot, place, colour) if _TYPES[plot.kind][0] in ("line", "scatter") else _bar(plot, place, colour)
+    options = {
+        "name": spot.cell(place.title),
+        "categories": spot.area(place.names),
+        "values": spot.area(place.values),
+        **look,
+    }
+    if bars := _error_bars(place):
+        options["x_error_bars" if _TYPES[plot.kind][0] == "bar" else "y_error_bars"] = bars
+    if not series.is_hidden and not series.is_dashed and (labels := _labels(plot, place, spot)):
+        options["data_labels"] = labels
+    return options
+
+
+def _bar(plot: Plot, place: Place, colour: str) -> dict[str, object]:
+    series = place.series
+    gap = {"gap": 60} if plot.kind != "column" else {"gap": 50}
+    if plot.kind in ("keyness", "waterfall", "gantt", "stacked", "diverging"):
+        gap["overlap"] = 100
+    if series.is_hidden:
+        return {"fill": {"none": True}, "border": {"none": True}, **gap}
+    points = [{"fill": {"color": one}, "border": {"none": True}} for one in series.colours if one]
+    has_points = len(points) == len(series.values)
+    return {
+        "fill": {"color": colour},
+        "border": {"none": True},
+        **gap,
+        **({"points": points} if has_points else {}),
+    }
+
+
+def _mark(plot: Plot, place: Place, colour: str) -> dict[str, object]:
+    """Draw a line, a dashed line, or dots; single points keep their colour."""
+    series = place.series
+    line = {"color": colour, "width": 1 if series.is_dashed else 2}
+    line |= {"dash_type": "dash"} if series.is_dashed else {}
+    dot = {"type": "circle", "size": 7, "fill": {"color": colour}, "border": {"color": colour}}
+    colours = [one for one in series.colours if one]
+    points = [_dot(one, joint=colour if plot.kind not in _UNJOINED else "") for one in colours]
+    return {
+        "line": {"none": True} if plot.kind in _UNJOINED else line,
+        "marker": {"type": "none"} if series.is_dashed else dot,
+        **({"points": points} if points and len(points) == len(series.values) and len(set(colours)) > 1 else {}),
+    }
+
+
+def _dot(colour: str, *, joint: str) -> dict[str, object]:
+    return {"fill": {"color": colour}, "border": {"color": joint or colour}}
+
+
+def _error_bars(place: Place) -> dict[str, object]:
+    """The interval around each value, where it is known."""
+    series = place.series
+    known = [
+        (value, low, high)
+        for value, low, high in zip(series.values, series.low, series.high, strict=False)
+        if place.labels == () or value is not None
+    ]
+    if not any(low is not None and value is not None for value, low, _ in known):
+        return {}
+    spans = [(0, 0) if None in one else (one[2] - one[0], one[0] - one[1]) for one in known]
+    return {
+        "type": "custom",
+        "plus_values": [max(plus, 0) for plus, _ in spans],
+        "minus_values": [max(minus, 0) for _, minus in spans],
+        "line": {"color": theme.COLOURS["ink"], "width": 0.75},
+    }
+
+
+def _labels(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
+    """Values at their marks where they have room; the names of points in a scatter."""
+    if plot.kind == "scatter":
+        return {
+            "custom": [{"value": label[:60]} for label in place.labels],
+            "value": True,
+            "position": "right",
+            "font": _font(spot),
+        }
+    is_full = len(plot.categories) > 16 and _TYPES[plot.kind][0] != "bar"
+    if is_full or (plot.kind in ("line", "control", "slope") and len(plot.series) > 1):
+        return {}
+    labels: dict[str, object] = {"value": True, "num_format": _format(plot, place), "font": _font(spot)}
+    if _TYPES[plot.kind][0] not in ("bar", "column"):
+        return {**labels, "position": "right" if plot.kind in ("dots", "pairs") else "above"}
+    if _TYPES[plot.kind][1] or _error_bars(place):
+        ground = place.series.colour or theme.COLOURS["accent"]
+        inside = "center" if _TYPES[plot.kind][1] else "inside_base"
+        return {**labels, "position": inside, "font": {**_font(spot), "color": theme.text_on(ground)}}
+    return {**labels, "position": "outside_end"}
+
+
+def _format(plot: Plot, place: Place) -> str:
+    if plot.kind == "gantt":
+        return number_format("days")
+    unit = place.series.unit or plot.unit
+    decimals = plot.decimals if place.series.decimals is None else place.series.decimals
+    return number_format(unit, decimals=decimals, is_signed=unit == "pp")
+
+
+def _lines_above(book: Workbook, plot: Plot, places: Sequence[Place], spot: Spot) -> Chart:
+    """The lines of a combined chart, on an axis of their own."""
+    chart = book.add_chart({"type": "line"})
+    for place in places:
+        colour = place.series.colour or theme.COLOURS["ink"]
+        chart.add_series(
+            {
+                "name": spot.cell(place.title),
+                "categories": spot.area(place.names),
+                "values": spot.area(place.values),
+                "y2_axis": True,
+                "line": {"color": colour, "width": 2},
+                "marker": {"type": "circle", "size": 6, "fill": {"color": colour}, "border": {"color": colour}},
+            }
+        )
+    ends = {"min": 0, "max": 100} if plot.kind == "pareto" else {}
+    chart.set_y2_axis(
+        {"num_font": _font(spot), "num_format": _format(plot, places[0]), "line": {"none": True}, **ends}
+    )
+    return chart
+
+
+def _set_axes(chart: Chart, plot: Plot, *, font: Mapping[str, object]) -> None:
+    """Set the axes in grey with hair lines; rows read from the top, bars begin at zero."""
+    grid = {"visible": True, "line": {"color": theme.COLOURS["muted_tint"], "width": 0.75}}
+    rule = {"color": theme.COLOURS["rule"]}
+    first = plot.series[0]
+    shown = number_format(first.unit or plot.unit, decimals=0 if plot.unit == "percent" else plot.decimals)
+    values = {"num_font": font, "num_format": shown, "line": {"none": True}, "major_gridlines": grid}
+    values |= {"name": plot.label, "name_font": font} if plot.label else {}
+    names = {"num_font": font, "line": rule, "major_tick_mark": "none", "major_gridlines": {"visible": False}}
+    if plot.kind == "gantt":
+        values |= {"num_format": "yyyy-mm-dd", "min": (date.fromisoformat(plot.origin) - _DAY_ZERO).days}
+    if plot.kind in ("stacked", "diverging"):
+        values |= {"num_format": "0%"}
+    if _TYPES[plot.kind][0] == "bar":
+        # read from the top, with the axis of values at the foot
+        chart.set_y_axis({**names, "reverse": True, "crossing": "max", "label_position": "low"})
+        chart.set_x_axis(values)
+    elif plot.kind == "scatter":
+        chart.set_x_axis({**values, "name": plot.x_label, "name_font": font})
+        chart.set_y_axis(values)
+    else:
+        chart.set_x_axis({**names, "label_position": "low"})
+        chart.set_y_axis(values)
+
+
+def _set_frame(chart: Chart, plot: Plot, grid: Grid, *, font: Mapping[str, object]) -> None:
+    """Leave out frame and title (the message stands above); a legend only where series need names."""
+    chart.set_title({"none": True})
+    chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.COLOURS["ground"]}})
+    hidden = [i for i, place in enumerate(grid.places) if place.series.is_hidden]
+    if len(grid.places) - len(hidden) > 1:
+        chart.set_legend({"position": "top", "font": font, "delete_series": hidden})
+    else:
+        chart.set_legend({"none": True})
+    chart.set_size({"width": WIDTH, "height": height(plot)})
+    chart.show_blanks_as("gap")
+    if plot.kind == "pairs":
+        chart.set_high_low_lines({"line": {"color": theme.COLOURS["faint"], "width": 1.5}})

@@ -24,7 +24,7 @@ from fbanalysis.analysis.significance import (
     verdicts,
 )
 from fbanalysis.errors import DataError, listed
-from fbanalysis.schema import SIDES
+from fbanalysis.schema import LIST_JOINT, SIDES
 
 _SHARES = ["stratum", "n", "base", "percent", "low", "high"]
 
@@ -272,6 +272,62 @@ def share_within(feedback: pd.DataFrame, *, by: str = "stratum", within: str = "
         for name in groups
     ]
     return pd.concat(tables, ignore_index=True) if tables else share_by(feedback, by)
+
+
+def tag_shares(feedback: pd.DataFrame) -> pd.DataFrame:
+    """Count the feedback that carries each tag, and its share of all feedback given, tagged or not.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `share_by`; one piece of feedback may carry several tags, so that the shares may add up to more than
+        100. Most frequent first, equals by name.
+
+    Examples
+    --------
+    >>> table = tag_shares(pd.DataFrame({"tags": ["流程优化；培训资源完善", "流程优化", None]}))
+    >>> table[["stratum", "n", "base"]].to_numpy().tolist()
+    [['流程优化', 2, 3], ['培训资源完善', 1, 3]]
+    """
+    tags = feedback["tags"].dropna().astype("str").str.split(LIST_JOINT).explode().str.strip()
+    pairs = tags[tags.ne("")].rename("stratum").reset_index().drop_duplicates()
+    counts = pairs["stratum"].value_counts().rename_axis("stratum").rename("n").reset_index()
+    counts = counts.sort_values(["n", "stratum"], ascending=[False, True], ignore_index=True)
+    return _shares(counts.assign(base=len(feedback)))
+
+
+def path_counts(
+    intake: pd.DataFrame, feedback: pd.DataFrame, tickets: pd.DataFrame, *, end: date
+) -> pd.DataFrame:
+    """Count what is left at each step from the files received to the tickets that were resolved.
+
+    Parameters
+    ----------
+    intake
+        ``stratum``, ``rows_in``, ``accepted``, with the row ``all``.
+    tickets
+        May be empty; tickets come from a system of their own and are no part of the feedback counted before.
+    end
+        The last day of the period: what was resolved later is not counted as resolved.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum`` (the step), ``path`` (反馈 or 工单), ``n``; steps of a table without rows are left out.
+    """
+    rows, after = intake.set_index("stratum").loc["all"], pd.Timestamp(end) + pd.Timedelta(days=1)
+    steps = [
+        ("读入的行", "反馈", rows["rows_in"]),
+        ("采用的反馈", "反馈", rows["accepted"]),
+        ("写有文字", "反馈", feedback["comment"].fillna("").str.strip().ne("").sum()),
+        ("问题反映", "反馈", feedback["kind"].eq("问题反映").sum()),
+        ("登记的工单", "工单", len(tickets)),
+        ("已首次响应", "工单", tickets["first_response_at"].notna().sum()),
+        ("期内已解决", "工单", tickets["resolved_at"].lt(after).sum()),
+        ("已告知结果", "工单", tickets["notified_at"].notna().sum()),
+    ]
+    table = pd.DataFrame(steps, columns=["stratum", "path", "n"]).astype({"n": "int64"})
+    return table[table["n"].gt(0)].reset_index(drop=True)
 
 
 def _shares(counts: pd.DataFrame) -> pd.DataFrame:

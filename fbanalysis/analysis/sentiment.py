@@ -1,5 +1,7 @@
 """What people feel in their comments: the tables made of the scores that annotation gave each text."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, xlogy
@@ -230,6 +232,33 @@ def choose_quotes(
     fitting = ranked[ranked["length"].between(min_chars, max_chars) & ~ranked["is_masked"]]
     fitting = fitting.drop_duplicates("comment")
     return fitting.groupby("stratum").head(each)[columns].reset_index(drop=True)
+
+
+def quote_list(
+    annotated: pd.DataFrame, *, by: Sequence[str], each: int = 5, without: pd.Series | None = None
+) -> pd.DataFrame:
+    """Choose the comments that speak most like the class they belong to by several columns together.
+
+    Parameters
+    ----------
+    by
+        Columns that make the classes, such as ``kind`` and ``topic``; columns without any value are left out.
+    without
+        ``feedback_id`` of comments that stand elsewhere already.
+
+    Returns
+    -------
+    DataFrame
+        The rows of ``annotated`` chosen, class by class and the most typical first; the rule of
+        `choose_quotes`.
+    """
+    known = [name for name in by if annotated[name].notna().any()]
+    classes = annotated[known].astype("str").agg("/".join, axis=1).where(annotated[known].notna().all(axis=1))
+    taken = [] if without is None else list(without)
+    most = each + len(taken)
+    chosen = choose_quotes(annotated.assign(stratum=classes), by="stratum", each=most)
+    chosen = chosen[~chosen["feedback_id"].isin(taken)].groupby("stratum").head(each)
+    return annotated.set_index("feedback_id").loc[chosen["feedback_id"]].reset_index()
 
 
 def _closeness(scored: pd.DataFrame, *, by: str) -> np.ndarray:

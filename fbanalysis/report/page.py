@@ -13,7 +13,7 @@ from fbanalysis.dataset import Dataset, Theme
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.slides import TEMPLATES
 from fbanalysis.report.story import Story
-from fbanalysis.report.theme import FONT, css, font_file
+from fbanalysis.report.theme import css, font_file, font_name
 from fbanalysis.report.wording import interval
 
 #: Characters of the templates and scripts, beside those of the content.
@@ -43,7 +43,7 @@ def page(story: Story, *, body: str, scripts: Sequence[str], styles: Sequence[st
     characters = body + records + "".join(text.values()) + "".join(code)
     return text | {
         "font": font_face(characters),
-        "css": "\n".join([root_style(dataset.theme), *map(_content, styles)]),
+        "css": "\n".join([f":root {{ {css()} }}", *map(_content, styles)]),
         "records": records,
         "scripts": code,
         "policy": policy(code),
@@ -54,17 +54,6 @@ def page(story: Story, *, body: str, scripts: Sequence[str], styles: Sequence[st
 def _content(named: str) -> str:
     """Read a template by its name; a text with line breaks is taken as it is."""
     return named if "\n" in named else (TEMPLATES / named).read_text("utf-8")
-
-
-def root_style(theme: Theme) -> str:
-    """The organisation's colours and fonts as custom properties of the page."""
-    return f":root {{ {css()} --font: {font_family(theme)}; }}"
-
-
-def font_family(theme: Theme) -> str:
-    """Fonts in the order of preference: the organisation's, the embedded one, those of the systems."""
-    names = [theme.font] * bool(theme.font) + [FONT, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC"]
-    return ", ".join(json.dumps(name, ensure_ascii=False) for name in names) + ", sans-serif"
 
 
 def logo(theme: Theme) -> str:
@@ -134,7 +123,7 @@ def font_face(characters: str) -> str:
         subsetter.subset(font)
         subset.save_font(font, buffer, options)
     encoded = base64.b64encode(buffer.getvalue()).decode()
-    return f'@font-face {{ font-family: "Noto Sans SC"; src: url(data:font/woff;base64,{encoded}) format("woff"); }}'
+    return f'@font-face {{ font-family: "{font_name()}"; src: url(data:font/woff;base64,{encoded}) format("woff"); }}'
 
 
 def export(exporter: type, notebook: NotebookNode, *, template: str) -> str:

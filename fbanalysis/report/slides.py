@@ -5,7 +5,7 @@ data under `MIME`; decks and reports are renderings of that data. Nothing is com
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,9 +79,37 @@ class LedgerTable:
     highlight: Sequence[str] = field(default_factory=tuple)
     total: Sequence[str] = field(default_factory=tuple)
 
-    def cells(self, ledger: Ledger) -> list[list[list[dict[str, object]]]]:
-        """Compose every cell; a record that is not there prints as a dash."""
-        return [[_cell(ledger, metric, row) for metric in self.columns.values()] for row in self.rows]
+    def lines(self, ledger: Ledger) -> Iterator[tuple[str, str, list[object]]]:
+        """Give (stratum, name, cells) of every row; a record that is not there prints as a dash."""
+        for row in self.rows:
+            yield row, label(row), [_cell(ledger, metric, row) for metric in self.columns.values()]
+
+
+@dataclass(frozen=True)
+class RecordTable:
+    """A table that puts records of several metrics side by side: a row a record, a column what is said of it.
+
+    Parameters
+    ----------
+    rows
+        Name of the row → key of its record; a row whose record is not there is left out.
+    columns
+        Header → what of the record: ``""`` (its value), ``interval``, ``n``, ``p``, ``verdict`` ….
+    """
+
+    rows: Mapping[str, str]
+    columns: Mapping[str, str]
+    header: str = ""
+    highlight: Sequence[str] = field(default_factory=tuple)
+    total: Sequence[str] = field(default_factory=tuple)
+
+    def lines(self, ledger: Ledger) -> Iterator[tuple[str, str, list[object]]]:
+        """Give (name, name, cells) of every row whose record is there."""
+        for name, key in self.rows.items():
+            if key in ledger:
+                metric, stratum = ledger[key].metric, ledger[key].stratum
+                said = [f"{metric}:{phrase}" if phrase else metric for phrase in self.columns.values()]
+                yield name, name, [_cell(ledger, one, stratum) for one in said]
 
 
 def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
@@ -113,13 +141,13 @@ def slides_for(ledger: Ledger) -> Callable[..., Slide]:
 
 
 def make_slide(
-    title: str,
+    title: str | Sequence[str],
     *,
     ledger: Ledger,
     topic: str,
     source: str = "",
     chart: Chart | None = None,
-    table: LedgerTable | None = None,
+    table: LedgerTable | RecordTable | None = None,
     quotes: pd.DataFrame | None = None,
     figures: Sequence[Sequence[str]] = (),
     reading: Sequence[str | tuple[str, str]] = (),
@@ -133,13 +161,13 @@ def make_slide(
     Parameters
     ----------
     title
-        The message, as a sentence with its number.
+        The message, as a sentence with its number; of several the first that speaks only of what is there.
     topic
         What the slide is about, in a word or two; stands above the title behind the chapter's name.
     source
         Base, period and method in a phrase; what shading means.
     chart, table, quotes
-        At most one of them: a `Chart`, a `LedgerTable`, or a frame with ``stratum`` and ``comment``.
+        At most one of them: a `Chart`, a `LedgerTable` or `RecordTable`, or a frame with ``stratum`` and ``comment``.
     figures
         Large numbers: (template of the figure, template of its caption[, tone]).
     reading
@@ -162,6 +190,10 @@ def make_slide(
     """
     if sum(part is not None for part in (chart, table, quotes)) > 1:
         raise WordingError(f"幻灯片「{title}」放了不止一种内容；图、表、引语只能选一种")
+    titles = [title] if isinstance(title, str) else list(title)
+    title = next(
+        (one for one in titles if _is_kept(_say(one, ledger=ledger, slide=one), skip_absent=True)), titles[-1]
+    )
     if place not in PLACES:
         raise WordingError(f"幻灯片「{title}」的位置「{place}」不认识；可用：{'、'.join(PLACES)}")
     say = functools.partial(_say, ledger=ledger, slide=title)
@@ -293,18 +325,20 @@ def _say(template: str, *, ledger: Ledger, slide: str) -> list[dict[str, object]
         raise WordingError(f"幻灯片「{slide}」：{error}") from error
 
 
-def _table_spec(table: LedgerTable, ledger: Ledger, *, say: Callable[[str], object]) -> dict[str, object]:
+def _table_spec(
+    table: LedgerTable | RecordTable, ledger: Ledger, *, say: Callable[[str], object]
+) -> dict[str, object]:
     return {
         "header": say(table.header),
         "columns": [say(column) for column in table.columns],
         "rows": [
             {
-                "name": label(stratum),
-                "is_highlighted": stratum in table.highlight,
-                "is_total": stratum in table.total,
+                "name": printable(name),
+                "is_highlighted": row in table.highlight,
+                "is_total": row in table.total,
                 "cells": cells,
             }
-            for stratum, cells in zip(table.rows, table.cells(ledger), strict=True)
+            for row, name, cells in table.lines(ledger)
         ],
     }
 

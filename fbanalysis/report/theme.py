@@ -134,6 +134,8 @@ def css() -> str:
     properties = {
         "accent": accent,
         "alarm": COLOURS["alarm"],
+        "alarm-text": readable(COLOURS["alarm"]),
+        **{name: COLOURS[name] for name in ("ink", "muted", "rule", "ground")},
         "accent-tint": COLOURS["accent_tint"],
         "alarm-tint": COLOURS["alarm_tint"],
         "accent-faint": tint(accent, strength=0.05),

@@ -13,8 +13,9 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from fbanalysis.report.story import Story
+from fbanalysis.report.xlsx.binder import Binder
 from fbanalysis.report.xlsx.entries import entries
-from fbanalysis.report.xlsx.sheets import Binder, write_contents, write_entry, write_ledger, write_limits
+from fbanalysis.report.xlsx.sheets import write_contents, write_entry, write_ledger, write_limits
 
 CONTENTS, LEDGER, LIMITS = "目录", "账本", "局限"
 LONGEST_NAME = 31

@@ -50,7 +50,7 @@ _STATES = (
     (("未开始", "待启动", "暂停"), "○", "muted"),
 )
 #: Rows this high have the milestones' names below their bars; in lower ones they stand beside.
-_HIGH_ROW, _LOW_ROW, _LEAST_ROW = 40, 22, 18.5
+_HIGH_ROW, _LOW_ROW, _LEAST_ROW = 40, 22, 17.5
 _TOP, _BOTTOM = 48, 30
 _FEWEST_DAYS = 14
 _PERCENT = 46
@@ -251,7 +251,7 @@ def _note(tasks: Sequence[_Task], *, hidden: int, is_tight: bool) -> str:
     marks = dict.fromkeys(f"{task.mark} {task.status}" for task in tasks if task.status)
     parts = (
         ("深色为已完成", any(task.is_tracked for task in tasks)),
-        ("短竖线为此时应达到的进度", any(np.isfinite(task.planned) for task in tasks)),
+        ("短竖线为应达进度", any(np.isfinite(task.planned) for task in tasks)),
         ("菱形为里程碑", any(task.milestones for task in tasks)),
         (f"{hidden} 行的里程碑名称未写全", hidden > 0),
         ("　".join(marks), is_tight and bool(marks)),
@@ -317,7 +317,7 @@ def _draw_task(panel: Panel, y: int, task: _Task, *, is_tight: bool) -> bool:
     thick = min(0.36 if is_high else 0.5, 20 / panel.pitch)
     _draw_bar(panel, middle, task, thick=thick)
     size = min(panel.pitch * 0.36, 11)
-    look = {"color": INK, "markersize": size, "markeredgecolor": "white", "markeredgewidth": 1}
+    look = {"color": INK, "markersize": size, "markeredgecolor": "white", "clip_on": False}
     panel.axes.plot([at for at, _ in task.milestones], [middle] * len(task.milestones), "D", **look, zorder=5)
     _write_state(panel, y, task, is_tight=is_tight)
     if is_high:
@@ -384,7 +384,7 @@ def _write_on_ground(panel: Panel, text: str, left: float, y: float) -> None:
 def _pushed(lefts: Sequence[float], widths: Sequence[float], *, width: float) -> list[float]:
     """Push texts in a line apart, to the right and back from the end.
 
-    >>> _pushed([-5, 0, 90], [20, 20, 20], width=100)
+    >>> _pushed([-5, 0, 90], [20, 20, 20], width=100.0)
     [0.0, 30.0, 80.0]
     """
     placed = [float(left) for left in lefts]

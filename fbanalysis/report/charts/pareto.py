@@ -247,14 +247,17 @@ def _depth(names: list[list[str]], *, slot: float) -> float:
 
 
 def _write_names(axes: Axes, names: list[list[str]], slots: _Slots) -> None:
-    style = {"coords": ("data", "axes fraction"), "size": SMALL, "colour": MUTED, "align": "center"}
-    is_level = slots.slot >= _LEVEL_SLOT
+    style = {"coords": ("data", "axes fraction"), "size": SMALL, "colour": MUTED}
     for at, lines in enumerate(names):
         for step, line in enumerate(lines):
             wide = text_width(line, SMALL)
-            down = 15 + 17 * step if is_level else 8 + wide
-            shift = (slots.nudge(wide if is_level else SMALL + 3, at), -down)
-            write(axes, line, (at, 0), shift=shift, rotation=0 if is_level else 90, **style)
+            if slots.slot >= _LEVEL_SLOT:
+                shift = (slots.nudge(wide, at), -15 - 17 * step)
+                write(axes, line, (at, 0), shift=shift, align="center", **style)
+            else:
+                # Upright text that is aligned right stands a little left of the middle of its slot.
+                shift = (slots.nudge(SMALL + 3, at) + 1.6, -8 - wide)
+                write(axes, line, (at, 0), shift=shift, align="right", rotation=90, **style)
 
 
 def _pareto_series(marks: pd.DataFrame, *, label: str, line_label: str) -> tuple[Series, Series]:

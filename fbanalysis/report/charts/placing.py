@@ -102,7 +102,7 @@ def beside(
         Boxes that labels keep off too, unless there is no other place.
 
     >>> beside([(10, 10)], [20], height=10, taken=[], field=(0, 0, 100, 100))
-    [(21, 5.0, 41, 15.0)]
+    [(21.0, 5.0, 41.0, 15.0)]
     """
     walls = [*taken]
     placed: list[Box | None] = [None] * len(points)

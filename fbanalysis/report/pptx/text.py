@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 from pptx.oxml.ns import qn
 
 from fbanalysis.report import theme
-from fbanalysis.report.pptx.units import centipoints
+from fbanalysis.report.pptx.units import centipoints, emu
 
 _FORBIDDEN = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AFTER_FONTS = [qn(f"a:{name}") for name in ("sym", "hlinkClick", "hlinkMouseOver", "rtl", "extLst")]
@@ -20,7 +20,8 @@ Sentence = Sequence[Mapping[str, object]]
 class Style:
     """How a paragraph is set: sizes in pixels, line height as a multiple of the size.
 
-    ``marks`` colours numbers and earned words; ``after`` is the space below.
+    ``marks`` colours numbers and earned words; ``after`` is the space below; ``bar`` is the colour of a rule
+    that stands before the paragraph.
     """
 
     size: float
@@ -29,6 +30,11 @@ class Style:
     align: str = "l"
     marks: bool = False
     after: float = 0
+    bar: str = ""
+
+    def scaled(self, factor: float) -> "Style":
+        """Give the same style for a sheet of another size."""
+        return replace(self, size=self.size * factor, after=self.after * factor)
 
 
 def clean(text: object) -> str:
@@ -83,11 +89,17 @@ def _namespace(prefix: str) -> str:
 
 
 def _paragraph_style(style: Style) -> etree._Element:
-    element = etree.Element(qn("a:pPr"), algn=style.align, marL="0", indent="0")
+    indent = emu(style.size) if style.bar else 0
+    element = etree.Element(qn("a:pPr"), marL=str(indent), indent=str(-indent), algn=style.align)
     for tag, pixels in (("lnSpc", style.size * style.line), ("spcBef", 0), ("spcAft", style.after)):
         spacing = etree.SubElement(element, qn(f"a:{tag}"))
         etree.SubElement(spacing, qn("a:spcPts"), val=str(centipoints(pixels)))
-    etree.SubElement(element, qn("a:buNone"))
+    if style.bar:
+        bullet = etree.SubElement(element, qn("a:buClr"))
+        bullet.extend(solid(style.bar))
+        etree.SubElement(element, qn("a:buChar"), char="▎")
+    else:
+        etree.SubElement(element, qn("a:buNone"))
     return element
 
 

@@ -83,7 +83,9 @@ def number_format(unit: str, *, decimals: int | None = None, is_signed: bool = F
     return f'"+"{shown};"−"{shown};{shown}' if is_signed else f'{shown};"−"{shown}'
 
 
-def number_cell(value: float | None, *, unit: str, decimals: int | None = None, is_signed: bool = False) -> Cell:
+def number_cell(
+    value: float | None, *, unit: str, decimals: int | None = None, is_signed: bool = False
+) -> Cell:
     """Store a number in a unit; one that prints as zero shows no sign."""
     if value is None or not math.isfinite(value):
         return Cell()
@@ -122,6 +124,23 @@ def sentence_cell(sentence: Sequence[Mapping[str, object]], ledger: Ledger) -> C
     if record.n is not None and text == f"{record.n:,.0f}":
         return Cell(record.n, COUNT_FORMAT)
     return text_cell(text)
+
+
+def shown(cell: Cell) -> str:
+    """Write a cell as the spreadsheet shows it.
+
+    >>> shown(number_cell(-1234.5, unit="percent"))
+    '−1,234.5%'
+    """
+    if isinstance(cell.value, date):
+        return cell.value.isoformat()
+    if not isinstance(cell.value, float | int):
+        return cell.value or ""
+    sections = cell.format.split(";")
+    section = sections[0] if cell.value >= 0 or len(sections) < 2 else sections[1]
+    digits = re.search(r"(?:#,##)?0(?:\.(0+))?", section)
+    number = format_number(abs(cell.value), decimals=len(digits[1] or ""))
+    return section.replace(digits[0], number).replace('"', "")
 
 
 def _same(one: str, other: str) -> bool:
@@ -273,7 +292,11 @@ def _scatter_grid(plot: Plot) -> Grid:
         first, last = len(rows), len(rows) + len(points) - 1
         parts = [series.x, series.values, *([series.low, series.high] if has_interval else [])]
         rows += [
-            (Cell(plot.categories[i]), Cell(series.name), *(_cell_of(plot, series, part, i) for part in parts))
+            (
+                Cell(plot.categories[i]),
+                Cell(series.name),
+                *(_cell_of(plot, series, part, i) for part in parts),
+            )
             for i in points
         ]
         if points:

@@ -75,7 +75,9 @@ def is_drawn(plot: Plot, grid: Grid) -> bool:
         return False
     values = [value for series in plot.series for value in series.values if value is not None]
     is_falling = plot.kind == "waterfall" and any(value < 0 for value in values)
-    return bool(values) and not is_falling and len(grid.rows) <= _MOST_ROWS and len(plot.series) <= _MOST_SERIES
+    return (
+        bool(values) and not is_falling and len(grid.rows) <= _MOST_ROWS and len(plot.series) <= _MOST_SERIES
+    )
 
 
 def native_chart(book: Workbook, plot: Plot, grid: Grid, spot: Spot) -> Chart:
@@ -100,7 +102,11 @@ def _font(spot: Spot, *, colour: str = "muted") -> dict[str, object]:
 def _series(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
     series = place.series
     colour = series.colour or theme.COLOURS["accent"]
-    look = _mark(plot, place, colour) if _TYPES[plot.kind][0] in ("line", "scatter") else _bar(plot, place, colour)
+    look = (
+        _mark(plot, place, colour)
+        if _TYPES[plot.kind][0] in ("line", "scatter")
+        else _bar(plot, place, colour)
+    )
     options = {
         "name": spot.cell(place.title),
         "categories": spot.area(place.names),
@@ -142,7 +148,11 @@ def _mark(plot: Plot, place: Place, colour: str) -> dict[str, object]:
     return {
         "line": {"none": True} if plot.kind in _UNJOINED else line,
         "marker": {"type": "none"} if series.is_dashed else dot,
-        **({"points": points} if points and len(points) == len(series.values) and len(set(colours)) > 1 else {}),
+        **(
+            {"points": points}
+            if points and len(points) == len(series.values) and len(set(colours)) > 1
+            else {}
+        ),
     }
 
 
@@ -211,7 +221,12 @@ def _lines_above(book: Workbook, plot: Plot, places: Sequence[Place], spot: Spot
                 "values": spot.area(place.values),
                 "y2_axis": True,
                 "line": {"color": colour, "width": 2},
-                "marker": {"type": "circle", "size": 6, "fill": {"color": colour}, "border": {"color": colour}},
+                "marker": {
+                    "type": "circle",
+                    "size": 6,
+                    "fill": {"color": colour},
+                    "border": {"color": colour},
+                },
             }
         )
     ends = {"min": 0, "max": 100} if plot.kind == "pareto" else {}

@@ -46,7 +46,9 @@ def entries(story: Story) -> Iterator[Entry]:
     for part in story.parts:
         details = 0
         for chapter in (chapter for chapter in part.chapters if chapter.is_done):
-            place = f"{part.ordinal} {part.name} · {chapter.topic}".replace(f"{part.name} · {part.name}", part.name)
+            place = f"{part.ordinal} {part.name} · {chapter.topic}".replace(
+                f"{part.name} · {part.name}", part.name
+            )
             for i, spec in enumerate(chapter.specs, start=1):
                 yield from _slide_entries(story, chapter, spec, anchor=f"{chapter.anchor}-{i}", place=place)
             for detail in chapter.details:

@@ -112,7 +112,14 @@ TOOLS = r"""() => {
     const ratio = contrast(over(ink, ground), ground), least = parseFloat(style.fontSize) >= 24 ? 3 : 4.5;
     return ratio < least - .01 ? [`${ratio.toFixed(2)}: ${named(text)} ${style.color} on ${ground.map(Math.round)}`] : [];
   });
-  window.seeing = { textsOf, outside, overlaps, faint };
+  // How large a text is drawn, in pixels of a slide of 1280.
+  const sizeOf = (slide, text) => {
+    const size = parseFloat(getComputedStyle(text.element).fontSize), scale = slide.getBoundingClientRect().width / 1280;
+    const matrix = text.block.matches("text") ? text.block.getScreenCTM() : null;
+    return matrix ? size * Math.hypot(matrix.a, matrix.b) / scale : size;
+  };
+  const smallest = (slide, texts) => Math.min(...texts.filter((text) => text.boxes.length).map((text) => sizeOf(slide, text)));
+  window.seeing = { textsOf, outside, overlaps, faint, smallest };
 }"""
 
 #: Turns to every slide and measures it at once: one call for the whole deck.
@@ -126,6 +133,7 @@ WALK = """() => [...document.querySelectorAll(".slides section section")].map((s
     title: slide.querySelector("h1, h2").textContent,
     text: texts.map((text) => text.node.data).join(""),
     pieces: texts.filter((text) => text.boxes.length).length,
+    smallest: seeing.smallest(slide, texts),
     outside: seeing.outside(slide, texts),
     overlaps: seeing.overlaps(texts),
     faint: seeing.faint(texts),
@@ -135,13 +143,14 @@ WALK = """() => [...document.querySelectorAll(".slides section section")].map((s
 
 @dataclass(frozen=True)
 class Seen:
-    """A slide as the walk found it; the last three list its faults."""
+    """A slide as the walk found it; ``smallest`` is its least size of text, the last three list its faults."""
 
     anchor: str
     kind: str
     title: str
     text: str
     pieces: int
+    smallest: float
     outside: Sequence[str]
     overlaps: Sequence[str]
     faint: Sequence[str]

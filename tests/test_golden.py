@@ -91,40 +91,6 @@ def on_time_response_rate(years: dict[int, Year], stratum: str) -> float:
     return 100 * (waiting(urgent) <= urgent["priority"].map(LIMITS)).mean()
 
 
-def departments_reporting_share(years: dict[int, Year], stratum: str) -> float:
-    tickets = years[2023].table("tickets")
-    reporting = tickets.loc[tickets["issue"] == stratum, "reported_by"].nunique()
-    return 100 * reporting / len(years[2023].table("departments"))
-
-
-def reach(years: dict[int, Year]) -> pd.DataFrame:
-    """Count the customers and departments that each issue of the issue list reaches, and rank the issues."""
-    tickets = years[2023].table("tickets")
-    outside = tickets[tickets["customer_id"].notna() & tickets["issue"].notna()]
-    table = outside.groupby("issue").agg(
-        customers=("customer_id", "nunique"), departments=("reported_by", "nunique")
-    )
-    table["level"] = pd.cut(table["customers"], [0, 500, 800, 10**9], right=False, labels=[1, 2, 3]).astype(
-        int
-    )
-    ranks = table[["level", "customers"]].apply(tuple, axis=1).rank(ascending=False)
-    return table.assign(priority=(ranks - 1).clip(upper=3))
-
-
-def of_reach(column: str) -> Callable[[dict[int, Year], str], float]:
-    return lambda years, stratum: float(reach(years).loc[stratum, column])
-
-
-def measured(phase: str) -> Callable[[dict[int, Year], str], float]:
-    def mean(years: dict[int, Year], stratum: str) -> float:
-        measures = years[2023].table("measures")
-        rows = measures[(measures["metric"] == stratum) & (measures["phase"] == phase)]
-        weights = rows["n"].fillna(1).astype(float)
-        return (rows["value"] * weights).sum() / weights.sum()
-
-    return mean
-
-
 #: How figures whose chapter is still to come follow from the tables.
 COMPUTED: dict[str, Callable[[dict[int, Year], str], float]] = {
     "negative_issue_share": lambda years, tag: share_tagged(of_kind(years, "问题反映"), tag),
@@ -143,15 +109,6 @@ COMPUTED: dict[str, Callable[[dict[int, Year], str], float]] = {
     "handling_time_change": handling_time_change,
     "customer_satisfaction_change": customer_satisfaction_change,
     "on_time_response_rate": on_time_response_rate,
-    "departments_reporting_share": departments_reporting_share,
-    "issue_customers_affected": of_reach("customers"),
-    "issue_departments_affected": of_reach("departments"),
-    "issue_impact_level": of_reach("level"),
-    "issue_priority": of_reach("priority"),
-    "case_before": measured("before"),
-    "case_after": measured("after"),
-    "improvement_before": measured("before"),
-    "improvement_after": measured("after"),
 }
 
 
@@ -166,8 +123,7 @@ def value_of(row: object, *, metrics: pd.DataFrame, years: dict[int, Year]) -> f
         assert record["notebook"]
         assert record["method"]
         return float(record["value"])
-    value = COMPUTED[row.metric](years, row.stratum)
-    return value * 60 if row.unit == "minutes" else value
+    return COMPUTED[row.metric](years, row.stratum)
 
 
 @pytest.mark.parametrize("row", list(REPRODUCED.itertuples(index=False)), ids=named)

@@ -24,6 +24,9 @@ from fbanalysis.schema import schema
 ROOT = Path(__file__).parents[1]
 OPENING = 'from fbanalysis.dataset import open_year\ndata = open_year(year, needs=["feedback", "kpis"])'
 
+#: The steps that make the finished files.
+LAST = ("publish", "office", "print", "index")
+
 
 def write_notebook(path: Path, *code: str, parameters: str = "year = 2023", title: str = "题：问") -> Path:
     cells = [nbformat.v4.new_markdown_cell(f"# {title}"), nbformat.v4.new_code_cell(parameters)]
@@ -201,7 +204,7 @@ def test_last_year_comes_first_where_its_files_are_there(project):
         "annotate",
         "01_a",
         "05_b",
-        "publish",
+        *LAST,
     ]
     assert plan.steps["01_a"].after == ("intake",)
     assert plan.steps["05_b"].after == ("intake", "annotate", "prior-year")
@@ -209,7 +212,7 @@ def test_last_year_comes_first_where_its_files_are_there(project):
 
 def test_delivered_totals_spare_last_year(project):
     steps = make_plan(make_dataset(project, tables=("prior_year",))).steps
-    assert list(steps) == ["intake", "annotate", "01_a", "05_b", "publish"]
+    assert list(steps) == ["intake", "annotate", "01_a", "05_b", *LAST]
     assert steps["05_b"].after == ("intake", "annotate")
 
 
@@ -217,7 +220,7 @@ def test_select_takes_what_is_needed_along(project):
     plan = make_plan(make_dataset(project))
     assert list(select(plan, ["01"])) == ["intake", "01_a"]
     assert list(select(plan, ["notebooks/01_a.ipynb"])) == ["intake", "01_a"]
-    assert list(select(plan, ["5"])) == [name for name in plan.steps if name not in ("01_a", "publish")]
+    assert list(select(plan, ["5"])) == [name for name in plan.steps if name not in ("01_a", *LAST)]
     assert list(select(plan, [])) == list(plan.steps)
     with pytest.raises(UsageError, match=r"没有叫「07」的步骤；可用：.*「05_b」"):
         matching(plan, "07")

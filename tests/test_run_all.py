@@ -75,9 +75,16 @@ def _annotate(order):
         path.write_bytes(b"fixed")
     return Result("done", tuple(paths))
 
-_STEPS = {**_STEPS, "annotate": _annotate}
+def _written(name):
+    def write(order):
+        path = order.root / "reports" / str(order.year) / name
+        path.write_text(name, "utf-8")
+        return Result("done", (path,))
+    return write
+
+_STEPS = {**_STEPS, "annotate": _annotate, "office": _written("report.pptx"), "print": _written("deck.pdf")}
 """
-PAGES = """
+STORY = """
 from dataclasses import dataclass
 
 @dataclass(frozen=True)
@@ -88,11 +95,18 @@ class Chapter:
     executed: object
     status: str
     reason: str = ""
-
+"""
+PAGES = """
 def publish(dataset, chapters, *, draft=False):
+    paths = dataset.reports / "deck.html", dataset.reports / "report.html"
+    for path in paths:
+        path.write_text(f"draft {draft}", "utf-8")
+    return paths
+
+def open_door(dataset, chapters):
     path = dataset.reports / "index.html"
     lines = [f"{c.number}|{c.name}|{c.status}|{c.title}|{c.reason}" for c in chapters]
-    path.write_text("\\n".join([f"draft {draft}", *lines]), "utf-8")
+    path.write_text("\\n".join(["door", *lines]), "utf-8")
     return (path,)
 """
 
@@ -122,7 +136,8 @@ def write_project(project: Path) -> Path:
         (project / "fbanalysis" / name / "__init__.py").write_text('"""Stand-in."""\n', "utf-8")
     (project / "fbanalysis" / "intake" / "__init__.py").write_text(INTAKE, "utf-8")
     (project / "fbanalysis" / "analysis" / "sentiment.py").write_text('"""Stand-in."""\n', "utf-8")
-    (project / "fbanalysis" / "report" / "html.py").write_text(PAGES, "utf-8")
+    (project / "fbanalysis" / "report" / "publishing.py").write_text(PAGES, "utf-8")
+    (project / "fbanalysis" / "report" / "story.py").write_text(STORY, "utf-8")
     with (project / "fbanalysis" / "pipeline" / "work.py").open("a", encoding="utf-8") as stream:
         stream.write(WORK)
     raw = project / "data" / "raw" / "2023"
@@ -299,7 +314,7 @@ def test_unchanged_report_executes_nothing(sound):
 
 def test_changed_notebook_runs_alone(sound):
     write_notebook(sound, "01_first", "print(year + 1)")
-    assert written(run(sound)) == {"01_first.ipynb", "index.html"}
+    assert written(run(sound)) == {"01_first.ipynb", "deck.html", "report.html", "report.pptx", "index.html"}
 
 
 def test_notebook_saved_with_outputs_but_the_same_code_is_unchanged(sound):
@@ -314,7 +329,7 @@ def test_notebook_saved_with_outputs_but_the_same_code_is_unchanged(sound):
 def test_removed_or_edited_output_is_made_again(sound):
     (sound / "reports/2023/notebooks/01_first.ipynb").unlink()
     (sound / "reports/2023/index.html").write_text("edited", "utf-8")
-    assert written(run(sound)) == {"01_first.ipynb", "index.html"}
+    assert written(run(sound)) == {"01_first.ipynb", "deck.html", "report.html", "report.pptx", "index.html"}
     assert "edited" not in (sound / "reports/2023/index.html").read_text("utf-8")
 
 
@@ -339,12 +354,18 @@ def test_changed_package_source_wakes_who_imports_it(sound):
     write_notebook(sound, "01_first", "from fbanalysis.analysis.coverage import VALUE", "print(VALUE)")
     run(sound)
     module.write_text('"""One."""\nVALUE = 2\n', "utf-8")
-    assert written(run(sound)) == {"01_first.ipynb", "index.html"}
+    assert written(run(sound)) == {"01_first.ipynb", "deck.html", "report.html", "report.pptx", "index.html"}
 
 
 def test_draft_is_passed_on_and_remembered(sound):
-    assert written(run(sound, "--draft")) == {"index.html"}
-    assert (sound / "reports/2023/index.html").read_text("utf-8").startswith("draft True")
+    assert written(run(sound, "--draft")) == {
+        "deck.html",
+        "report.html",
+        "report.pptx",
+        "deck.pdf",
+        "index.html",
+    }
+    assert (sound / "reports/2023/deck.html").read_text("utf-8") == "draft True"
     assert written(run(sound)) == {"index.html"}
 
 
@@ -353,7 +374,7 @@ def test_only_runs_a_step_with_what_it_needs(sound):
     shutil.rmtree(sound / "reports")
     done = written(run(sound, "--only", "04"))
     assert {"feedback.parquet", "comments.parquet", "04_words.ipynb"} <= done
-    assert not done & {"01_first.ipynb", "index.html"}
+    assert not done & {"01_first.ipynb", "deck.html", "report.html", "report.pptx", "index.html"}
 
 
 def test_force_with_only_repeats_that_step_alone(sound):

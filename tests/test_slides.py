@@ -35,7 +35,7 @@ def test_a_slide_carries_its_content_as_plain_data(ledger: Ledger) -> None:
     )
     spec = json.loads(json.dumps(slide._repr_mimebundle_()[MIME]))
     assert [piece["key"] for piece in spec["title"]] == ["n[all]", ""]
-    assert spec["figures"][0]["value"][0]["text"] == "4.5\u2009分"
+    assert spec["figures"][0]["value"][0]["text"] == "4.5\u202f分"
     assert spec["reading"][0]["tone"] == "look"
     assert len(sentences(spec)) == 8
 
@@ -72,7 +72,7 @@ def test_a_table_prints_records_and_a_dash_where_there_is_none(ledger: Ledger) -
         ["".join(piece["text"] for piece in cell) for cell in row["cells"]]
         for row in slide.spec["table"]["rows"]
     ]
-    assert [[text.replace("\u2009", " ") for text in row] for row in rows] == [
+    assert [[text.replace("\u202f", " ") for text in row] for row in rows] == [
         ["4.5 分", "4.47–4.53 分", "–"],
         ["–"] * 3,
     ]
@@ -88,7 +88,7 @@ def test_a_table_prints_strata_with_brackets_and_a_typed_header_is_caught(ledger
 
 def test_typed_numbers_are_marked_and_listed(ledger: Ledger) -> None:
     slide = make_slide("{n[all]} 条，提升 12%", topic="P0", ledger=ledger)
-    assert slide.typed == [("3,528\u2009条，提升\u200912%", "12%")]
+    assert slide.typed == [("3,528\u202f条，提升\u202f12%", "12%")]
     assert '<mark class="fb-typed"' in render(slide.spec)
 
 

@@ -16,6 +16,7 @@ from fbanalysis.analysis.significance import (
     MINIMUM_BASE,
     verdicts,
 )
+from fbanalysis.schema import CAUSE_CATEGORIES
 
 #: Kinds of tickets that report a problem; the others ask or wish.
 PROBLEMS = ("投诉", "故障")
@@ -251,24 +252,43 @@ def chain(levels: pd.DataFrame, issue: str = "") -> pd.DataFrame:
     return rows.assign(stratum=rows["step"]).reset_index(drop=True)
 
 
+def ends(whys: pd.DataFrame) -> tuple[str, str]:
+    """Name the first and the last step of a `chain`; empty where there is none.
+
+    >>> ends(pd.DataFrame({"stratum": ["第一层", "第二层", "第三层"]}))
+    ('第一层', '第三层')
+    """
+    return ("", "") if whys.empty else (str(whys["stratum"].iloc[0]), str(whys["stratum"].iloc[-1]))
+
+
 def categories_by_step(levels: pd.DataFrame) -> pd.DataFrame:
     """Count the answers of each step by category of cause.
 
     Returns
     -------
     DataFrame
-        ``step``, ``category``, ``value`` (answers), ``n`` (answers of the step), ``percent``; by step, then
-        category.
+        ``step``, ``category``, ``value`` (answers), ``n`` (answers of the step), ``percent``; a row for each
+        step and each category that occurs.
 
     Notes
     -----
     Full counts of the answers that people gave and classified: no sample, and so no interval.
     """
-    counts = levels.groupby(["level", "step", "category"], observed=True).size().reset_index(name="value")
-    counts["n"] = counts.groupby("level")["value"].transform("sum")
-    counts["percent"] = percent_of(counts["value"], counts["n"])
-    counts = counts.sort_values(["level", "category"], ignore_index=True)
-    return counts[["step", "category", "value", "n", "percent"]]
+    counts = pd.crosstab(levels["step"], levels["category"])
+    counts = counts.reindex(index=_steps(levels), columns=_known(levels["category"]))
+    table = counts.rename_axis(index="step", columns="category").stack().rename("value").reset_index()
+    table["n"] = table.groupby("step")["value"].transform("sum")
+    table["percent"] = percent_of(table["value"], table["n"])
+    return table
+
+
+def _steps(levels: pd.DataFrame) -> list[str]:
+    return list(levels.sort_values("level", kind="stable")["step"].drop_duplicates())
+
+
+def _known(categories: pd.Series) -> list[str]:
+    """The categories that occur, in the order of the data dictionary."""
+    return [name for name in CAUSE_CATEGORIES if name in set(categories)]
 
 
 def root_categories(levels: pd.DataFrame) -> pd.DataFrame:

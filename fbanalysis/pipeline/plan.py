@@ -170,6 +170,7 @@ class Plan:
             self._tables(step.year, tables)
             | counted
             | {f"{one.name} 的结果": freshness.hash_file(self.executed(one)) for one in earlier}
+            | self._looks()
             | {
                 "笔记本": freshness.hash_notebook(step.notebook),
                 "参数": freshness.hash_json(self.parameters(step)),
@@ -181,14 +182,13 @@ class Plan:
         chapters = self.chapters
         hashes = {f"{step.name} 的结果": freshness.hash_file(self.executed(step)) for step in chapters}
         states = {f"{step.name} 的状态": settled.get(step.name, "") for step in chapters}
-        theme = self.dataset.theme
-        looks = {
-            f"文件 {path.name}": freshness.hash_file(path)
-            for path in (theme.logo, theme.font_file, theme.template)
-            if path is not None
-        }
         config = freshness.hash_json(self._config(self.dataset.year))
-        return hashes | states | looks | {CONFIG_NAME: config, "--draft": settled.get("draft", "")}
+        return hashes | states | self._looks() | {CONFIG_NAME: config, "--draft": settled.get("draft", "")}
+
+    def _looks(self) -> dict[str, str]:
+        theme = self.dataset.theme
+        files = [path for path in (theme.logo, theme.font_file, theme.template) if path is not None]
+        return {f"文件 {path.name}": freshness.hash_file(path) for path in files}
 
     def _files(self) -> dict[str, str]:
         names = sorted(path.name for path in self.dataset.reports.glob("*.*") if path.suffix in DELIVERED)

@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from fbanalysis.report.fronts import fitted, short_foot
 from fbanalysis.report.page import export, page
 from fbanalysis.report.slides import environment, render, sizes
 from fbanalysis.report.story import Sheet, Story
@@ -48,9 +49,10 @@ def _cell(sheet: Sheet, story: Story) -> NotebookNode:
 def _drawn(sheet: Sheet, story: Story) -> str:
     foot = story.dataset.theme.footer
     if sheet.spec is not None:
-        return render(sheet.spec, page=str(sheet.page), foot=foot)
+        return render(sheet.spec, page=str(sheet.page), foot=short_foot(foot))
     draw = environment().get_template("page.html.j2").render
-    return draw(kind=sheet.kind, page=sheet.page, foot=foot or story.foot, sheet=sheet, **sheet.content)
+    content = fitted(sheet.kind, sheet.content)
+    return draw(kind=sheet.kind, page=sheet.page, foot=short_foot(foot or story.foot), sheet=sheet, **content)
 
 
 def _reveal() -> Path:

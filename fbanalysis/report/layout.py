@@ -27,7 +27,7 @@ RULE_INDENT = 18.5
 
 TITLES = (31, 28, 25, 22, 20, 18, 16, 15)
 READINGS = (18.5, 17.5, 16.5, 15.5, 14.5, 13.5, 12.5, 11.5, 11)
-FIGURES = (52, 46, 40, 34, 28, 24, 20)
+FIGURES = (64, 52, 46, 40, 34, 28, 24, 20)
 TABLES = (19, 17, 15, 14, 13, 12, 11, 10, 9)
 QUOTES = (19, 18, 17, 16, 15, 14, 13, 12)
 ROWS_A_SHEET = 13
@@ -69,7 +69,7 @@ def fit(spec: Mapping[str, object]) -> Fit:
     top = TOP + KICKER_HEIGHT + title_height + TITLE_GAP
     source = text_height("来源：" + plain(spec["source"]), SOURCE, CONTENT - 80, _SOURCE_LINE)
     height = HEIGHT - BOTTOM - FOOT_GAP - 10 - max(source, 22) - top
-    figure = first_that(FIGURES, lambda size: _figures_fit(spec, size))
+    figure = first_that(FIGURES[not is_tiled(spec) :], lambda size: _figures_fit(spec, size))
     return Fit(
         title=size,
         title_height=title_height,
@@ -265,7 +265,7 @@ def cut(spec: Mapping[str, object]) -> Mapping[str, object]:
             for paragraph in spec["reading"]
         ],
         "figures": [{**one, "caption": cut_sentence(one["caption"], 60)} for one in spec["figures"]],
-        "quotes": [{**quote, "comment": _cut_text(quote["comment"], 240)} for quote in spec["quotes"]],
+        "quotes": [{**quote, "comment": cut_text(quote["comment"], 240)} for quote in spec["quotes"]],
         "table": _cut_table(spec["table"]),
     }
 
@@ -282,7 +282,12 @@ def cut_sentence(sentence: Sequence[Mapping[str, object]], most: int) -> list[Ma
     return kept
 
 
-def _cut_text(text: str, most: int) -> str:
+def cut_text(text: str, most: int) -> str:
+    """Keep a text up to so many characters.
+
+    >>> cut_text("客户服务热线", 4)
+    '客户服…'
+    """
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

@@ -47,6 +47,8 @@ UNITS: Mapping[str, Unit] = {
     "score": Unit(" 分", 1),
     "count": Unit("", 0, is_count=True),
     "customers": Unit(" 家", 0, is_count=True),
+    "seconds": Unit(" 秒", 1),
+    "minutes": Unit(" 分钟", 1),
     "hours": Unit(" 小时", 1),
     "days": Unit(" 天", 0),
     "weeks": Unit(" 周", 0),
@@ -196,6 +198,8 @@ class Ledger:
         return re.sub(r"@([A-Za-z_]\w*)", lambda match: self._role(match[1]), key, flags=re.ASCII)
 
     def _role(self, name: str) -> str:
+        if name not in self._roles and not self._is_closed:
+            raise AbsentRecordError(f"「@{name}」没有数据")
         if name not in self._roles:
             raise LedgerError(f"没有叫「@{name}」的角色；可用：{listed('@' + role for role in self._roles)}")
         return self._roles[name]

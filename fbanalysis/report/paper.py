@@ -30,6 +30,9 @@ _TOP_LEVEL, _DEEPEST = 4, 6
 #: Ends the head of a column that only carries bars; it is drawn by Office files and says nothing to readers.
 _CARRIER = "（作图用）"
 
+#: Characters that the style sheet puts before and after elements.
+_MARKS = "↕↑↓▼▲←→左右滑动看全图“”"
+
 Block = dict[str, object]
 
 
@@ -41,7 +44,7 @@ def report(story: Story) -> str:
     body = draw("paper/body.html.j2").render(_document(story))
     shared = page(
         story,
-        body=body,
+        body=body + _MARKS,
         scripts=["records.js", "tables.js", "paper/contents.js"],
         styles=["paper.css", "record.css", HtmlFormatter().get_style_defs(".highlight")],
     )
@@ -88,7 +91,13 @@ def _answers(part: Part, story: Story) -> dict[str, object]:
         }
         for chapter in part.chapters
     ]
-    return {"name": part.name, "ordinal": part.ordinal, "anchor": part.anchor, "answers": said}
+    return {
+        "name": part.name,
+        "ordinal": part.ordinal,
+        "anchor": part.anchor,
+        "is_appendix": part.is_appendix,
+        "answers": said,
+    }
 
 
 def _part(part: Part, story: Story) -> dict[str, object]:
@@ -260,10 +269,8 @@ def _safe_output(output: "NotebookNode") -> Markup:
 def _scoped(html: str) -> str:
     """Say which heads of a frame's table belong to columns and which to rows, and what the table is."""
     html = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html)
-    html = re.sub(
-        r"(?s)<thead>.*?</thead>", lambda found: found[0].replace("<th>", '<th scope="col">'), html
-    )
-    html = html.replace("<th>", '<th scope="row">')
+    html = re.sub(r"(?s)<thead>.*?</thead>", lambda head: re.sub(r"<th\b", '<th scope="col"', head[0]), html)
+    html = re.sub(r"<th\b(?! scope)", '<th scope="row"', html)
     return html.replace("<table>", '<table><caption class="fb-unseen">单元格的输出</caption>')
 
 

@@ -32,6 +32,10 @@ TONES = ("good", "look", "context")
 PLACES = ("deck", "summary", "appendix", "report")
 
 
+#: Names of a table's rows may break into lines; they are cut at this many characters.
+LONGEST_ROW = 60
+
+
 @dataclass(frozen=True)
 class Slide:
     """A slide as plain data; made by `make_slide`, so that every sentence has passed the ledger."""
@@ -82,7 +86,7 @@ class LedgerTable:
     def lines(self, ledger: Ledger) -> Iterator[tuple[str, str, list[object]]]:
         """Give (stratum, name, cells) of every row; a record that is not there prints as a dash."""
         for row in self.rows:
-            yield row, label(row), [_cell(ledger, metric, row) for metric in self.columns.values()]
+            yield row, label(row, longest=LONGEST_ROW), [_cell(ledger, metric, row) for metric in self.columns.values()]
 
 
 @dataclass(frozen=True)

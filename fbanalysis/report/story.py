@@ -394,7 +394,7 @@ def _part_sheets(part: Part, content: Sequence[Sheet]) -> list[Sheet]:
         "ordinal": part.ordinal,
         "name": part.name,
         "answers": [] if part.is_appendix else [_said(chapter) for chapter in part.chapters],
-        "contents": [entry for entry in entries if not str(entry["anchor"]).endswith("-more")],
+        "contents": list({plain(entry["title"]): entry for entry in reversed(entries)}.values())[::-1],
     }
     return [Sheet("part", part.anchor, part.name, content=divider, part=part), *content]
 

@@ -45,8 +45,8 @@ LONGEST_NAME = 24
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
 _REFERENCE = re.compile(r"^\s*([A-Za-z_]\w*)\[([^\[\]]+)\]\s*$")
 _CALL = re.compile(r"^\s*([a-z_]+)\((.*)\)\s*$")
-#: Stands between 汉字 and numerals or Latin letters.
-THIN_SPACE = "\u2009"
+#: Stands between 汉字 and numerals or Latin letters: narrow, and no line breaks at it.
+THIN_SPACE = "\u202f"
 
 _HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
 _BOTH_HAN = re.compile(f"{_HAN}{_HAN}")
@@ -381,8 +381,8 @@ def _is_part(record: Record, *, within: str) -> bool:
     return record.stratum not in ("all", "internal", "external", "合计", "总体满意度")
 
 
-def label(stratum: str) -> str:
-    """Give the short name of a stratum for readers.
+def label(stratum: str, *, longest: int = LONGEST_NAME) -> str:
+    """Give the short name of a stratum for readers, cut at ``longest`` characters.
 
     >>> label("internal/一线员工"), label("all"), label("2023Q3")
     ('一线员工', '全体', '三季度')
@@ -394,7 +394,7 @@ def label(stratum: str) -> str:
     side, _, rest = stratum.partition("/")
     names = {"all": "全体", "internal": "内部", "external": "外部"}
     name = (rest or names[side]) if side in names else stratum
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
 def side_of(stratum: str) -> str:

@@ -1,7 +1,6 @@
 """Native charts made of bars: side by side, stacked, astride the middle, building up, along time."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from fbanalysis.report import theme
 from fbanalysis.report.charts.canvas import limits
@@ -22,7 +21,6 @@ from fbanalysis.report.pptx.parts import (
     look,
     marker,
     node,
-    number_format,
     numbers,
     strings,
     stroke,
@@ -127,7 +125,9 @@ def bar_series(
     )
 
 
-def bar_group(made: Sequence[Node], *, is_upright: bool, is_stacked: bool, gap: int, overlap: int = 0) -> Node:
+def bar_group(
+    made: Sequence[Node], *, is_upright: bool, is_stacked: bool, gap: int, overlap: int = 0
+) -> Node:
     """Build a group of bars on the first axes."""
     return node(
         "barChart",
@@ -142,13 +142,23 @@ def bar_group(made: Sequence[Node], *, is_upright: bool, is_stacked: bool, gap: 
     )
 
 
-def row_axes(scale: tuple[float, float], *, size: float, **value_axis: object) -> list[Node]:
-    """Build axes for rows: names at the left, the first on top; values along the bottom, usually hidden."""
-    look_of_values = {"is_hidden": True, "labels": "nextTo", **value_axis}
-    crossing = look_of_values.pop("middle", "autoZero")
+def row_axes(
+    scale: tuple[float, float],
+    *,
+    names: float,
+    middle: object = "autoZero",
+    shown: Mapping[str, object] | None = None,
+) -> list[Node]:
+    """Build axes for rows: names at the left in a size, the first on top; values at the bottom.
+
+    ``middle`` is the value at which the rows begin; values are hidden unless ``shown`` says how they look.
+    """
+    values = dict(shown or {"is_hidden": True, "labels": "nextTo"})
     return [
-        Axis("cat", _CATEGORY, _VALUE, "l", is_reversed=True, has_line=True, size=size, crossing=crossing).node(),
-        Axis("val", _VALUE, _CATEGORY, "b", scale=scale, crossing="max", **look_of_values).node(),
+        Axis(
+            "cat", _CATEGORY, _VALUE, "l", is_reversed=True, has_line=True, size=names, crossing=middle
+        ).node(),
+        Axis("val", _VALUE, _CATEGORY, "b", scale=scale, crossing="max", **values).node(),
     ]
 
 
@@ -174,7 +184,7 @@ def bar(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     ]
     group = bar_group(made, is_upright=False, is_stacked=False, gap=70 if has_legend else 60)
     frame = Frame(gutter / box.width, top / box.height, width / box.width, 1 - (top + 2) / box.height)
-    axes = row_axes(scale, size=size, **_target_grid(plot))
+    axes = row_axes(scale, names=size, shown=_target_grid(plot))
     return [(Native([group, *axes], frame, data, font, has_legend), box)]
 
 
@@ -332,7 +342,9 @@ def line_series(
 def line_group(made: Sequence[Node], *, axes: tuple[int, int] = (_CATEGORY, _VALUE)) -> Node:
     """Build a group of lines."""
     ids = [flag("axId", axis) for axis in axes]
-    return node("lineChart", flag("grouping", "standard"), flag("varyColors", False), *made, flag("marker", 1), *ids)
+    return node(
+        "lineChart", flag("grouping", "standard"), flag("varyColors", False), *made, flag("marker", 1), *ids
+    )
 
 
 def _line_panel(plot: Spec, box: Box, font: str) -> Native:
@@ -344,7 +356,9 @@ def _line_panel(plot: Spec, box: Box, font: str) -> Native:
         shown = _end_labels(plot, one, size=13, position="t")
         look_of_line = line_look(stroke(ink, 2))
         values = data.add(str(one["name"]), one["values"])
-        made.append(line_series(i, values, categories, line=look_of_line, shown=shown, mark=marker(ink, size=6)))
+        made.append(
+            line_series(i, values, categories, line=look_of_line, shown=shown, mark=marker(ink, size=6))
+        )
     known = [v for one in plot["series"] for v in one["values"] if v is not None] or [0, 1]
     scale = limits([(v, v, 14, 26) for v in known], width=box.height - _TITLE_HEIGHT)
     frame = Frame(0.005, _TITLE_HEIGHT / box.height, 0.99, 1 - (_TITLE_HEIGHT + 2) / box.height)

@@ -73,7 +73,11 @@ def _scale(values: Sequence[float], *, unit: str) -> tuple[float, float, float]:
     """Give low and high as multiples of the step between grid lines, and the step."""
     low, high, ticks = value_scale(values, unit=unit)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else max(high - low, 1e-9)
-    return round(math.floor(low / step + 1e-6) * step, 9), round(math.ceil(high / step - 1e-6) * step, 9), step
+    return (
+        round(math.floor(low / step + 1e-6) * step, 9),
+        round(math.ceil(high / step - 1e-6) * step, 9),
+        step,
+    )
 
 
 def _tick(value: float, plot: Spec) -> str:
@@ -110,7 +114,9 @@ def _axes(plot: Spec, scale: tuple[float, float, float], *, width: float) -> lis
     ]
 
 
-def _one_line(place: int, column: Column, series: Spec, categories: Column, shown: Mapping[int, Label]) -> Node:
+def _one_line(
+    place: int, column: Column, series: Spec, categories: Column, shown: Mapping[int, Label]
+) -> Node:
     ink = colour_of(series)
     is_dashed = series["is_dashed"]
     drawn = line_look(stroke(ink, 1.6 if is_dashed else 2.4, dash="dash" if is_dashed else ""))
@@ -124,12 +130,15 @@ def _marked_points(series: Spec) -> list[Node]:
     if last is not None and not series["is_dashed"]:
         marks.setdefault(last, ink)
     return [
-        node("dPt", flag("idx", i), marker(colour, size=6), flag("bubble3D", False)) for i, colour in sorted(marks.items())
+        node("dPt", flag("idx", i), marker(colour, size=6), flag("bubble3D", False))
+        for i, colour in sorted(marks.items())
     ]
 
 
 def _last(series: Spec) -> int | None:
-    return next((i for i in range(len(series["values"]) - 1, -1, -1) if series["values"][i] is not None), None)
+    return next(
+        (i for i in range(len(series["values"]) - 1, -1, -1) if series["values"][i] is not None), None
+    )
 
 
 def _end_texts(plot: Spec) -> dict[int, str]:
@@ -273,7 +282,9 @@ def slope(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     values = [v for one in series for v in one["values"] if v is not None] or [0.0, 1.0]
     low, high, _ = _scale(values, unit=plot["unit"])
     height = box.height - 40
-    room = max((text_width(f"{one['name']} {text_of(one, 0, plot)}", _SIZE) for one in series), default=0) + 20
+    room = (
+        max((text_width(f"{one['name']} {text_of(one, 0, plot)}", _SIZE) for one in series), default=0) + 20
+    )
     room = min(room, box.width * 0.34)
     made = []
     for i, one in enumerate(series):

@@ -6,12 +6,19 @@ import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
+from pptx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from pptx.presentation import Presentation as Deck
 
-from fbanalysis.report.pptx.text import clean
+from fbanalysis.report.pptx.text import clean, set_typeface
 
 #: The earliest time that a zip archive can hold.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+_PROPERTIES = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    b"<Application>Microsoft Office PowerPoint</Application></Properties>"
+)
 
 
 def describe(deck: Deck, *, title: str, organisation: str, author: str, day: date) -> None:
@@ -45,7 +52,11 @@ def normalised(archive: bytes, *, stamp: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(packed, "w") as new:
         for name in sorted(old.namelist(), key=_order):
             entry = zipfile.ZipInfo(name, date_time=_EPOCH)
-            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o600 << 16, 3
+            entry.compress_type, entry.external_attr, entry.create_system = (
+                zipfile.ZIP_DEFLATED,
+                0o600 << 16,
+                3,
+            )
             new.writestr(entry, _settled(name, old.read(name), stamp=stamp))
     return packed.getvalue()
 
@@ -62,3 +73,19 @@ def _settled(name: str, content: bytes, *, stamp: str) -> bytes:
     if name == "docProps/core.xml":
         return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", stamp.encode(), content)
     return content
+
+
+def settle(deck: Deck, *, font: str) -> None:
+    """Name language and typeface on every run of the slides and their notes, and of our own master."""
+    for slide in deck.slides:
+        for holder in (slide, slide.notes_slide):
+            set_typeface(holder._element, font=font)
+    set_typeface(deck.notes_master._element, font=font)
+    _restate(deck)
+
+
+def _restate(deck: Deck) -> None:
+    """Leave out what another presentation's program said of it."""
+    for relation in deck.part.package._rels.values():
+        if relation.reltype == RELATION.EXTENDED_PROPERTIES:
+            relation.target_part._blob = _PROPERTIES

@@ -252,7 +252,9 @@ def label_format(value: float, text: str) -> str:
     """
     text = text.replace('"', "”")
     found = re.search(r"[\d,]*\d(\.\d+)?", text)
-    if found is None or abs(float(found[0].replace(",", "")) - abs(value)) > 0.51 * 10 ** -len((found[1] or ".")[1:]):
+    if found is None or abs(float(found[0].replace(",", "")) - abs(value)) > 0.51 * 10 ** -len(
+        (found[1] or ".")[1:]
+    ):
         return ";".join([_quoted(text[:70])] * 3)
     before, after = text[: found.start()].rstrip("−-"), text[found.end() :][:60]
     digits = "#,##0" + ("." + "0" * (len(found[1]) - 1) if found[1] else "") + _quoted(after)
@@ -395,7 +397,9 @@ class Native:
 
     def xml_bytes(self, _kind: object) -> bytes:
         """Write the chart's XML."""
-        space = node("chartSpace", flag("date1904", False), flag("lang", "zh-CN"), flag("roundedCorners", False))
+        space = node(
+            "chartSpace", flag("date1904", False), flag("lang", "zh-CN"), flag("roundedCorners", False)
+        )
         space.append(
             node(
                 "chart",
@@ -419,7 +423,9 @@ class Native:
     def _legend(self) -> Node:
         """Say above the chart what the colours mean; carriers are not named."""
         hidden = [node("legendEntry", flag("idx", place), flag("delete", True)) for place in self.unnamed]
-        return node("legend", flag("legendPos", "t"), *hidden, _corner(), flag("overlay", True), look(), letters())
+        return node(
+            "legend", flag("legendPos", "t"), *hidden, _corner(), flag("overlay", True), look(), letters()
+        )
 
 
 def _corner() -> Node:

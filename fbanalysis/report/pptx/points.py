@@ -4,7 +4,7 @@ They are XY charts; rows are numbered upward from the last, and names are labels
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fbanalysis.report import theme
 from fbanalysis.report.charts.canvas import limits, value_scale
@@ -15,7 +15,6 @@ from fbanalysis.report.pptx.bars import (
     colour_of,
     ends_of,
     gutter_for,
-    has_interval,
     names_of,
     row_size,
     text_of,
@@ -30,7 +29,6 @@ from fbanalysis.report.pptx.parts import (
     Node,
     flag,
     heading,
-    intervals,
     labels,
     line_look,
     marker,
@@ -117,7 +115,7 @@ class Points:
         return node(
             "ser",
             *heading(place, self.name),
-            line_look(self.line or stroke()),
+            line_look(stroke() if self.line is None else self.line),
             marker() if self.mark is None else self.mark,
             *self.points,
             labels(self.shown or {}, count=len(self.x.values)),
@@ -136,7 +134,8 @@ def _group(series: Sequence[Points]) -> Node:
 
 def _name_points(rows: Rows, data: Data, y: Column, *, at: float | None = None) -> Points:
     """Write the names of rows in front of them."""
-    place = rows.scale[0] if at is None else at
+    # a little inside the axis: LibreOffice leaves out points that rounding puts outside
+    place = rows.scale[0] + rows.pixel * 0.05 if at is None else at
     column = data.add("（名称位置）", [place] * rows.count)
     shown = {
         i: Label(
@@ -150,38 +149,44 @@ def _name_points(rows: Rows, data: Data, y: Column, *, at: float | None = None) 
     return Points(column, y, column, shown=shown)
 
 
+def _segments(name: str, ends: Sequence[tuple[float, float, float, float]], data: Data, line: Node) -> Points:
+    """Draw separate lines from (x, y) to (x, y) as one series: an empty point divides them.
+
+    Error bars would say the same, but LibreOffice does not draw horizontal ones of given lengths.
+    """
+    across = [place for x, _, end, _ in ends for place in (x, end, end)]
+    up = [place for _, y, _, end in ends for place in (y, end, None)]
+    x, y = data.add(name, across), data.add(f"（{name} 行）", up)
+    return Points(x, y, x, line=line)
+
+
 def _target(rows: Rows, plot: Spec, data: Data) -> list[Points]:
     """Draw the target as a line across all rows with its name on top."""
     if plot["target"] is None:
         return []
-    name = str(plot["target_label"] or "目标")
-    x = data.add(name, [plot["target"]] * 2)
-    y = data.add("（目标线）", [0, rows.count + 1])
+    name, place = str(plot["target_label"] or "目标"), plot["target"]
+    drawn = _segments(name, [(place, 0, place, rows.count + 1)], data, stroke(theme.COLOURS["ink"], 1.2))
     shown = {1: Label([name], position="t", size=_SMALL, colour=theme.COLOURS["muted"])}
-    return [Points(x, y, x, line=stroke(theme.COLOURS["ink"], 1.2), shown=shown)]
+    return [replace(drawn, shown=shown)]
 
 
-def _interval_points(series: Spec, data: Data, y: Column, *, width: float) -> list[Points]:
-    """Draw the intervals as broad light bars, a series each colour."""
-    if not has_interval(series):
-        return []
-    places = range(len(series["values"]))
-    ends = [ends_of(series, i) for i in places]
-    colours = dict.fromkeys(colour_at(series, i) for i in places if ends[i])
-    low = data.add(f"{series['name']} 区间下端", [end and end[0] for end in ends])
-    high = data.add(f"{series['name']} 区间上端", [end and end[1] for end in ends])
-    drawn = []
-    for colour in colours:
-        own = [i for i in places if ends[i] and colour_at(series, i) == colour]
-        x = data.add(f"（区间 {colour}）", [series["values"][i] if i in own else None for i in places])
-        reach = [
-            [max(sign * (column.values[i] - series["values"][i]), 0) if i in own else 0 for i in places]
-            for sign, column in ((1, high), (-1, low))
-        ]
-        plus, minus = (data.add(f"（{side} {colour}）", one) for side, one in zip("上下", reach, strict=True))
-        line = stroke(theme.tint(colour, strength=0.3), width)
-        drawn.append(Points(x, y, x, error=intervals(plus, minus, line=line, direction="x")))
-    return drawn
+def _interval_points(series: Spec, heights: Sequence[float], data: Data, *, width: float) -> list[Points]:
+    """Draw the intervals as broad light lines, a series each colour."""
+    spans: dict[str, list[tuple[float, float, float, float]]] = {}
+    for i, y in enumerate(heights):
+        ends = ends_of(series, i)
+        if ends:
+            spans.setdefault(colour_at(series, i), []).append((ends[0], y, ends[1], y))
+    many = len(spans) > 1
+    return [
+        _segments(
+            f"（{series['name']} 区间{i if many else ''}）",
+            ends,
+            data,
+            stroke(theme.tint(colour, strength=0.3), width),
+        )
+        for i, (colour, ends) in enumerate(spans.items(), start=1)
+    ]
 
 
 def _dot_points(series: Spec, usual: str, *, size: float, is_hollow: bool = False) -> list[Node]:
@@ -202,7 +207,7 @@ def dots(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     y = _begin(plot, rows, data)
     drawn = _target(rows, plot, data)
     for one in series:
-        drawn += _interval_points(one, data, y, width=min(9.0, box.height / rows.count * 0.4))
+        drawn += _interval_points(one, y.values, data, width=min(9.0, box.height / rows.count * 0.4))
     for one in series:
         x = data.add(str(one["name"]), one["values"])
         ink = colour_of(one)
@@ -287,7 +292,7 @@ def pairs(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     rows = _rows(plot, box, top=36, side=_pair_side, right=right)
     y = _begin(plot, rows, data)
     starts, ends = (data.add(str(one["name"]), one["values"]) for one in (before, after))
-    drawn = [_joined(before, after, starts, y, data)]
+    drawn = [_joined(before, after, y.values, data)]
     for one, column, is_hollow in ((before, starts, True), (after, ends, False)):
         ink = colour_of(one)
         shown = _outside(plot, one, before, after, rows)
@@ -312,16 +317,11 @@ def _pair_side(plot: Spec, size: float) -> list[tuple[float, float, float, float
     return extents
 
 
-def _joined(before: Spec, after: Spec, starts: Column, y: Column, data: Data) -> Points:
-    """Draw the line between the two points as an error bar of the first."""
-    moves = [
-        0 if a is None or b is None else b - a for a, b in zip(before["values"], after["values"], strict=True)
-    ]
-    x = data.add("（连线）", starts.values)
-    plus = data.add("（向右）", [max(move, 0) for move in moves])
-    minus = data.add("（向左）", [max(-move, 0) for move in moves])
-    line = stroke(theme.COLOURS["faint"], 1.8)
-    return Points(x, y, x, error=intervals(plus, minus, line=line, direction="x"))
+def _joined(before: Spec, after: Spec, heights: Sequence[float], data: Data) -> Points:
+    """Draw the lines between the two points."""
+    pairs_of = zip(before["values"], after["values"], heights, strict=True)
+    ends = [(a, y, b, y) for a, b, y in pairs_of if a is not None and b is not None]
+    return _segments("（连线）", ends, data, stroke(theme.COLOURS["faint"], 1.8))
 
 
 def _outside(plot: Spec, one: Spec, before: Spec, after: Spec, rows: Rows) -> dict[int, Label]:
@@ -342,7 +342,7 @@ def _outside(plot: Spec, one: Spec, before: Spec, after: Spec, rows: Rows) -> di
 def _change_points(notes: Sequence[str], after: Spec, rows: Rows, data: Data, y: Column) -> list[Points]:
     if not any(notes):
         return []
-    column = data.add("（变化）", [rows.scale[1]] * rows.count)
+    column = data.add("（变化）", [rows.scale[1] - rows.pixel * 0.05] * rows.count)
     shown = {
         i: Label([note], position="r", size=_SMALL, colour=theme.readable(colour_at(after, i)), align="l")
         for i, note in enumerate(notes)
@@ -366,15 +366,23 @@ def keyness(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data.add("词", names_of(plot))
     y = data.add("（行）", [float(count - rank) for rank in ranks])
     add_bases(data, plot)
-    zero = Points(data.add("（零线）", [0, 0]), data.add("（零线高）", [0, count + 1]), data.columns[-1])
-    zero = Points(zero.x, zero.y, zero.x, line=stroke(theme.COLOURS["ink"], 1.2))
+    zero = _segments("（零线）", [(0, 0, 0, count + 1)], data, stroke(theme.COLOURS["ink"], 1.2))
     drawn = [zero]
     for one in series:
-        drawn += _interval_points(one, data, y, width=min(9.0, box.height / count * 0.4))
+        drawn += _interval_points(one, y.values, data, width=min(9.0, box.height / count * 0.4))
     for one in series:
         x = data.add(str(one["name"]), one["values"])
         mark = marker(colour_of(one), size=8)
-        drawn.append(Points(x, y, x, mark=mark, points=_dot_points(one, colour_of(one), size=8), shown=_words(plot, one, rows)))
+        drawn.append(
+            Points(
+                x,
+                y,
+                x,
+                mark=mark,
+                points=_dot_points(one, colour_of(one), size=8),
+                shown=_words(plot, one, rows),
+            )
+        )
     frame = Frame(4 / box.width, 34 / box.height, width / box.width, 1 - (34 + 34) / box.height)
     unnamed = [i for i, one in enumerate(drawn) if one.name.name.startswith("（")]
     axes = [_value_axis(plot, scale), rows.axes()[1]]
@@ -480,7 +488,9 @@ def _scatter_axes(plot: Spec) -> list[Node]:
                 scale=(low, max(high, ticks[-1])),
                 unit=step,
                 grid=rule,
-                code=number_format("percent" if part == "values" and plot["unit"] == "percent" else "", decimals),
+                code=number_format(
+                    "percent" if part == "values" and plot["unit"] == "percent" else "", decimals
+                ),
                 size=13,
                 colour=muted,
                 title=str(plot[title]),

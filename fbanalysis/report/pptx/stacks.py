@@ -106,7 +106,7 @@ def _stack(
     top = _LEGEND_HEIGHT / box.height * (1 + (_legend_width(series) > box.width))
     frame = Frame(gutter / box.width, top, width / box.width, 1 - top - 2 / box.height)
     hidden = [i for i, one in enumerate(series) if one["is_hidden"]]
-    axes = row_axes(scale, size=size, middle=middle)
+    axes = row_axes(scale, names=size, middle=middle)
     return Native([group, *axes], frame, data, font, has_legend=True, unnamed=hidden)
 
 
@@ -145,7 +145,9 @@ def waterfall(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     lengths = {**amounts, "values": [None if v is None else abs(v) for v in amounts["values"]]}
     tail = _carrier("（标签）", [(scale[1] - scale[0]) * 0.05] * len(names))
     after = {
-        i: Label([text], position="inBase", size=size, colour=theme.readable(colour_at(amounts, i)), align="l")
+        i: Label(
+            [text], position="inBase", size=size, colour=theme.readable(colour_at(amounts, i)), align="l"
+        )
         for i, text in enumerate(texts)
         if text
     }
@@ -157,7 +159,7 @@ def waterfall(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     if lengths["values"] != list(amounts["values"]):
         data.add(f"{amounts['name']}（带符号）", amounts["values"])
     frame = Frame(gutter / box.width, 0.01, width / box.width, 0.98)
-    axes = row_axes(scale, size=size)
+    axes = row_axes(scale, names=size)
     group = bar_group(made, is_upright=False, is_stacked=True, gap=60)
     return [(Native([group, *axes], frame, data, font), box)]
 
@@ -195,7 +197,7 @@ def gantt(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     ]
     frame = Frame(gutter / box.width, 0.01, width / box.width, 1 - 36 / box.height)
     group = bar_group(made, is_upright=False, is_stacked=True, gap=70)
-    axes = row_axes(scale, size=size, **_date_axis(step))
+    axes = row_axes(scale, names=size, shown=_date_axis(step))
     return [(Native([group, *axes], frame, data, font), box)]
 
 
@@ -205,7 +207,9 @@ def _date_axis(step: float) -> dict[str, object]:
     return {"is_hidden": False, "grid": rule, "unit": step, "code": code, "colour": muted, "size": 13}
 
 
-def _date_scale(begins: Sequence[float | None], lengths: Sequence[float | None]) -> tuple[tuple[float, float], float]:
+def _date_scale(
+    begins: Sequence[float | None], lengths: Sequence[float | None]
+) -> tuple[tuple[float, float], float]:
     """Give the first and last day shown, and the days between grid lines."""
     known = [(b, b + (n or 0)) for b, n in zip(begins, lengths, strict=True) if b is not None] or [(0, 1)]
     low, high = math.floor(min(b for b, _ in known)), math.ceil(max(e for _, e in known))
@@ -291,7 +295,12 @@ def _column_labels(plot: Spec, series: Spec, size: float) -> dict[int, Label]:
 def _cumulative(plot: Spec, series: Spec, values: Column, categories: Column, size: float) -> Node:
     ink = str(series["colour"] or theme.COLOURS["muted"])
     shown = {
-        i: Label(code=label_format(v, text_of(series, i, plot)), position="t", size=size, colour=theme.readable(ink))
+        i: Label(
+            code=label_format(v, text_of(series, i, plot)),
+            position="t",
+            size=size,
+            colour=theme.readable(ink),
+        )
         for i, v in enumerate(series["values"])
         if v is not None and i
     }

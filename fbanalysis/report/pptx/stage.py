@@ -57,7 +57,8 @@ class Stage:
         """Find an unfilled placeholder of our own layouts by its index."""
         if not self.is_own:
             return None
-        return next((one for one in self.slide.placeholders if one.placeholder_format.idx == index), None)
+        unfilled = (one for one in self.slide.placeholders if one.has_text_frame)
+        return next((one for one in unfilled if one.placeholder_format.idx == index), None)
 
     def title(self, text: Sentence, style: Style, *, box: Box | None = None) -> None:
         """Fill the title."""
@@ -67,10 +68,7 @@ class Stage:
         shape.name = "标题"
         if self.is_own and box is not None:
             self._move(shape, box)
-        fill(shape._element.txBody, [paragraph(text, style if self.is_own else self.plain(style), links=self.links)])
-
-    def plain(self, style: Style) -> Style:
-        return style.scaled(self.factor)
+        self.fill(shape, [(text, style)])
 
     def text(self, index: int, paragraphs: Paragraphs, box: Box, *, name: str, columns: int = 1) -> object:
         """Write paragraphs into a placeholder, or into a text box where the layout has none."""
@@ -83,13 +81,17 @@ class Stage:
         else:
             self._move(shape, box)
         shape.name = name
-        made = [paragraph(one, style.scaled(self.factor), links=self.links) for one, style in paragraphs]
-        fill(shape._element.txBody, made)
+        self.fill(shape, paragraphs)
         if columns > 1:
             properties = shape._element.txBody.find(qn("a:bodyPr"))
             properties.set("numCol", str(columns))
             properties.set("spcCol", str(self.emus(56)))
         return shape
+
+    def fill(self, shape: object, paragraphs: Paragraphs) -> None:
+        """Write paragraphs into a shape that is there, at the sheet's size."""
+        made = [paragraph(one, style.scaled(self.factor), links=self.links) for one, style in paragraphs]
+        fill(shape._element.txBody, made)
 
     def _move(self, shape: object, box: Box) -> None:
         """Place a shape, unless its layout already has it there."""

@@ -97,9 +97,13 @@ def _fitted(widths: Sequence[float], width: float) -> list[float]:
 def _head(table: Mapping[str, object], size: float) -> list[Cell]:
     line, muted = (theme.COLOURS["ink"], 1.5), theme.COLOURS["muted"]
     small = round(size * 0.86, 1)
-    first = Cell([(table["header"], Style(small, muted, 1.35))], bottom=line, anchor="b", padding=4, outdent=8)
+    first = Cell(
+        [(table["header"], Style(small, muted, 1.35))], bottom=line, anchor="b", padding=4, outdent=8
+    )
     others = [
-        Cell([(head, Style(small, muted, 1.35, "r"))], bottom=line, anchor="b", padding=4, indent=8, outdent=4)
+        Cell(
+            [(head, Style(small, muted, 1.35, "r"))], bottom=line, anchor="b", padding=4, indent=8, outdent=4
+        )
         for head in table["columns"]
     ]
     return [first, *others]
@@ -129,10 +133,16 @@ def heat_grid(plot: Mapping[str, object], *, width: float, height: float) -> Gri
     head = _heat_head_height(series, size, each)
     row = min((height - head) / max(len(names), 1), 64)
     muted, white = theme.COLOURS["muted"], (theme.COLOURS["ground"], 1.5)
-    heads = [Cell([(said(str(one["name"])), Style(size, muted, 1.25, "ctr"))], anchor="b", padding=4) for one in series]
+    heads = [
+        Cell([(said(str(one["name"])), Style(size, muted, 1.25, "ctr"))], anchor="b", padding=4)
+        for one in series
+    ]
     label = Cell([(said(str(plot["label"])), Style(min(size, 12), muted, 1.25))], anchor="b", padding=4)
     rows = [
-        [Cell([(said(name), Style(size, theme.COLOURS["ink"], 1.2))], outdent=8), *_heat_cells(series, i, size, white)]
+        [
+            Cell([(said(name), Style(size, theme.COLOURS["ink"], 1.2))], outdent=8),
+            *_heat_cells(series, i, size, white),
+        ]
         for i, name in enumerate(names)
     ]
     return Grid([[label, *heads], *rows], [first, *[each] * len(series)], [head, *[row] * len(names)])

@@ -59,6 +59,9 @@ class Plan:
     is_bare: bool = False
 
 
+#: The area of a sheet of our own, in pixels.
+SHEET_AREA = Box(layout.LEFT, layout.TOP, layout.CONTENT, FOOT_TOP - layout.TOP)
+
 _KICKER = Place(
     "body", KICKER, "眉题", Box(64, layout.TOP, layout.CONTENT, 21), layout.KICKER, "accent", "ctr"
 )
@@ -78,7 +81,7 @@ def _bar(box: Box, colour: str, *, number: int, name: str = "装饰") -> str:
         f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name="{name} {number}"><a:extLst>'
         '<a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
         'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
-        "</p:cNvPr><p:cNvSpPr/><p:nvPr userDrawn=\"1\"/></p:nvSpPr>"
+        '</p:cNvPr><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr>'
         f'<p:spPr><a:xfrm><a:off x="{left}" y="{top}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
         f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{_fill(colour)}<a:ln><a:noFill/></a:ln></p:spPr></p:sp>'
     )

@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from fbanalysis.report import theme
@@ -18,12 +19,14 @@ from fbanalysis.report.xlsx.cells import Cell, Grid, shown
 SIZE, TITLE, SMALL = 10, 16, 9
 ROW_HEIGHT, MOST_HEIGHT = 22, 540
 #: Columns in pixels: the narrowest, and where texts are broken into lines.
-NARROWEST, WIDEST = 72, 460
+NARROWEST, WIDEST, WIDEST_HEAD = 72, 460, 170
 MOST_TEXT = 32767
 #: The row of every table's head: link, place, message and source stand above.
 HEAD_ROW = 5
 #: Messages are set at least this wide.
 MESSAGE_WIDTH = 880
+#: Numbers keep a distance from the text of the next column.
+RIGHT: Mapping[str, object] = {"align": "right", "indent": 1}
 _OTHER_COLUMN = 64
 #: A4 among Excel's paper sizes.
 _A4 = 9
@@ -43,7 +46,7 @@ def clean(text: object) -> str:
 
 def width_of(text: str, *, size: float = SIZE) -> float:
     """Width in pixels of a text's longest line; Office fonts run a little wider than ours."""
-    return 1.06 * max((theme.text_width(line, size / 0.75) for line in text.split("\n")), default=0)
+    return 1.08 * max((theme.text_width(line, size / 0.75) for line in text.split("\n")), default=0)
 
 
 def height_of(text: str, *, width: float, size: float = SIZE) -> int:
@@ -146,7 +149,7 @@ class Binder:
             sheet.set_row_pixels(row + i, self._row_height(cells, widths))
         last = row + max(len(grid.rows), 1)
         sheet.autofilter(row, 0, last, len(grid.heads) - 1)
-        sheet.ignore_errors({"number_stored_as_text": _area(row, last, len(grid.heads))})
+        sheet.ignore_errors({"number_stored_as_text": xl_range(row, 0, last, len(grid.heads) - 1)})
         sheet.repeat_rows(row)
         return last + 1
 
@@ -157,9 +160,8 @@ class Binder:
         sheet.set_row_pixels(row, max(tall, 28))
         for column, head in enumerate(grid.heads):
             look = {"bottom": 1, "bottom_color": "accent", "bg_color": "accent_tint", "text_wrap": True}
-            self.put(
-                sheet, row, column, Cell(head), self.style(align="right" if right[column] else "left", **look)
-            )
+            look |= RIGHT if right[column] else {"align": "left"}
+            self.put(sheet, row, column, Cell(head), self.style(**look))
 
     def _row_look(self, grid: Grid, row: int) -> dict[str, object]:
         look: dict[str, object] = {"bottom": 4, "bottom_color": "rule"}
@@ -167,7 +169,7 @@ class Binder:
         return look | ({"top": 1, "top_color": "muted"} if row in grid.totals else {})
 
     def _cell_style(self, cell: Cell, is_right: bool, look: dict[str, object]) -> Format:
-        own: dict[str, object] = {"align": "right" if is_right or cell.is_number else "left"}
+        own: dict[str, object] = dict(RIGHT if is_right or cell.is_number else {"align": "left"})
         own |= {"num_format": cell.format} if cell.format else {}
         own |= {} if cell.is_number else {"text_wrap": True}
         own |= {"bg_color": cell.fill, "font_color": theme.text_on(cell.fill)} if cell.fill else {}
@@ -178,12 +180,6 @@ class Binder:
         return max(height_of(text, width=width) for text, width in zip(texts, widths, strict=False))
 
 
-def _area(first: int, last: int, columns: int) -> str:
-    from xlsxwriter.utility import xl_range
-
-    return xl_range(first, 0, last, columns - 1)
-
-
 def measured(grid: Grid, *, widest: float = WIDEST) -> list[float]:
     """Give each column the width that its head and its cells need."""
     return [
@@ -191,8 +187,8 @@ def measured(grid: Grid, *, widest: float = WIDEST) -> list[float]:
             max(
                 NARROWEST,
                 # the filter's button stands on the head
-                width_of(head) + 34,
-                *(width_of(shown(row[column])) + 18 for row in grid.rows),
+                min(width_of(head) + 40, WIDEST_HEAD),
+                *(width_of(shown(row[column])) + 26 for row in grid.rows),
             ),
             widest,
         )

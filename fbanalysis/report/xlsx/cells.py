@@ -14,6 +14,8 @@ from fbanalysis.report.layout import plain
 from fbanalysis.report.ledger import UNITS, Ledger, Record, Unit, format_number
 
 HIDDEN = "不公开"
+#: So many words of a cloud, the most frequent, are drawn as bars.
+MOST_WORDS = 20
 DATE_FORMAT = "yyyy-mm-dd"
 COUNT_FORMAT = "#,##0"
 
@@ -86,11 +88,11 @@ def number_format(unit: str, *, decimals: int | None = None, is_signed: bool = F
 def number_cell(
     value: float | None, *, unit: str, decimals: int | None = None, is_signed: bool = False
 ) -> Cell:
-    """Store a number in a unit; one that prints as zero shows no sign."""
+    """Store a number in a unit; one that is not zero and prints as zero shows no sign."""
     if value is None or not math.isfinite(value):
         return Cell()
     places = UNITS.get(unit, Unit("", 2)).decimals if decimals is None else decimals
-    is_zero = not re.search("[1-9]", format_number(value, decimals=places))
+    is_zero = value != 0 and not re.search("[1-9]", format_number(value, decimals=places))
     shown = number_format(unit, decimals=places, is_signed=is_signed and not is_zero)
     positive = shown.split(";")[0]
     return Cell(value, f"{positive};{positive}" if is_zero else shown)
@@ -137,7 +139,8 @@ def shown(cell: Cell) -> str:
     if not isinstance(cell.value, float | int):
         return cell.value or ""
     sections = cell.format.split(";")
-    section = sections[0] if cell.value >= 0 or len(sections) < 2 else sections[1]
+    place = 1 if cell.value < 0 else 2 if cell.value == 0 else 0
+    section = sections[place] if place < len(sections) else sections[0]
     digits = re.search(r"(?:#,##)?0(?:\.(0+))?", section)
     number = format_number(abs(cell.value), decimals=len(digits[1] or ""))
     return section.replace(digits[0], number).replace('"', "")
@@ -251,7 +254,8 @@ def _more_columns(plot: Plot) -> list[tuple[str, list[Cell]]]:
 
 def _wide_grid(plot: Plot) -> Grid:
     """A row a category; series that only carry others stand last."""
-    last, count = len(plot.categories) - 1, len(plot.categories)
+    count = len(plot.categories)
+    last = (min(count, MOST_WORDS) if plot.kind == "cloud" else count) - 1
     columns: list[tuple[str, list[Cell]]] = [("", [Cell(name) for name in plot.categories])]
     places = {}
     for series in sorted(plot.series, key=lambda one: one.is_hidden):
@@ -264,7 +268,17 @@ def _wide_grid(plot: Plot) -> Grid:
     columns += [] if any(series.is_hidden for series in plot.series) else _more_columns(plot)
     heads = ("项目", *(name for name, _ in columns[1:]))
     rows = tuple(tuple(cells[i] for _, cells in columns) for i in range(count))
-    return Grid(heads, rows, places=tuple(places[id(series)] for series in plot.series))
+    found = [places[id(series)] for series in plot.series]
+    return Grid(heads, rows, places=(*found, *_target_place(plot, heads)))
+
+
+def _target_place(plot: Plot, heads: Sequence[str]) -> list[Place]:
+    """Where a chart finds its target: a dashed line across all categories."""
+    if plot.target is None or not plot.categories:
+        return []
+    at, last = len(heads) - 1 - heads[::-1].index(plot.target_label or "目标"), len(plot.categories) - 1
+    series = Series(heads[at], (plot.target,) * len(plot.categories), is_dashed=True)
+    return [Place(series, (0, at, last, at), (0, 0, last, 0), (-1, at))]
 
 
 def _slope_grid(plot: Plot) -> Grid:

@@ -12,7 +12,7 @@ from xlsxwriter.chart import Chart
 
 from fbanalysis.report import theme
 from fbanalysis.report.charts.plot import Plot
-from fbanalysis.report.xlsx.cells import Grid, Place, number_format
+from fbanalysis.report.xlsx.cells import MOST_WORDS, Grid, Place, any_known, number_format
 
 WIDTH = 660
 #: Heights in pixels: of a chart with columns or lines, and between those of a chart with rows.
@@ -20,9 +20,13 @@ _HEIGHT, _LEAST, _MOST = 380, 240, 980
 #: A chart of more rows or series than these is not read but searched: its table does better.
 _MOST_ROWS, _MOST_SERIES = 60, 24
 
+#: A line of more points is drawn without their dots.
+_MOST_MARKS = 31
+
 #: Kind of plot → Excel's type and subtype.
 _TYPES: Mapping[str, tuple[str, str]] = {
     "bar": ("bar", ""),
+    "cloud": ("bar", ""),
     "keyness": ("bar", "stacked"),
     "waterfall": ("bar", "stacked"),
     "gantt": ("bar", "stacked"),
@@ -66,7 +70,8 @@ def height(plot: Plot) -> int:
     if _TYPES[plot.kind][0] != "bar":
         return _HEIGHT
     slots = len(plot.series) if plot.kind == "bar" else 1
-    return int(min(max(_LEAST, 90 + len(plot.categories) * (14 * slots + 12)), _MOST))
+    rows = min(len(plot.categories), MOST_WORDS) if plot.kind == "cloud" else len(plot.categories)
+    return int(min(max(_LEAST, 90 + rows * (14 * slots + 12)), _MOST))
 
 
 def is_drawn(plot: Plot, grid: Grid) -> bool:
@@ -75,9 +80,8 @@ def is_drawn(plot: Plot, grid: Grid) -> bool:
         return False
     values = [value for series in plot.series for value in series.values if value is not None]
     is_falling = plot.kind == "waterfall" and any(value < 0 for value in values)
-    return (
-        bool(values) and not is_falling and len(grid.rows) <= _MOST_ROWS and len(plot.series) <= _MOST_SERIES
-    )
+    rows = 0 if plot.kind == "cloud" else len(grid.rows)
+    return bool(values) and not is_falling and rows <= _MOST_ROWS and len(plot.series) <= _MOST_SERIES
 
 
 def native_chart(book: Workbook, plot: Plot, grid: Grid, spot: Spot) -> Chart:
@@ -85,14 +89,23 @@ def native_chart(book: Workbook, plot: Plot, grid: Grid, spot: Spot) -> Chart:
     kind, subtype = _TYPES[plot.kind]
     chart = book.add_chart({"type": kind, **({"subtype": subtype} if subtype else {})})
     above = [place for place in grid.places if place.series.is_line]
-    for place in grid.places:
-        if place not in above:
-            chart.add_series(_series(plot, place, spot))
+    for place in _drawn_places(plot, grid):
+        chart.add_series(_series(plot, place, spot))
     if above:
         chart.combine(_lines_above(book, plot, above, spot))
     _set_axes(chart, plot, font=_font(spot))
     _set_frame(chart, plot, grid, font=_font(spot))
     return chart
+
+
+def _drawn_places(plot: Plot, grid: Grid) -> list[Place]:
+    """The series of the chart itself; a line cannot cross bars or columns in Excel."""
+    has_lines = _TYPES[plot.kind][0] == "line"
+    return [
+        place
+        for place in grid.places
+        if not place.series.is_line and (has_lines or not place.series.is_dashed)
+    ]
 
 
 def _font(spot: Spot, *, colour: str = "muted") -> dict[str, object]:
@@ -101,7 +114,7 @@ def _font(spot: Spot, *, colour: str = "muted") -> dict[str, object]:
 
 def _series(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
     series = place.series
-    colour = series.colour or theme.COLOURS["accent"]
+    colour = series.colour or theme.COLOURS["muted" if series.is_dashed else "accent"]
     look = (
         _mark(plot, place, colour)
         if _TYPES[plot.kind][0] in ("line", "scatter")
@@ -123,7 +136,7 @@ def _series(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
 def _bar(plot: Plot, place: Place, colour: str) -> dict[str, object]:
     series = place.series
     gap = {"gap": 60} if plot.kind != "column" else {"gap": 50}
-    if plot.kind in ("keyness", "waterfall", "gantt", "stacked", "diverging"):
+    if _TYPES[plot.kind][1] or _is_single(plot):
         gap["overlap"] = 100
     if series.is_hidden:
         return {"fill": {"none": True}, "border": {"none": True}, **gap}
@@ -137,6 +150,12 @@ def _bar(plot: Plot, place: Place, colour: str) -> dict[str, object]:
     }
 
 
+def _is_single(plot: Plot) -> bool:
+    """Say whether every category has a value in one series only: then bars need no room side by side."""
+    rows = zip(*(series.values for series in plot.series), strict=True)
+    return all(sum(value is not None for value in row) <= 1 for row in rows)
+
+
 def _mark(plot: Plot, place: Place, colour: str) -> dict[str, object]:
     """Draw a line, a dashed line, or dots; single points keep their colour."""
     series = place.series
@@ -146,8 +165,8 @@ def _mark(plot: Plot, place: Place, colour: str) -> dict[str, object]:
     colours = [one for one in series.colours if one]
     points = [_dot(one, joint=colour if plot.kind not in _UNJOINED else "") for one in colours]
     return {
-        "line": {"none": True} if plot.kind in _UNJOINED else line,
-        "marker": {"type": "none"} if series.is_dashed else dot,
+        "line": {"none": True} if plot.kind in _UNJOINED and not series.is_dashed else line,
+        "marker": {"type": "none"} if series.is_dashed or len(series.values) > _MOST_MARKS else dot,
         **(
             {"points": points}
             if points and len(points) == len(series.values) and len(set(colours)) > 1
@@ -161,13 +180,10 @@ def _dot(colour: str, *, joint: str) -> dict[str, object]:
 
 
 def _error_bars(place: Place) -> dict[str, object]:
-    """The interval around each value, where it is known."""
+    """The interval around each value, where it is known; a scatter's series has its own points only."""
     series = place.series
-    known = [
-        (value, low, high)
-        for value, low, high in zip(series.values, series.low, series.high, strict=False)
-        if place.labels == () or value is not None
-    ]
+    triples = list(zip(series.values, series.low, series.high, strict=False))
+    known = [one for one in triples if one[0] is not None] if any_known(series.x) else triples
     if not any(low is not None and value is not None for value, low, _ in known):
         return {}
     spans = [(0, 0) if None in one else (one[2] - one[0], one[0] - one[1]) for one in known]
@@ -195,9 +211,13 @@ def _labels(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
     if _TYPES[plot.kind][0] not in ("bar", "column"):
         return {**labels, "position": "right" if plot.kind in ("dots", "pairs") else "above"}
     if _TYPES[plot.kind][1] or _error_bars(place):
-        ground = place.series.colour or theme.COLOURS["accent"]
+        grounds = place.series.colours or [place.series.colour or theme.COLOURS["accent"]]
+        fonts = [
+            {**_font(spot), "color": theme.text_on(ground or theme.COLOURS["accent"])} for ground in grounds
+        ]
         inside = "center" if _TYPES[plot.kind][1] else "inside_base"
-        return {**labels, "position": inside, "font": {**_font(spot), "color": theme.text_on(ground)}}
+        each = {"custom": [{"font": font} for font in fonts]} if len(fonts) > 1 else {}
+        return {**labels, "position": inside, "font": fonts[0], **each}
     return {**labels, "position": "outside_end"}
 
 
@@ -244,6 +264,7 @@ def _set_axes(chart: Chart, plot: Plot, *, font: Mapping[str, object]) -> None:
     shown = number_format(first.unit or plot.unit, decimals=0 if plot.unit == "percent" else plot.decimals)
     values = {"num_font": font, "num_format": shown, "line": {"none": True}, "major_gridlines": grid}
     values |= {"name": plot.label, "name_font": font} if plot.label else {}
+    values |= _whole(plot)
     names = {"num_font": font, "line": rule, "major_tick_mark": "none", "major_gridlines": {"visible": False}}
     if plot.kind == "gantt":
         values |= {"num_format": "yyyy-mm-dd", "min": (date.fromisoformat(plot.origin) - _DAY_ZERO).days}
@@ -261,12 +282,20 @@ def _set_axes(chart: Chart, plot: Plot, *, font: Mapping[str, object]) -> None:
         chart.set_y_axis(values)
 
 
+def _whole(plot: Plot) -> dict[str, object]:
+    """End an axis of percentages at 100 where values come near it."""
+    ends = [end for series in plot.series for end in (*series.values, *series.high) if end is not None]
+    is_near = plot.unit == "percent" and not _TYPES[plot.kind][1] and ends and 80 < max(ends) <= 100
+    return {"max": 100} if is_near else {}
+
+
 def _set_frame(chart: Chart, plot: Plot, grid: Grid, *, font: Mapping[str, object]) -> None:
     """Leave out frame and title (the message stands above); a legend only where series need names."""
     chart.set_title({"none": True})
     chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.COLOURS["ground"]}})
-    hidden = [i for i, place in enumerate(grid.places) if place.series.is_hidden]
-    if len(grid.places) - len(hidden) > 1:
+    places = [*_drawn_places(plot, grid), *(place for place in grid.places if place.series.is_line)]
+    hidden = [i for i, place in enumerate(places) if place.series.is_hidden]
+    if len(places) - len(hidden) > 1:
         chart.set_legend({"position": "top", "font": font, "delete_series": hidden})
     else:
         chart.set_legend({"none": True})

@@ -46,14 +46,17 @@ def entries(story: Story) -> Iterator[Entry]:
     for part in story.parts:
         details = 0
         for chapter in (chapter for chapter in part.chapters if chapter.is_done):
-            place = f"{part.ordinal} {part.name} · {chapter.topic}".replace(
-                f"{part.name} · {part.name}", part.name
-            )
+            place = _place(part, chapter)
             for i, spec in enumerate(chapter.specs, start=1):
                 yield from _slide_entries(story, chapter, spec, anchor=f"{chapter.anchor}-{i}", place=place)
             for detail in chapter.details:
                 details += 1
                 yield _detail_entry(story, detail, number=_detail_number(part, details), place=place)
+
+
+def _place(part: Part, chapter: Chapter) -> str:
+    lead = part.name if part.is_appendix else f"{part.ordinal} {part.name}"
+    return lead if chapter.topic == part.name else f"{lead} · {chapter.topic}"
 
 
 def _detail_number(part: Part, count: int) -> str:

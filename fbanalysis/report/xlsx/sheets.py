@@ -25,7 +25,7 @@ from fbanalysis.report.xlsx.entries import Entry
 _WIDE = 820
 _GAP = 28
 _CONTENT_HEADS = ("编号", "章节", "结论", "类型", "页", "来源与基数", "工作表")
-_CONTENT_WIDTHS = (92, 210, 470, 64, 72, 400, 230)
+_CONTENT_WIDTHS = (92, 220, 500, 72, 84, 400, 230)
 _LEDGER_HEADS = (
     "指标",
     "分层",
@@ -134,7 +134,7 @@ def write_entry(binder: Binder, entry: Entry, *, name: str) -> None:
     binder.head(sheet, wide, _place(entry), entry.message, _source(entry))
     behind = _write_table(binder, sheet, entry, widths)
     if has_chart:
-        at = (HEAD_ROW, len(columns)) if is_beside else (behind + 1, 0)
+        at = (HEAD_ROW + 1, len(columns)) if is_beside else (behind + 1, 0)
         _insert_chart(binder, sheet, entry, name=name, at=at)
         behind = max(behind, at[0] + math.ceil(height(entry.plot) / ROW_HEIGHT) + 1)
     _write_reading(binder, sheet, entry.reading, wide, row=behind + 1)
@@ -181,7 +181,7 @@ def write_ledger(binder: Binder, *, name: str) -> None:
     """Write all records, a row a record."""
     sheet = binder.sheet(name, colour="ink")
     grid = Grid(_LEDGER_HEADS, tuple(_record_row(record) for record in binder.story.ledger))
-    widths = measured(grid, widest=300)
+    widths = measured(grid, widest=240)
     set_widths(sheet, widths)
     message = "每个数字的来历"
     binder.head(sheet, widths[:8], "附录 · 账本", message, "「报告写法」是这个数字在报告各处的样子。")

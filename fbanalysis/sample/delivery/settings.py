@@ -29,6 +29,7 @@ maximum = 5
 [thresholds]                        # all optional; these are the defaults
 alpha = 0.05                        # level of the tests, after adjustment
 minimum_base = 30                   # below this base no verdict is given
+suppress_below = 5                  # estimates of fewer people than this are not printed (不公开)
 small_effect = 0.2                  # Hedges g below which nothing is called 明显 or 显著
 kpi_basically_met = 95              # attainment in percent: from here 基本达标, from 100 超额完成
 sentiment_positive = 0.6            # probability from which a comment counts as 正面, where nobody coded any

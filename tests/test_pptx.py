@@ -1,0 +1,230 @@
+"""The PowerPoint file: native charts with their data, text as text, nothing that makes Office repair it."""
+
+import base64
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import asdict, replace
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+from lxml import etree
+from PIL import Image
+from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml.ns import qn
+
+from fbanalysis.dataset import Theme
+from fbanalysis.report import layout
+from fbanalysis.report.charts.plot import Plot, Series
+from fbanalysis.report.ledger import Ledger
+from fbanalysis.report.pptx import write_pptx
+from fbanalysis.report.pptx.charts import NATIVE
+from fbanalysis.report.story import Sheet
+
+ACCENT, ALARM, GREY = "#0B6E99", "#C8553D", "#A6AEBA"
+HOSTILE = "</a:t><script>\x00\x0b\x1f=1+1&\"'<>]]>"
+
+
+def said(text: str, **more: object) -> list[dict[str, object]]:
+    return [{"text": text, "key": "", "rule": "", "is_typed": False, "see": ""} | more]
+
+
+def made_spec(title: str = "反馈覆盖了大多数人", **more: object) -> dict[str, object]:
+    spec = {
+        "kicker": said("四　数据分析 · 满意度 · 各领域"),
+        "title": said(title),
+        "figures": [],
+        "reading": [],
+        "chart": None,
+        "table": None,
+        "quotes": [],
+        "source": said("有效反馈 3,528 条；横线为 95% 区间"),
+        "notes": said("先讲总体，再讲差别。"),
+        "answer": [],
+        "headline": None,
+        "place": "deck",
+    }
+    return spec | more
+
+
+def sheet(number: int, spec: dict[str, object]) -> Sheet:
+    spec = dict(layout.cut(spec))
+    spec["fit"] = layout.fit(spec).as_json()
+    return Sheet("slide", f"slide-{number}", "页", page=number, title=spec["title"], spec=spec)
+
+
+READING = [
+    {"tone": "good", "text": said("服务满意度最高，与产品满意度分得出先后。")},
+    {"tone": "look", "text": said("内部流程评价最低，外部客户中潜在客户最低（69%）。")},
+    {"tone": "context", "text": said("总体满意度是单独一题，不是各领域的平均。")},
+]
+
+
+def charted(plot: Plot, **more: object) -> dict[str, object]:
+    chart = {"kind": plot.kind, "svg": "", "alt": f"图：{plot.kind}", "aspect": 1.57, "png": "", "plot": plain(plot)}
+    return made_spec(f"{plot.kind} 的结论是 86.0%", **({"chart": chart, "reading": READING} | more))
+
+
+def plain(plot: Plot) -> dict[str, object]:
+    """As JSON gives it back: lists for tuples."""
+    import json
+
+    return json.loads(json.dumps(asdict(plot)))
+
+
+MONTHS = tuple(f"{i}月" for i in range(1, 13))
+ROWS = ("全体", "一线员工", "中层管理者", "高层领导", "核心客户", "潜在客户")
+VALUES = (86.0, 88.2, 93.1, 96.4, 92.0, 69.3)
+LOWS = tuple(v - 2.5 for v in VALUES)
+HIGHS = tuple(v + 1.5 for v in VALUES)
+SCORES = ("很不满意", "不满意", "一般", "满意", "很满意")
+
+
+PLOTS: dict[str, Plot] = {
+    "bar": Plot("bar", ROWS[:4], (
+        Series("内部", VALUES[:4], ACCENT, LOWS[:4], HIGHS[:4]),
+        Series("外部", (13.2, None, 26.4, 9.1), "#E6A532", (12, None, 24, 8), (15, None, 29, 10)),
+    ), unit="percent"),
+    "column": Plot("column", MONTHS, (
+        Series("每月有效反馈（条）", tuple(range(210, 450, 20)), ACCENT, colours=(ALARM, *[ACCENT] * 11)),
+        Series("工单量（件）", tuple(range(1000, 2200, 100)), "#1F2A37", unit="count", is_line=True),
+    ), unit="count", label="每月有效反馈（条）"),
+    "stacked": Plot("stacked", ROWS[:4], (
+        Series("建议", (50, 64, 64, 40), "#E6A532"),
+        Series("表扬", (25, 14, 26, 30), ACCENT),
+        Series("问题反映", (25, 22, 10, 30), ALARM),
+    ), unit="percent", decimals=0),
+    "diverging": Plot("diverging", ROWS, tuple(
+        Series(name, values, colour)
+        for name, values, colour in zip(
+            SCORES,
+            ((5, 4, 3, 2, 6, 9), (10, 8, 9, 7, 9, 20), (20, 25, 18, 16, 20, 31), (40, 38, 45, 45, 40, 25), (25, 25, 25, 30, 25, 15)),
+            ("#D3745F", "#E9BAB1", "#E9ECF0", "#9DC5D6", "#3B8BAE"),
+            strict=True,
+        )
+    ), unit="percent", decimals=0),
+    "dots": Plot("dots", ROWS, (
+        Series("覆盖率", VALUES, ACCENT, LOWS, HIGHS, colours=(ACCENT, ACCENT, ACCENT, ACCENT, "#6B7280", ALARM)),
+    ), unit="percent", base=(4102, 1500, 300, 80, 900, 400), target=85.0, target_label="目标 85%"),
+    "pairs": Plot("pairs", ROWS[:3], (
+        Series("去年", (44.0, 22.9, 33.2), GREY),
+        Series("今年", (52.6, 23.9, 23.5), ACCENT),
+    ), unit="percent", notes=("+8.7 个百分点", "+1.0 个百分点", "−9.7 个百分点")),
+    "slope": Plot("slope", ("去年", "今年"), (
+        Series("建议", (44.0, 52.6), "#E6A532"),
+        Series("表扬", (22.9, 23.9), ACCENT),
+        Series("问题反映", (33.2, 23.5), ALARM),
+    ), unit="percent"),
+    "line": Plot("line", tuple(f"{m}月{d}日" for m in range(1, 13) for d in (1, 8, 15, 22)), (
+        Series("实际", tuple(4.2 - (0.8 if 19 <= i < 24 else 0.01 * (i % 5)) for i in range(48)), ACCENT),
+        Series("预期", (4.25,) * 48, "#6B7280", (4.1,) * 48, (4.4,) * 48, is_dashed=True),
+    ), unit="score", decimals=2, events=((19, "A 系统数据同步错误"), (24, "恢复")), label="外部总体满意度周均值（分）"),
+    "pareto": Plot("pareto", ("登录", "响应慢", "计费", "界面", "其他"), (
+        Series("问题（件）", (120, 80, 40, 30, 10), ACCENT),
+        Series("累计占比", (42.9, 71.4, 85.7, 96.4, 100.0), ALARM, unit="percent", is_line=True),
+    ), unit="count"),
+    "control": Plot("control", MONTHS, (
+        Series("投诉率", (1.2, 1.3, 1.1, 1.4, 2.6, 1.2, 1.3, 1.2, 1.1, 1.0, 1.2, 1.3), ACCENT, colours=(*[ACCENT] * 4, ALARM, *[ACCENT] * 7)),
+        Series("中心线", (1.33,) * 12, "#6B7280", is_dashed=True),
+        Series("上限", (2.4,) * 12, GREY, is_dashed=True),
+        Series("下限", (0.3,) * 12, GREY, is_dashed=True),
+    ), unit="percent", decimals=2, label="投诉率（%）"),
+    "scatter": Plot("scatter", ("产品", "服务", "流程", "价格"), (
+        Series("驱动力", (0.42, 0.31, 0.22, 0.12), ACCENT, x=(4.1, 4.5, 3.8, 3.9), texts=("产品", "服务", "流程", "价格")),
+    ), unit="ratio", label="与总体满意度的相关", x_label="满意度（分）"),
+    "keyness": Plot("keyness", ("感谢", "终于", "清单", "等于", "不敢", "太慢"), (
+        Series("正面", (-6.1, -5.0, -3.2, None, None, None), ACCENT, (-7.5, -6, -4, None, None, None), (-5, -4, -2, None, None, None)),
+        Series("负面", (None, None, None, 6.1, 5.2, 3.4), ALARM, (None, None, None, 5, 4, 2.5), (None, None, None, 7.5, 6.5, 4.2)),
+    ), unit="ratio", decimals=1, label="对数比（底 2）"),
+    "waterfall": Plot("waterfall", ("直接赔偿", "加班处理", "潜在客户流失", "合计"), (
+        Series("起点", (0, 25, 33, 0), is_hidden=True),
+        Series("金额", (25, 8, 100, 133), ACCENT, colours=(ACCENT, ACCENT, "#A9CBDA", "#26324A"), texts=("25 万元", "8 万元", "100 万元（估计）", "133 万元（估计）")),
+    ), unit="cny_10k"),
+    "gantt": Plot("gantt", ("故障排查", "客户安抚", "应急恢复", "根本修复"), (
+        Series("开始", (0.4, 0.5, 1.4, 2.0), is_hidden=True),
+        Series("天数", (1.0, 4.0, 1.0, 1.0), ACCENT, colours=(ALARM, ACCENT, ACCENT, ACCENT)),
+    ), notes=("连续排查，定位到升级中的数据迁移脚本", "逐户说明情况，补偿并回访", "回滚写入队列", "改正脚本逻辑，重新同步数据并全量核对"), origin="2023-05-15"),
+}
+HEAT = Plot("heat", ROWS, tuple(
+    Series(name, values, texts=tuple(str(v) for v in values), colours=("#D3745F", "#FFFFFF", "#9DC5D6", "#3B8BAE", "#FFFFFF", "#E9BAB1"))
+    for name, values in (("产品", (1.2, 0.1, 2.2, 3.4, 0.0, -1.1)), ("服务", (0.2, 1.1, 0.2, 2.4, 1.0, -2.1)))
+), unit="ratio", decimals=1, label="少于预期 → 多于预期")
+CLOUD = Plot("cloud", ("建议", "客服"), (Series("数值", (40.0, 30.0), ACCENT),), unit="count")
+
+
+def png() -> str:
+    buffer = io.BytesIO()
+    Image.new("RGB", (760, 484), ACCENT).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def made_table(rows: int = 6) -> dict[str, object]:
+    line = {"is_highlighted": False, "is_total": False}
+    body = [{"name": f"第 {i} 项指标", "cells": [said("86.0%"), said("3,528")], **line} for i in range(rows)]
+    body[1]["is_highlighted"], body[-1]["is_total"] = True, True
+    return {"header": said("指标"), "columns": [said("达成率"), said("基数")], "rows": body}
+
+
+def quotes(groups: int) -> list[dict[str, object]]:
+    text = "升级第二天一早，客户的电话一个接一个。一位负责人建议公布各部门的接口人名单，换人了就更新。"
+    return [
+        {"stratum": name, "comment": text, "order": i}
+        for i, name in enumerate([one for one in ("建议", "表扬", "问题反映")[:groups] for _ in range(2)])
+    ]
+
+
+def ledger() -> Ledger:
+    one = Ledger()
+    one.note("coverage", "all", 86.0, unit="percent", method="Wilson", n=4102, low=84.9, high=87.0)
+    return one
+
+
+def whole(theme: Theme | None = None, extra: tuple[dict[str, object], ...] = ()) -> SimpleNamespace:
+    """A small story with every kind of sheet and every kind of chart."""
+    number = said("86.0%", key="coverage[all]")
+    figure = {"value": number, "caption": said("目标人群 4,102 人"), "tone": "good"}
+    see = said("第 7 页", see="各领域", href="slide-7")
+    row = {"text": [*said("原因见"), *see, *said("。")], "tone": "context"}
+    specs = [
+        *[charted(one) for one in PLOTS.values()],
+        charted(PLOTS["dots"], reading=[]),
+        charted(HEAT),
+        charted(CLOUD) | {"chart": charted(CLOUD)["chart"] | {"png": png()}},
+        made_spec(title="反馈覆盖了很多人", figures=[figure], reading=[*READING, row], table=made_table()),
+        made_spec(table=made_table(13)),
+        made_spec(quotes=quotes(3)),
+        made_spec(quotes=quotes(1), reading=READING[:1]),
+        made_spec(figures=[figure, figure | {"tone": "look"}, figure], reading=READING),
+        made_spec(reading=READING, figures=[figure]),
+        *extra,
+    ]
+    slides = [sheet(i, spec) for i, spec in enumerate(specs, start=6)]
+    answer = {"topic": "满意度", "question": "大家评价如何？", "answer": [*said("覆盖了 "), *number], "anchor": "slide-6"}
+    answer |= {"is_done": True, "gap": "", "page": 6, "name": "满意度", "reason": ""}
+    parts = [{"ordinal": "一", "name": "背景", "about": "为什么做", "anchor": "part", "page": 4, "is_done": True, "gap": ""}]
+    contents = [{"anchor": one.anchor, "title": one.title, "page": one.page} for one in slides[:9]]
+    cover = {"title": "年度反馈分析报告", "organisation": "云衡科技", "year": 2023, "lead": "每个数字都可以查到来历"}
+    cover["meta"] = [("机构", "云衡科技"), ("报告期", "2023-01-01 至 2023-12-31"), ("报告日期", "2024-01-15")]
+    lost = {"name": "客户洞察", "gap": "本章缺少数据，未编入", "reason": "没有 nps 表", "error_link": ""}
+    groups = [{"name": "样本", "limits": ["覆盖率说不了没有开口的人怎么想。"]}] * 5
+    one_part = {"ordinal": "四", "name": "数据分析", "answers": [answer], "contents": contents}
+    sheets = (
+        Sheet("cover", "cover", "封面", page=1, content=cover),
+        Sheet("summary", "summary", "摘要", page=2, content={"answers": [answer, answer | {"is_done": False, "gap": "未编入"}]}),
+        Sheet("agenda", "agenda", "目录", page=3, content={"parts": parts * 7}),
+        Sheet("part", "part", "数据分析", page=4, content=one_part),
+        Sheet("part", "part-2", "问题剖析", page=5, content={**one_part, "answers": [answer] * 5}),
+        *slides,
+        Sheet("gap", "gap", "客户洞察", page=90, content=lost),
+        Sheet("limits", "limits-1", "局限", page=91, content={"groups": groups}),
+    )
+    dataset = SimpleNamespace(
+        title="年度反馈分析报告", organisation="云衡科技", author="体验部", report_date=date(2024, 1, 15), theme=theme or Theme()
+    )
+    return SimpleNamespace(dataset=dataset, ledger=ledger(), sheets=sheets, foot="云衡科技　2023-01-01 至 2023-12-31")

@@ -355,6 +355,18 @@ def test_a_slope_has_a_row_a_series_and_a_scatter_a_row_a_point() -> None:
     assert [place.values for place in scatter.places] == [(0, 3, 0, 3), (1, 3, 1, 3)]
 
 
+def test_a_plan_has_dates_and_the_hour_where_a_step_begins_within_a_day() -> None:
+    starts = Series("开始", (0.0, 1.25, None), is_hidden=True)
+    days = (Series("已完成", (1.0, 0.5, None)), Series("未完成", (2.0, 0.0, None)))
+    grid = plot_grid(Plot("gantt", ("甲", "乙", "丙"), (starts, *days), unit="days", origin="2023-05-17"))
+    assert [[shown(cell) for cell in row] for row in grid.rows] == [
+        ["甲", "2023-05-17 00:00", "1.0 天", "2 天"],
+        ["乙", "2023-05-18 06:00", "0.5 天", "0 天"],
+        ["丙", "", "", ""],
+    ]
+    assert [place.values[1] for place in grid.places] == [1, 2, 3]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_plot_is_written(kind: str, dataset: Dataset, tmp_path: Path) -> None:
     carrier = Series("起点", (0.0, 2.0), is_hidden=True)

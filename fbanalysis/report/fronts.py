@@ -22,7 +22,7 @@ _SUMMARY_SIZES, _SUMMARY_WIDTH, _NAME_WIDTH = (20.5, 19, 17.5, 16, 14.5, 13, 12,
 _AGENDA_SIZES, _AGENDA_WIDTH = (16, 15, 14, 13, 12), 456
 _ANSWER_SIZES, _ANSWER_WIDTH = (27, 24, 21, 18.5, 16.5, 15), 980
 _MANY_SIZES, _MANY_WIDTH, _TOPIC_WIDTH = (20, 18.5, 17, 15.5, 14, 13, 12, 11), 946, 168
-_CONTENTS_SIZES, _CONTENTS_WIDTH, _CONTENTS_GAP = (15.5, 14.5, 13.5, 12.5, 11.5), 516, 7
+_CONTENTS_SIZES, _CONTENTS_WIDTH = (19, 17.5, 15.5, 14.5, 13.5, 12.5, 11.5), 516
 _LIMIT_SIZES, _LIMIT_WIDTH = (15, 14, 13, 12, 11), 540
 _REASON_SIZES = (22, 19, 17, 15, 13)
 _CUTS = (_UNCUT, 240, 160, 120, 90, 64, 44, 30)
@@ -126,7 +126,7 @@ def _part(content: Content) -> Content:
         one = _first(_ANSWER_SIZES, _CUTS[1:], lambda *at, answer=answer: _one(answer, *at), _BELOW_HEAD / 2)
         answered, height = [one], float(one["height"])
     entries = _first(
-        _CONTENTS_SIZES,
+        _CONTENTS_SIZES[2 * bool(answered) :],
         _CUTS,
         lambda *at: _entries(content["contents"], *at),
         _BELOW_HEAD - height - 40,
@@ -159,7 +159,8 @@ def _entries(entries: Sequence[Content], size: float, most: int) -> tuple[float,
     kept = entries if most > _CUTS[-1] else entries[:36]
     rows = [{**entry, "title": cut_sentence(entry["title"], most)} for entry in kept]
     heights = [text_height(plain(row["title"]), size, _CONTENTS_WIDTH, 1.6) for row in rows]
-    return _paired(heights, _CONTENTS_GAP), {"contents": rows, "contents_size": size}
+    gap = 16 if size > 16 else 7
+    return _paired(heights, gap), {"contents": rows, "contents_size": size, "contents_gap": gap}
 
 
 def _gap(content: Content) -> Content:

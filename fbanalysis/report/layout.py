@@ -5,6 +5,7 @@ fits here fits on the page; nothing is drawn here.
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -31,10 +32,15 @@ FIGURES = (64, 52, 46, 40, 34, 28, 24, 20)
 TABLES = (19, 17, 15, 14, 13, 12, 11, 10, 9)
 QUOTES = (19, 18, 17, 16, 15, 14, 13, 12)
 ROWS_A_SHEET = 13
+#: A table that only fits at a smaller size goes on on another sheet, while more rows than these stand on one.
+_LEAST_TABLE, _LEAST_ROWS = 11, 4
 
 _TITLE_LINE, _READING_LINE, _QUOTE_LINE, _SOURCE_LINE = 1.34, 1.62, 1.68, 1.5
 _MOST_TITLE = 118
+_HEAD = 0.86
+_WORDS = re.compile(r"[!-~\u00A0-\u1FFF]+ ?|.", re.DOTALL)
 _MOST_CHARACTERS = 360
+_QUOTE_CUTS = (240, 200, 160, 130, 100, 80, 60, 44, 30)
 _PARAGRAPH_GAP = 18
 
 
@@ -61,14 +67,7 @@ def fit(spec: Mapping[str, object]) -> Fit:
 
     Where even the smallest is too large, `cut` has to shorten the texts first.
     """
-    title = plain(spec["title"])
-    size = first_that(
-        TITLES, lambda size: text_height(title, size, CONTENT, _TITLE_LINE) <= _title_room(size)
-    )
-    title_height = text_height(title, size, CONTENT, _TITLE_LINE)
-    top = TOP + KICKER_HEIGHT + title_height + TITLE_GAP
-    source = text_height("来源：" + plain(spec["source"]), SOURCE, CONTENT - 80, _SOURCE_LINE)
-    height = HEIGHT - BOTTOM - FOOT_GAP - 10 - max(source, 22) - top
+    size, title_height, top, height = _body(spec)
     figure = first_that(FIGURES[not is_tiled(spec) :], lambda size: _figures_fit(spec, size))
     return Fit(
         title=size,
@@ -80,6 +79,18 @@ def fit(spec: Mapping[str, object]) -> Fit:
         body_top=top,
         body_height=height,
     )
+
+
+def _body(spec: Mapping[str, object]) -> tuple[float, float, float, float]:
+    """Size and height of the title, then top and height of what stands between it and the foot."""
+    title = plain(spec["title"])
+    size = first_that(
+        TITLES, lambda size: text_height(title, size, CONTENT, _TITLE_LINE) <= _title_room(size)
+    )
+    title_height = text_height(title, size, CONTENT, _TITLE_LINE)
+    top = TOP + KICKER_HEIGHT + title_height + TITLE_GAP
+    source = text_height("来源：" + plain(spec["source"]), SOURCE, CONTENT - 80, _SOURCE_LINE)
+    return size, title_height, top, HEIGHT - BOTTOM - FOOT_GAP - 10 - max(source, 22) - top
 
 
 def plain(sentence: Sequence[Mapping[str, object]]) -> str:
@@ -99,8 +110,20 @@ def text_height(text: str, size: float, width: float, line: float) -> float:
     15.0
     """
     whole = text_width(text, size)
-    lines = 1 if whole <= width else math.ceil(whole / (width - size))
+    lines = 1 if whole <= width else _broken_lines(text, size, width - size)
     return lines * size * line
+
+
+def _broken_lines(text: str, size: float, width: float) -> int:
+    """Count lines broken between 汉字 and at spaces; a word that no line holds is broken anywhere."""
+    lines, used = 1, 0.0
+    for word in _WORDS.findall(text):
+        wide = text_width(word, size)
+        if used and used + wide > width:
+            lines, used = lines + 1, 0.0
+        lines += math.ceil(wide / width) - 1
+        used = wide % width if wide > width else used + wide
+    return lines
 
 
 def _title_room(size: float) -> float:
@@ -178,16 +201,34 @@ def column_widths(table: Mapping[str, object], size: float, *, width: float) -> 
 
 def _longest_word(head: str, size: float) -> float:
     """The least width of a header that may break into two lines."""
-    return max(text_width(head, size * 0.86) / 2 + size, min(text_width(head, size * 0.86), 4 * size))
+    return max(text_width(head, size * _HEAD) / 2 + size, min(text_width(head, size * _HEAD), 4 * size))
 
 
 def row_heights(table: Mapping[str, object], size: float, *, width: float) -> list[float]:
     """Give the heights of the header and of each row at a size; long names break into lines."""
-    first = max(column_widths(table, size, width=width)[0] - 12, 4 * size)
-    padding = row_padding(size)
-    heads = [text_height(plain(head), size * 0.86, 999, 1.6) for head in table["columns"]]
+    first, *others = column_widths(table, size, width=width)
+    first, padding = max(min(first, _squeezed(table, size, width=width)) - 12, 2 * size), row_padding(size)
+    head = size * _HEAD
+    heads = [text_height(plain(name), head, 999, 1.6) for name in table["columns"]]
+    lead = text_height(plain(table["header"]), head, first, 1.6)
     names = [text_height(str(row["name"]), size, first, 1.6) + 2 * padding + 1 for row in table["rows"]]
-    return [2 * max(heads, default=size) + padding, *names]
+    return [max(2 * max(heads, default=size), lead) + 2 * padding, *names]
+
+
+def _squeezed(table: Mapping[str, object], size: float, *, width: float) -> float:
+    """The width that a browser leaves to the first column, whose names may break anywhere.
+
+    It gives each column its least width, then shares the rest by how much more each could use (CSS 2.1, 17.5.2.2).
+    """
+    names = [text_width(str(row["name"]), size) for row in table["rows"]]
+    lead = text_width(plain(table["header"]), size * _HEAD)
+    least, most = [size + 10], [min(max([*names, lead]), 22 * size) + 10]
+    for i, name in enumerate(map(plain, table["columns"])):
+        cells = max((text_width(plain(row["cells"][i]), size) for row in table["rows"]), default=0)
+        least.append(max(cells, size) + 20)
+        most.append(max(cells, text_width(name, size * _HEAD)) + 20)
+    spare, wanted = width - sum(least), sum(most) - sum(least)
+    return width if spare >= wanted else least[0] + max(spare, 0) * (most[0] - least[0]) / wanted
 
 
 def row_padding(size: float) -> float:
@@ -204,23 +245,36 @@ def _table_size(spec: Mapping[str, object], height: float) -> float:
     if not table:
         return TABLES[1]
 
-    def fits(size: float) -> bool:
-        first = column_widths(table, size, width=width)[0]
+    def is_roomy(size: float) -> bool:
         names = max((text_width(str(row["name"]), size) for row in table["rows"]), default=0)
-        is_wide_enough = first - 12 >= min(names, 9 * size)
-        return is_wide_enough and sum(row_heights(table, size, width=width)) <= height
+        return column_widths(table, size, width=width)[0] - 12 >= min(names, 9 * size)
 
-    return first_that(TABLES, fits)
+    fitting = [size for size in TABLES if _table_fits(spec, size, height)] or [TABLES[-1]]
+    return first_that(fitting, is_roomy) if any(map(is_roomy, fitting)) else fitting[0]
+
+
+def _table_fits(spec: Mapping[str, object], size: float, height: float) -> bool:
+    return sum(row_heights(spec["table"], size, width=content_width(spec))) <= height
 
 
 def paged(spec: Mapping[str, object]) -> list[Mapping[str, object]]:
-    """Spread a table with many rows over several slides; anything else is one slide."""
-    table = spec["table"]
-    if not table or len(table["rows"]) <= ROWS_A_SHEET + 1:
+    """Spread a table that would be too small to read over several slides; anything else is one slide."""
+    if not spec["table"]:
         return [spec]
-    count = math.ceil(len(table["rows"]) / ROWS_A_SHEET)
-    share = math.ceil(len(table["rows"]) / count)
-    parts = [table["rows"][i : i + share] for i in range(0, len(table["rows"]), share)]
+    rows, room = len(spec["table"]["rows"]), _body(cut(spec))[3]
+    fewest = 1 if rows <= ROWS_A_SHEET + 1 else math.ceil(rows / ROWS_A_SHEET)
+    most = max(fewest, math.ceil(rows / _LEAST_ROWS))
+    spreads = [_spread(spec, count) for count in range(fewest, most + 1)]
+    legible = (
+        pages for pages in spreads if all(_table_fits(cut(page), _LEAST_TABLE, room) for page in pages)
+    )
+    return next(legible, spreads[-1])
+
+
+def _spread(spec: Mapping[str, object], count: int) -> list[Mapping[str, object]]:
+    table = spec["table"]
+    share = max(math.ceil(len(table["rows"]) / count), 1)
+    parts = [table["rows"][i : i + share] for i in range(0, len(table["rows"]), share)] or [[]]
     return [{**spec, "table": {**table, "rows": rows}} for rows in parts]
 
 
@@ -241,10 +295,12 @@ def quotes_height(spec: Mapping[str, object], size: float) -> float:
     if not groups:
         return 0
     across = min(len(groups), 3 if content_width(spec) > 900 else 2)
-    width = content_width(spec) / across - 48
+    width = (content_width(spec) - 48 * (across - 1)) / across
     heights = [
-        34 + sum(text_height(f"“{said}”", size, width, _QUOTE_LINE) + 41 for said in comments)
-        for comments in groups.values()
+        text_height(name, 16, width, 1.6)
+        + 12
+        + sum(text_height(f"“{said}”", size, width, _QUOTE_LINE) + 41 for said in comments)
+        for name, comments in groups.items()
     ]
     rows = [heights[i : i + across] for i in range(0, len(heights), across)]
     return sum(max(row) for row in rows) + 26 * (len(rows) - 1)
@@ -255,7 +311,7 @@ def quotes_height(spec: Mapping[str, object], size: float) -> float:
 
 def cut(spec: Mapping[str, object]) -> Mapping[str, object]:
     """Shorten texts that no slide could hold; the long report has them whole."""
-    return {
+    made = {
         **spec,
         "kicker": cut_sentence(spec["kicker"], 60),
         "title": cut_sentence(spec["title"], _MOST_CHARACTERS),
@@ -265,9 +321,23 @@ def cut(spec: Mapping[str, object]) -> Mapping[str, object]:
             for paragraph in spec["reading"]
         ],
         "figures": [{**one, "caption": cut_sentence(one["caption"], 60)} for one in spec["figures"]],
-        "quotes": [{**quote, "comment": cut_text(quote["comment"], 240)} for quote in spec["quotes"]],
         "table": _cut_table(spec["table"]),
     }
+    return {**made, "quotes": _cut_quotes(made)}
+
+
+def _cut_quotes(spec: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """Cut all quotes to the same length, at which they fit."""
+    room = _body(spec)[3]
+    tried = [
+        [
+            {**quote, "stratum": cut_text(quote["stratum"], 24), "comment": cut_text(quote["comment"], most)}
+            for quote in spec["quotes"]
+        ]
+        for most in _QUOTE_CUTS
+    ]
+    fitting = (one for one in tried if quotes_height({**spec, "quotes": one}, QUOTES[-1]) <= room)
+    return next(fitting, tried[-1])
 
 
 def cut_sentence(sentence: Sequence[Mapping[str, object]], most: int) -> list[Mapping[str, object]]:
@@ -295,4 +365,5 @@ def _cut_table(table: Mapping[str, object] | None) -> Mapping[str, object] | Non
     if not table:
         return table
     rows = [{**row, "name": shortened(str(row["name"]), size=15, width=420)} for row in table["rows"]]
-    return {**table, "rows": rows}
+    heads = [cut_sentence(head, 16) for head in table["columns"]]
+    return {**table, "header": cut_sentence(table["header"], 16), "columns": heads, "rows": rows}

@@ -32,8 +32,6 @@ Spec = Mapping[str, object]
 
 _CATEGORY, _VALUE, _CATEGORY2, _VALUE2 = 111, 112, 113, 114
 _LEGEND_HEIGHT, _TITLE_HEIGHT = 30, 26
-# A no-break space in most typefaces: labels are moved beyond the ends of intervals with them.
-_SPACE = 0.26
 
 
 def names_of(plot: Spec) -> list[str]:
@@ -104,7 +102,14 @@ def point_looks(series: Spec) -> list[Node]:
 
 
 def bar_series(
-    place: int, name: Column, series: Spec, categories: Column, *, shown: Mapping[int, Label], data: Data
+    place: int,
+    name: Column,
+    series: Spec,
+    categories: Column,
+    *,
+    shown: Mapping[int, Label],
+    data: Data,
+    edge: Node | None = None,
 ) -> Node:
     """Build one series of bars with its labels and intervals."""
     error = None
@@ -114,8 +119,8 @@ def bar_series(
     is_hidden = series["is_hidden"]
     return node(
         "ser",
-        *heading(place, name),
-        look() if is_hidden else look(colour_of(series), stroke(theme.COLOURS["ground"], 0.75)),
+        *heading(place, name, is_carrier=is_hidden),
+        look() if is_hidden else look(colour_of(series), edge),
         flag("invertIfNegative", False),
         *([] if is_hidden else point_looks(series)),
         labels(shown, count=len(series["values"])),
@@ -147,6 +152,7 @@ def row_axes(
     *,
     names: float,
     middle: object = "autoZero",
+    has_line: bool = True,
     shown: Mapping[str, object] | None = None,
 ) -> list[Node]:
     """Build axes for rows: names at the left in a size, the first on top; values at the bottom.
@@ -156,7 +162,7 @@ def row_axes(
     values = dict(shown or {"is_hidden": True, "labels": "nextTo"})
     return [
         Axis(
-            "cat", _CATEGORY, _VALUE, "l", is_reversed=True, has_line=True, size=names, crossing=middle
+            "cat", _CATEGORY, _VALUE, "l", is_reversed=True, has_line=has_line, size=names, crossing=middle
         ).node(),
         Axis("val", _VALUE, _CATEGORY, "b", scale=scale, crossing="max", **values).node(),
     ]
@@ -178,9 +184,9 @@ def bar(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     categories = data.add("类别", names)
     columns = [data.add(str(one["name"]), one["values"]) for one in series]
     add_bases(data, plot)
+    shown = [_bar_labels(plot, one, pixel * box.width, size) for one in series]
     made = [
-        bar_series(i, columns[i], one, categories, shown=_bar_labels(plot, one, pixel, size), data=data)
-        for i, one in enumerate(series)
+        bar_series(i, columns[i], one, categories, shown=shown[i], data=data) for i, one in enumerate(series)
     ]
     group = bar_group(made, is_upright=False, is_stacked=False, gap=70 if has_legend else 60)
     frame = Frame(gutter / box.width, top / box.height, width / box.width, 1 - (top + 2) / box.height)
@@ -209,19 +215,21 @@ def _bar_scale(plot: Spec, *, width: float, size: float) -> tuple[float, float]:
     return limits(extents, width=width)
 
 
-def _bar_labels(plot: Spec, series: Spec, pixel: float, size: float) -> dict[int, Label]:
-    """Labels beyond the ends of the bars, moved past the intervals."""
+def _bar_labels(plot: Spec, series: Spec, whole: float, size: float) -> dict[int, Label]:
+    """Labels beyond the ends of the bars, moved past the intervals; ``whole`` is the chart's width in values."""
     shown = {}
     for i, value in enumerate(series["values"]):
         if value is None:
             continue
         low, high = ends_of(series, i) or (value, value)
-        away = max(high - value, 0) if value >= 0 else max(value - low, 0)
-        spaces = "\u00a0" * round(away / pixel / (size * _SPACE))
-        text = text_of(series, i, plot)
-        code = label_format(value, spaces + text if value >= 0 else text + spaces)
-        colour = theme.readable(colour_at(series, i))
-        shown[i] = Label(code=code, position="outEnd", size=size, colour=colour)
+        away = max(high - value, 0) if value >= 0 else min(low - value, 0)
+        shown[i] = Label(
+            code=label_format(value, text_of(series, i, plot)),
+            position="outEnd",
+            size=size,
+            colour=theme.readable(colour_at(series, i)),
+            shift=(away / whole, 0),
+        )
     return shown
 
 
@@ -232,7 +240,7 @@ def _target_grid(plot: Spec) -> dict[str, object]:
     name = str(plot["target_label"] or "目标").replace('"', "”")[:80]
     return {
         "is_hidden": False,
-        "labels": "high",
+        "labels": "low",
         "unit": plot["target"],
         "grid": theme.COLOURS["muted"],
         "code": f'[={plot["target"]:g}]"{name}";""',

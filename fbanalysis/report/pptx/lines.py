@@ -35,6 +35,7 @@ from fbanalysis.report.pptx.parts import (
     strings,
     stroke,
 )
+from fbanalysis.report.pptx.text import solid
 from fbanalysis.report.pptx.units import Box
 from fbanalysis.report.theme import text_width
 
@@ -52,7 +53,7 @@ def line(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     left = max(text_width(_tick(v, plot), 13) for v in (low, high)) + 12
     width = box.width - left - right
     rows = _flag_rows(plot, width)
-    top = (26 if plot["label"] else 4) + 20 * (max((row for *_, row in rows), default=-1) + 1)
+    top = (36 if plot["label"] else 8) + 20 * (max((row for *_, row in rows), default=-1) + 1)
     height = box.height - top - 30
     categories = data.add("时间", names)
     columns = [data.add(str(one["name"]), one["values"]) for one in series]
@@ -130,7 +131,14 @@ def _marked_points(series: Spec) -> list[Node]:
     if last is not None and not series["is_dashed"]:
         marks.setdefault(last, ink)
     return [
-        node("dPt", flag("idx", i), marker(colour, size=6), flag("bubble3D", False))
+        node(
+            "dPt",
+            flag("idx", i),
+            marker(colour, size=7),
+            flag("bubble3D", False),
+            # the line to the point keeps its colour; LibreOffice takes the mark's colour from here, too
+            node("spPr", solid(colour), stroke(ink, 2.4)),
+        )
         for i, colour in sorted(marks.items())
     ]
 
@@ -280,7 +288,8 @@ def slope(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data, series = Data(), plot["series"]
     categories = data.add("时间", names_of(plot))
     values = [v for one in series for v in one["values"] if v is not None] or [0.0, 1.0]
-    low, high, _ = _scale(values, unit=plot["unit"])
+    room = max((max(values) - min(values)) * 0.06, 1e-9)
+    low, high = min(values) - room, max(values) + room
     height = box.height - 40
     room = (
         max((text_width(f"{one['name']} {text_of(one, 0, plot)}", _SIZE) for one in series), default=0) + 20

@@ -34,6 +34,7 @@ def node(tag: str, *children: Node | None, **attributes: object) -> Node:
     return element
 
 
+_C15 = "http://schemas.microsoft.com/office/drawing/2012/chart"
 _SPACES = {prefix: qn(f"{prefix}:x")[1:-2] for prefix in ("c", "a", "r")}
 
 
@@ -122,8 +123,14 @@ def numbers(tag: str, column: Column) -> Node:
     return node(tag, node("numRef", written("f", column.cells), cache))
 
 
-def heading(place: int, column: Column) -> list[Node]:
-    """Begin a series: its place, and its name from the head of a column."""
+def heading(place: int, column: Column, *, is_carrier: bool = False) -> list[Node]:
+    """Begin a series: its place, and its name from the head of a column.
+
+    A carrier has an empty name: the legend then shows nothing for it. Programs do not agree on which entry
+    of a legend is which when bars are stacked, so that none can be deleted.
+    """
+    if is_carrier:
+        return [flag("idx", place), flag("order", place), node("tx", written("v", "\u00a0"))]
     point = node("strCache", flag("ptCount", 1), node("pt", written("v", column.name), idx=0))
     name = node("tx", node("strRef", written("f", column.head), point))
     return [flag("idx", place), flag("order", place), name]
@@ -132,12 +139,15 @@ def heading(place: int, column: Column) -> list[Node]:
 # Looks
 
 
-def stroke(colour: str = "", width: float = 1, *, dash: str = "", cap: str = "rnd") -> Node:
-    """Build a line; without a colour there is none."""
+def stroke(colour: str = "", width: float = 1, *, dash: str = "", cap: str = "rnd", alpha: int = 100) -> Node:
+    """Build a line; without a colour there is none. ``alpha`` is how opaque it is, in percent."""
     if not colour:
         return node("a:ln", node("a:noFill"))
+    fill = solid(colour)
+    if alpha < 100:
+        fill[0].append(node("a:alpha", val=alpha * 1000))
     dashed = node("a:prstDash", val=dash) if dash else None
-    return node("a:ln", solid(colour), dashed, node("a:round"), w=emu(width), cap=cap)
+    return node("a:ln", fill, dashed, node("a:round"), w=emu(width), cap=cap)
 
 
 def look(fill: str = "", line: Node | None = None) -> Node:
@@ -154,7 +164,7 @@ def letters(size: float = LABEL, colour: str = "") -> Node:
     """Build the look of text."""
     style = node("a:defRPr", solid(colour or theme.COLOURS["ink"]), sz=centipoints(size), b=0)
     paragraph = node("a:p", node("a:pPr", style), node("a:endParaRPr", lang="zh-CN"))
-    return node("txPr", node("a:bodyPr"), node("a:lstStyle"), paragraph)
+    return node("txPr", node("a:bodyPr", rot=0, vert="horz"), node("a:lstStyle"), paragraph)
 
 
 def rich(lines: Sequence[str], *, size: float, colour: str, align: str = "ctr") -> Node:
@@ -168,13 +178,11 @@ def rich(lines: Sequence[str], *, size: float, colour: str, align: str = "ctr") 
     return node("tx", node("rich", body, node("a:lstStyle"), *made))
 
 
-def marker(colour: str = "", *, size: float = 9, is_hollow: bool = False) -> Node:
+def marker(colour: str = "", *, size: float = 9) -> Node:
     """Build a round mark, or none."""
     if not colour:
         return node("marker", flag("symbol", "none"))
-    fill = theme.COLOURS["ground"] if is_hollow else colour
-    ring = stroke(colour, 1.6)
-    return node("marker", flag("symbol", "circle"), flag("size", round(size)), look(fill, ring))
+    return node("marker", flag("symbol", "circle"), flag("size", round(size)), look(colour))
 
 
 # Labels
@@ -196,7 +204,13 @@ class Label:
 def labels(given: Mapping[int, Label], *, count: int) -> Node:
     """Build the labels of a series; points without one show none."""
     made = [_label(i, given[i]) if i in given else _without(i) for i in range(count)] if given else []
-    return node("dLbls", *made, *_shown(value=False))
+    return node("dLbls", *made, *_shown(value=False), _no_leaders() if given else None)
+
+
+def _no_leaders() -> Node:
+    """Draw no line from a label that was moved to its point."""
+    shown = etree.Element(f"{{{_C15}}}showLeaderLines", nsmap={"c15": _C15}, val="0")
+    return node("extLst", node("ext", shown, uri="{CE6537A1-D6FC-4f65-9D91-7224C49458BB}"))
 
 
 def _without(place: int) -> Node:

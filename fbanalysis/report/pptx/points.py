@@ -31,6 +31,7 @@ from fbanalysis.report.pptx.parts import (
     heading,
     labels,
     line_look,
+    look,
     marker,
     node,
     number_format,
@@ -165,7 +166,9 @@ def _target(rows: Rows, plot: Spec, data: Data) -> list[Points]:
     if plot["target"] is None:
         return []
     name, place = str(plot["target_label"] or "目标"), plot["target"]
-    drawn = _segments(name, [(place, 0, place, rows.count + 1)], data, stroke(theme.COLOURS["ink"], 1.2))
+    drawn = _segments(
+        name, [(place, 0.01, place, rows.count + 0.99)], data, stroke(theme.COLOURS["ink"], 1.2)
+    )
     shown = {1: Label([name], position="t", size=_SMALL, colour=theme.COLOURS["muted"])}
     return [replace(drawn, shown=shown)]
 
@@ -183,15 +186,22 @@ def _interval_points(series: Spec, heights: Sequence[float], data: Data, *, widt
             f"（{series['name']} 区间{i if many else ''}）",
             ends,
             data,
-            stroke(theme.tint(colour, strength=0.3), width),
+            stroke(colour, width, alpha=30),
         )
         for i, (colour, ends) in enumerate(spans.items(), start=1)
     ]
 
 
-def _dot_points(series: Spec, usual: str, *, size: float, is_hollow: bool = False) -> list[Node]:
+def _dot_points(series: Spec, usual: str, *, size: float) -> list[Node]:
     return [
-        node("dPt", flag("idx", i), marker(colour, size=size, is_hollow=is_hollow), flag("bubble3D", False))
+        node(
+            "dPt",
+            flag("idx", i),
+            marker(colour, size=size),
+            flag("bubble3D", False),
+            # PowerPoint reads the colour of the mark, LibreOffice that of the point
+            look(colour),
+        )
         for i, colour in enumerate(series["colours"])
         if colour and colour != usual
     ]
@@ -284,7 +294,7 @@ def _beyond(plot: Spec, series: Spec, rows: Rows) -> dict[int, Label]:
 
 
 def pairs(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
-    """Join the value before (hollow) and after (full) in each row; changes stand at the right."""
+    """Join the value before and after in each row; changes stand at the right."""
     data = Data()
     before, after = plot["series"][0], plot["series"][1]
     notes = [str(note) for note in plot["notes"]] or [""] * len(names_of(plot))
@@ -293,11 +303,11 @@ def pairs(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     y = _begin(plot, rows, data)
     starts, ends = (data.add(str(one["name"]), one["values"]) for one in (before, after))
     drawn = [_joined(before, after, y.values, data)]
-    for one, column, is_hollow in ((before, starts, True), (after, ends, False)):
+    for one, column in ((before, starts), (after, ends)):
         ink = colour_of(one)
         shown = _outside(plot, one, before, after, rows)
-        points = _dot_points(one, ink, size=9, is_hollow=is_hollow)
-        mark = marker(ink, size=9, is_hollow=is_hollow)
+        points = _dot_points(one, ink, size=9)
+        mark = marker(ink, size=9)
         drawn.append(Points(column, y, column, mark=mark, points=points, shown=shown))
     drawn.append(_name_points(rows, data, y))
     drawn += _change_points(notes, after, rows, data, y)
@@ -366,7 +376,7 @@ def keyness(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data.add("词", names_of(plot))
     y = data.add("（行）", [float(count - rank) for rank in ranks])
     add_bases(data, plot)
-    zero = _segments("（零线）", [(0, 0, 0, count + 1)], data, stroke(theme.COLOURS["ink"], 1.2))
+    zero = _segments("（零线）", [(0, 0.01, 0, count + 0.99)], data, stroke(theme.COLOURS["ink"], 1.2))
     drawn = [zero]
     for one in series:
         drawn += _interval_points(one, y.values, data, width=min(9.0, box.height / count * 0.4))
@@ -383,7 +393,7 @@ def keyness(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
                 shown=_words(plot, one, rows),
             )
         )
-    frame = Frame(4 / box.width, 34 / box.height, width / box.width, 1 - (34 + 34) / box.height)
+    frame = Frame(4 / box.width, 34 / box.height, width / box.width, 1 - (34 + 62) / box.height)
     unnamed = [i for i, one in enumerate(drawn) if one.name.name.startswith("（")]
     axes = [_value_axis(plot, scale), rows.axes()[1]]
     return [(Native([_group(drawn), *axes], frame, data, font, has_legend=True, unnamed=unnamed), box)]
@@ -432,7 +442,8 @@ def _value_axis(plot: Spec, scale: tuple[float, float]) -> Node:
     *_, ticks = value_scale(scale, unit="pp")
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1
     low = round(scale[0] / step - 0.499999) * step
-    code = number_format("", 0 if step >= 1 else 1)
+    digits = number_format("", 0 if step >= 1 else 1)
+    code = f"{digits};−{digits};0"
     title = str(plot["label"])
     look = {"size": 13, "colour": muted, "title": title, "code": code, "crossing": 0, "is_between": False}
     return Axis("val", _X, _Y, "b", scale=(low, scale[1]), unit=step, **look).node()

@@ -39,6 +39,7 @@ from fbanalysis.report.theme import text_width
 
 _LEGEND_HEIGHT = 34
 _EXCEL_EPOCH = date(1899, 12, 30).toordinal()
+_SIDE_SPACE = {"after": "\u00a0{}", "inside": "{}", "before": "{}\u00a0"}
 _STEPS = (1, 2, 3, 5, 7, 10, 14, 28, 30, 60, 91, 182, 365)
 
 
@@ -100,14 +101,18 @@ def _stack(
     add_bases(data, plot)
     shown = [{} if one["is_hidden"] else _inner_labels(plot, one, pixel, size) for one in series]
     made = [
-        bar_series(i, columns[i], one, categories, shown=shown[i], data=data) for i, one in enumerate(series)
+        bar_series(i, columns[i], one, categories, shown=shown[i], data=data, edge=_edge())
+        for i, one in enumerate(series)
     ]
     group = bar_group(made, is_upright=False, is_stacked=True, gap=60)
     top = _LEGEND_HEIGHT / box.height * (1 + (_legend_width(series) > box.width))
     frame = Frame(gutter / box.width, top, width / box.width, 1 - top - 2 / box.height)
-    hidden = [i for i, one in enumerate(series) if one["is_hidden"]]
-    axes = row_axes(scale, names=size, middle=middle)
-    return Native([group, *axes], frame, data, font, has_legend=True, unnamed=hidden)
+    axes = row_axes(scale, names=size, middle=middle, has_line=middle != "autoZero")
+    return Native([group, *axes], frame, data, font, has_legend=True)
+
+
+def _edge() -> Node:
+    return stroke(theme.COLOURS["ground"], 0.75)
 
 
 def _legend_width(series: Sequence[Spec]) -> float:
@@ -204,7 +209,8 @@ def gantt(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
 def _date_axis(step: float) -> dict[str, object]:
     muted, rule = theme.COLOURS["muted"], theme.COLOURS["rule"]
     code = 'm"月"d"日"'
-    return {"is_hidden": False, "grid": rule, "unit": step, "code": code, "colour": muted, "size": 13}
+    shown = {"is_hidden": False, "labels": "nextTo", "grid": rule, "unit": step, "code": code}
+    return {**shown, "colour": muted, "size": 13}
 
 
 def _date_scale(
@@ -239,7 +245,7 @@ def _notes_at(plot: Spec, places: Sequence[str], where: str, lengths: Spec) -> d
     position = {"after": "inBase", "inside": "ctr", "before": "inEnd"}[where]
     return {
         i: Label(
-            [str(plot["notes"][i])],
+            [_SIDE_SPACE[where].format(plot["notes"][i])],
             position=position,
             size=13,
             colour=theme.text_on(colour_at(lengths, i)) if where == "inside" else theme.COLOURS["muted"],
@@ -313,5 +319,5 @@ def _cumulative(plot: Spec, series: Spec, values: Column, categories: Column, si
 def _second_axes(highest: float) -> list[Node]:
     return [
         Axis("cat", 113, 114, "b", is_hidden=True).node(),
-        Axis("val", 114, 113, "r", scale=(0.0, highest), is_hidden=True, crossing="max").node(),
+        Axis("val", 114, 113, "r", scale=(0.0, highest), labels="none", crossing="max").node(),
     ]

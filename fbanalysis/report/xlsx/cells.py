@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from fbanalysis.report.charts.plot import Plot, Series
 from fbanalysis.report.layout import plain
@@ -134,6 +134,8 @@ def shown(cell: Cell) -> str:
     >>> shown(number_cell(-1234.5, unit="percent"))
     '−1,234.5%'
     """
+    if isinstance(cell.value, datetime):
+        return f"{cell.value:%Y-%m-%d %H:%M}" if "hh" in cell.format else f"{cell.value:%Y-%m-%d}"
     if isinstance(cell.value, date):
         return cell.value.isoformat()
     if not isinstance(cell.value, float | int):
@@ -323,16 +325,34 @@ def _scatter_grid(plot: Plot) -> Grid:
 
 
 def _gantt_grid(plot: Plot) -> Grid:
-    """A row a step: first day, days, last day, notes."""
-    starts, lengths = plot.series
-    origin = date.fromisoformat(plot.origin)
-    rows = []
-    for i, name in enumerate(plot.categories):
-        start, days = starts.values[i], lengths.values[i]
-        begin = Cell() if start is None else Cell(origin + timedelta(days=math.floor(start)), DATE_FORMAT)
-        note = text_cell(plot.notes[i] if i < len(plot.notes) else "")
-        rows.append((Cell(name), begin, number_cell(days, unit="days"), note))
-    last = len(rows) - 1
-    names = (0, 0, last, 0)
-    places = (Place(starts, (0, 1, last, 1), names, (-1, 1)), Place(lengths, (0, 2, last, 2), names, (-1, 2)))
-    return Grid(("步骤", "开始", "天数", "备注"), tuple(rows), places=places)
+    """A row a step: when it begins, its days (done and open ones where the plan tells them apart), notes."""
+    count = len(plot.categories)
+    starts = next(series for series in plot.series if series.is_hidden)
+    spans = [series for series in plot.series if not series.is_hidden]
+    columns = [
+        ("开始", _moments(plot, starts)),
+        *((series.name or "天数", _day_cells(series)) for series in spans),
+        *_more_columns(plot),
+    ]
+    rows = tuple((Cell(plot.categories[i]), *(cells[i] for _, cells in columns)) for i in range(count))
+    places = tuple(
+        Place(series, (0, at, count - 1, at), (0, 0, count - 1, 0), (-1, at))
+        for at, series in enumerate((starts, *spans), start=1)
+    )
+    return Grid(("步骤", *(name for name, _ in columns)), rows, places=places)
+
+
+def _moments(plot: Plot, starts: Series) -> list[Cell]:
+    """Turn days since the origin into dates, with the hour where a step begins within a day."""
+    origin = datetime.fromisoformat(plot.origin)
+    is_timed = any(value is not None and value % 1 for value in starts.values)
+    shown_as = f"{DATE_FORMAT} hh:mm" if is_timed else DATE_FORMAT
+    return [
+        Cell() if value is None else Cell(origin + timedelta(minutes=round(value * 1440)), shown_as)
+        for value in starts.values
+    ]
+
+
+def _day_cells(series: Series) -> list[Cell]:
+    is_whole = all(value is None or value % 1 == 0 for value in series.values)
+    return [number_cell(value, unit="days", decimals=0 if is_whole else 1) for value in series.values]

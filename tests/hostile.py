@@ -65,7 +65,9 @@ def chapters(folder: Path) -> list[Chapter]:
         "91": [make_slide(TITLE, topic="附", ledger=ledger, reading=[PARAGRAPH], place="appendix")],
     }
     made = [_executed(folder, number, shown, ledger) for number, shown in cast.items()]
-    made.insert(-1, Chapter("51", "51_x", f"{SENTENCE}：{SENTENCE}", None, "failed", f"{MARKUP}{SENTENCE * 4}"))
+    made.insert(
+        -1, Chapter("51", "51_x", f"{SENTENCE}：{SENTENCE}", None, "failed", f"{MARKUP}{SENTENCE * 4}")
+    )
     made.insert(-1, Chapter("61", "61_y", "计划：做了没有？", None, "left out", "缺少 actions 表"))
     return made
 
@@ -95,9 +97,7 @@ def _charts(case: str, ledger: Ledger, *, title: str, reading: Sequence[str]) ->
     for module in (test_charts, test_plan_and_change_charts):
         for kind in module.KINDS:
             chart = module.drawn(kind, case)
-            yield make_slide(
-                title, topic=kind, ledger=ledger, chart=chart, reading=reading, source=CAPTION
-            )
+            yield make_slide(title, topic=kind, ledger=ledger, chart=chart, reading=reading, source=CAPTION)
 
 
 def _few(ledger: Ledger) -> Iterator[Slide]:

@@ -18,7 +18,11 @@ CELL = 16
 
 #: Everything below runs on the current slide; boxes are those of the ink, not of the line.
 TOOLS = r"""() => {
-  const inset = (box) => ({ left: box.left, right: box.right, top: box.top + .12 * box.height, bottom: box.bottom - .12 * box.height });
+  const inset = (box) => {
+    const isUpright = box.height > 1.6 * box.width;
+    const [across, down] = isUpright ? [.15 * box.width, 0] : [0, box.height];
+    return { left: box.left + across, right: box.right - across, top: box.top + .19 * down, bottom: box.bottom - .1 * down };
+  };
   const isSeen = (node) => node.data.trim() && !node.parentElement.closest("aside.notes, [hidden], script, style, title, desc, defs");
   const blockOf = (element) => {
     const label = element.closest("svg text");
@@ -43,16 +47,16 @@ TOOLS = r"""() => {
 
   const clips = (element) => getComputedStyle(element).overflow !== "visible";
   const outside = (slide, texts) => {
-    const found = [];
+    const found = [], room = 1.5 * slide.getBoundingClientRect().width / 1280;
     for (const text of texts)
       for (let holder = text.element; holder !== slide.parentElement; holder = holder.parentElement) {
         const isBox = holder.matches("section, svg, .fb-body, .fb-body > *") || (!holder.closest("svg") && clips(holder));
-        if (isBox && text.boxes.some((box) => sticksOut(box, holder.getBoundingClientRect(), 1.5)))
+        if (isBox && text.boxes.some((box) => sticksOut(box, holder.getBoundingClientRect(), room)))
           found.push(`sticks out of ${holder.tagName}.${holder.getAttribute("class")}: ${named(text)}`);
       }
     for (const element of slide.querySelectorAll("*")) {
       const box = element.getBoundingClientRect();
-      if (box.width && box.height && !element.closest("defs, aside") && sticksOut(box, slide.getBoundingClientRect(), 1))
+      if (box.width && box.height && !element.closest("defs, aside") && sticksOut(box, slide.getBoundingClientRect(), room))
         found.push(`outside the slide: ${element.tagName}.${element.getAttribute("class") ?? ""}`);
     }
     for (const element of [slide, ...slide.querySelectorAll("*:not(svg, svg *)")])
@@ -74,7 +78,8 @@ TOOLS = r"""() => {
       const inChart = a.text.block.closest("svg") && b.text.block.closest("svg");
       if (inChart && a.text.block.closest("[data-kind=cloud]")) continue;
       const least = Math.min(a.box.bottom - a.box.top, b.box.bottom - b.box.top);
-      if (!inChart || down > .3 * least) found.push(`${named(a.text)} × ${named(b.text)}`);
+      const narrow = Math.min(a.box.right - a.box.left, b.box.right - b.box.left);
+      if (!inChart || (down > .2 * least && across > .2 * Math.min(narrow, 20))) found.push(`${named(a.text)} × ${named(b.text)} (${Math.round(100 * down / least)} %)`);
     }
     return found;
   };

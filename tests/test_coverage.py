@@ -20,10 +20,12 @@ from fbanalysis.analysis.coverage import (
     monthly_volume,
     outside_frame,
     participation_by_stratum,
+    path_counts,
     representativeness,
     required_n,
     share_by,
     share_within,
+    tag_shares,
 )
 from fbanalysis.errors import DataError
 
@@ -303,3 +305,41 @@ def test_required_n_reaches_its_margin(margin, population):
     n = required_n(margin, population=population)
     assert n <= population
     assert margin_of_error(n, population=population) <= margin + 1e-6
+
+
+def test_tags_count_once_an_item_and_untagged_items_stay_in_the_base() -> None:
+    feedback = pd.DataFrame({"tags": ["流程；培训", "流程；流程", "", None, "培训 ；报表"]})
+    table = tag_shares(feedback)
+    assert table[["stratum", "n", "base"]].to_numpy().tolist() == [
+        ["培训", 2, 5],
+        ["流程", 2, 5],
+        ["报表", 1, 5],
+    ]
+    assert table["percent"].tolist() == [40.0, 40.0, 20.0]
+
+
+@pytest.mark.parametrize("tags", [[], [None, None]])
+def test_no_tags_give_no_rows(tags: list[None]) -> None:
+    assert tag_shares(pd.DataFrame({"tags": pd.Series(tags, dtype="str")})).empty
+
+
+def test_the_path_counts_what_is_left_and_leaves_out_tables_without_rows() -> None:
+    intake = pd.DataFrame({"stratum": ["甲.csv", "all"], "rows_in": [5, 5], "accepted": [4, 4]})
+    feedback = pd.DataFrame(
+        {"comment": ["慢", " ", None, "好"], "kind": ["问题反映", "问题反映", "建议", "表扬"]}
+    ).astype("str")
+    days = pd.to_datetime(["2023-03-01 08:00", "2023-12-31 23:00", "2024-01-01 00:00", None])
+    tickets = pd.DataFrame(
+        {"first_response_at": days, "resolved_at": days, "notified_at": days[[3, 3, 3, 3]]}
+    )
+    path = path_counts(intake, feedback, tickets, end=date(2023, 12, 31))
+    assert dict(zip(path["stratum"], path["n"], strict=True)) == {
+        "读入的行": 5,
+        "采用的反馈": 4,
+        "写有文字": 2,
+        "问题反映": 2,
+        "登记的工单": 4,
+        "已首次响应": 3,
+        "期内已解决": 2,
+    }
+    assert set(path_counts(intake, feedback, tickets.iloc[:0], end=date(2023, 12, 31))["path"]) == {"反馈"}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from fbanalysis.analysis.disclosure import UNNAMED, suppress, without_small_names
+from fbanalysis.analysis.disclosure import UNNAMED, remark, suppress, without_small_names
 
 
 def scored(*sizes: int) -> pd.DataFrame:
@@ -118,3 +118,8 @@ def test_names_of_few_are_not_told():
 @pytest.mark.parametrize("kind", ["float64", "Float64"])
 def test_estimates_of_either_kind_of_fraction_are_hidden(kind: str):
     assert shown(suppress(scored(3, 4, 40).astype({"mean": kind}), below=5)) == ["组2"]
+
+
+def test_charts_say_so_only_where_something_is_hidden():
+    assert remark(suppress(scored(40, 9, 3), below=5), "mean")
+    assert remark(suppress(scored(40, 9, 0), below=5), "mean") == ""

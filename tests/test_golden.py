@@ -32,10 +32,6 @@ def years(sample_report: Path) -> dict[int, Year]:
     return {year: open_year(year, root=ROOT) for year in (2022, 2023)}
 
 
-def share_tagged(items: pd.DataFrame, tag: str) -> float:
-    return 100 * items["tags"].fillna("").str.split("；").map(lambda tags: tag in tags).mean()
-
-
 def of_kind(years: dict[int, Year], kind: str, *, side: str | None = None, year: int = 2023) -> pd.DataFrame:
     items = years[year].feedback
     items = items[items["kind"] == kind]
@@ -93,16 +89,6 @@ def on_time_response_rate(years: dict[int, Year], stratum: str) -> float:
 
 #: How figures whose chapter is still to come follow from the tables.
 COMPUTED: dict[str, Callable[[dict[int, Year], str], float]] = {
-    "negative_issue_share": lambda years, tag: share_tagged(of_kind(years, "问题反映"), tag),
-    "internal_negative_issue_share": lambda years, tag: share_tagged(
-        of_kind(years, "问题反映", side="internal"), tag
-    ),
-    "praise_team_share": lambda years, _: 100 * (of_kind(years, "表扬")["department"] == "客户服务部").mean(),
-    "praise_theme_share": lambda years, tag: share_tagged(of_kind(years, "表扬"), tag),
-    "suggestion_category_share": lambda years, tag: share_tagged(of_kind(years, "建议"), tag),
-    "employee_suggestion_share": lambda years, tag: share_tagged(
-        of_kind(years, "建议", side="internal"), tag
-    ),
     "problem_type_yoy": problem_type_yoy,
     "employee_suggestion_yoy": employee_suggestion_yoy,
     "mean_first_response_hours": mean_first_response_hours,

@@ -15,6 +15,7 @@ from fbanalysis.analysis.sentiment import (
     keyness,
     leaning,
     model_quality,
+    quote_list,
     rating_bounds,
     sentiment_by,
     sentiment_shares,
@@ -228,3 +229,32 @@ def test_the_bounds_of_the_examples_are_read_from_the_checks() -> None:
         }
     )
     assert rating_bounds(checks).to_numpy().tolist() == [["正面", 5.0, 972], ["负面", 3.0, 577]]
+
+
+def test_quotes_of_joint_classes_leave_out_those_that_stand_elsewhere() -> None:
+    texts = [f"食堂的饭菜第{word}回送来时已经凉了，希望早一点" for word in "一二三四五六七八"]
+    frame = pd.DataFrame(
+        {
+            "feedback_id": [f"F{i}" for i in range(8)],
+            "kind": ["建议"] * 4 + ["表扬"] * 4,
+            "topic": ["食堂", "食堂", "食堂", "班车"] * 2,
+            "area": pd.Series([None] * 8, dtype="str"),
+            "comment": texts,
+            "tokens": [" ".join(text) for text in texts],
+            "sentiment": "负面",
+        }
+    )
+    first = quote_list(frame, by=["kind", "topic", "area"], each=1)
+    assert first[["kind", "topic"]].to_numpy().tolist() == [
+        ["建议", "班车"],
+        ["建议", "食堂"],
+        ["表扬", "班车"],
+        ["表扬", "食堂"],
+    ]
+    second = quote_list(frame, by=["kind", "topic"], each=1, without=first["feedback_id"])
+    assert not set(first["feedback_id"]) & set(second["feedback_id"])
+    assert second["topic"].tolist() == ["食堂", "食堂"], "the only ones about the bus stand elsewhere"
+
+
+def test_no_comment_gives_an_empty_list_of_quotes(annotated) -> None:
+    assert quote_list(annotated.iloc[:0], by=["group"]).empty

@@ -358,13 +358,28 @@ def test_a_slope_has_a_row_a_series_and_a_scatter_a_row_a_point() -> None:
 def test_a_plan_has_dates_and_the_hour_where_a_step_begins_within_a_day() -> None:
     starts = Series("开始", (0.0, 1.25, None), is_hidden=True)
     days = (Series("已完成", (1.0, 0.5, None)), Series("未完成", (2.0, 0.0, None)))
-    grid = plot_grid(Plot("gantt", ("甲", "乙", "丙"), (starts, *days), unit="days", origin="2023-05-17"))
+    plan = Plot(
+        "gantt", ("甲", "乙", "丙"), (starts, *days), origin="2023-05-17", target=30, target_label="期末"
+    )
+    grid = plot_grid(plan)
     assert [[shown(cell) for cell in row] for row in grid.rows] == [
-        ["甲", "2023-05-17 00:00", "1.0 天", "2 天"],
-        ["乙", "2023-05-18 06:00", "0.5 天", "0 天"],
-        ["丙", "", "", ""],
+        ["甲", "2023-05-17 00:00", "1.0 天", "2 天", "2023-06-16"],
+        ["乙", "2023-05-18 06:00", "0.5 天", "0 天", "2023-06-16"],
+        ["丙", "", "", "", "2023-06-16"],
     ]
     assert [place.values[1] for place in grid.places] == [1, 2, 3]
+
+
+def test_the_target_of_a_pareto_is_a_share_and_not_a_count() -> None:
+    series = (
+        Series("件", (6.0, 4.0)),
+        Series("累计", (60.0, 100.0), unit="percent", decimals=0, is_line=True),
+    )
+    grid = plot_grid(Plot("pareto", ("甲", "乙"), series, unit="count", target=80.0, target_label="八成"))
+    assert [[shown(cell) for cell in row] for row in grid.rows] == [
+        ["甲", "6", "60%", "80%"],
+        ["乙", "4", "100%", "80%"],
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)

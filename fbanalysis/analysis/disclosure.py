@@ -98,3 +98,15 @@ def without_small_names(names: pd.Series, *, below: int) -> pd.Series:
     """
     sizes = names.groupby(names).transform("size")
     return names.mask(sizes.lt(below), UNNAMED)
+
+
+def remark(frame: pd.DataFrame, value: str, *, base: str = "n") -> str:
+    """Say what readers of a chart need to know where `suppress` left groups without a value; else nothing.
+
+    Examples
+    --------
+    >>> remark(pd.DataFrame({"n": [3, 40], "mean": [None, 4.1]}), "mean")
+    '；没有数值的组人数太少，不公开'
+    """
+    is_hidden = frame[value].isna() & frame[base].gt(0)
+    return "；没有数值的组人数太少，不公开" if is_hidden.any() else ""

@@ -26,6 +26,8 @@ ON_TRACK, WATCH, BEHIND = "正常", "关注", "滞后"
 STATES = (DONE, ON_TRACK, WATCH, BEHIND, OPEN, CANCELLED)
 #: Progress in parts of the planned from which an action is 正常, and below which it is 滞后.
 ON_TRACK_FROM, BEHIND_BELOW = 0.9, 0.75
+#: Whether a family of actions is planned, or answers an incident.
+KINDS = ("改进计划", "事件整改")
 BETTER, WORSE = "改善", "变差"
 #: Shorter hours are told in minutes.
 _SHORTEST_HOURS = 1.0
@@ -177,8 +179,21 @@ def plan_families(actions: pd.DataFrame) -> pd.DataFrame:
     table = table.sort_values(
         ["is_answer", "value", "stratum"], ascending=[True, False, True], ignore_index=True
     )
-    table["kind"] = pd.Series(np.where(table["is_answer"], "事件整改", "改进计划"), dtype="str")
+    table["kind"] = pd.Series(np.where(table["is_answer"], *reversed(KINDS)), dtype="str")
     return table[["stratum", "kind", "value"]]
+
+
+def count_kinds(families: pd.DataFrame) -> pd.DataFrame:
+    """Count families and actions by kind: ``stratum`` (改进计划, 事件整改), ``families``, ``actions``.
+
+    Parameters
+    ----------
+    families
+        As `plan_families` gives them.
+    """
+    counts = families.groupby("kind")["value"].agg(families="size", actions="sum")
+    counts = counts.reindex(list(KINDS), fill_value=0).astype("int64")
+    return counts.rename_axis("stratum").reset_index().astype({"stratum": "str"})
 
 
 # Before and after
@@ -197,7 +212,7 @@ def compare_phases(
     Returns
     -------
     DataFrame
-        ``stratum`` (metric; with its scope where it was measured for several), ``action_id``, ``scope``,
+        ``stratum`` (metric; with its scope where it was measured for several), ``metric``, ``action_id``, ``scope``,
         ``unit``, ``direction``, ``before``, ``after`` (means) with ``before_low``, ``before_high``, ``before_n``
         and the like, ``n`` (the smaller of both), ``difference``, ``value`` (relative change, percent), ``low``,
         ``high``, ``gain``, ``gain_low``, ``gain_high`` (the same, positive where it is for the better),
@@ -270,7 +285,7 @@ def _named(pairs: pd.DataFrame) -> pd.DataFrame:
     apart = pairs["scope"].mask(pairs["scope"].eq(""), pairs["action_id"])
     is_shared = pairs["metric"].duplicated(keep=False)
     stratum = pairs["metric"].where(~is_shared, pairs["metric"] + "（" + apart + "）").astype("str")
-    return pairs[["action_id", "scope", "unit", "direction"]].assign(stratum=stratum)
+    return pairs[["metric", "action_id", "scope", "unit", "direction"]].assign(stratum=stratum)
 
 
 def relative_change(before: pd.DataFrame, after: pd.DataFrame, *, level: float = LEVEL) -> pd.DataFrame:
@@ -372,3 +387,39 @@ def best_measured(compared: pd.DataFrame) -> str:
     named = compared.loc[compared["action_id"].ne(""), "action_id"]
     counts = named.value_counts(sort=False)
     return "" if counts.empty else str(counts.idxmax())
+
+
+def by_week(measures: pd.DataFrame, *, action_id: str, metric: str) -> pd.DataFrame:
+    """Follow a metric of one action week by week, so that a trend before the change shows.
+
+    Returns
+    -------
+    DataFrame
+        ``stratum`` (phase/Monday), ``phase`` (改进前, 改进后), ``week``, ``n`` (measurements), ``value`` (mean,
+        weighted by ``n``), ``low``, ``high`` (t); a row for each week with a measurement, by time.
+    """
+    is_wanted = measures["action_id"].eq(action_id) & measures["metric"].eq(metric)
+    rows = measures[is_wanted].dropna(subset=["value", "observed_on"])
+    rows = rows.assign(n=rows["n"].astype("float64").fillna(1.0)).query("n > 0")
+    days = rows["observed_on"].dt.normalize()
+    rows = rows.assign(week=days - pd.to_timedelta(days.dt.day_of_week, unit="D"))
+    keys, columns = ["phase", "week"], ["n", "mean", "sd", "cases"]
+    found = [(*key, *_summary(part).values()) for key, part in rows.groupby(keys)]
+    table = pd.DataFrame(found, columns=[*keys, *columns]).astype({"phase": "str", "week": "datetime64[us]"})
+    low, high = mean_interval(*(table[name].astype("float64") for name in ("mean", "sd", "n")))
+    phase = table["phase"].map({"before": "改进前", "after": "改进后"}).astype("str")
+    table = table.assign(value=table["mean"], low=low, high=high, n=table["cases"], phase=phase)
+    table["stratum"] = (phase + "/" + table["week"].dt.strftime("%Y-%m-%d")).astype("str")
+    return table.sort_values("week", ignore_index=True)[
+        ["stratum", "phase", "week", "n", "value", "low", "high"]
+    ]
+
+
+def clearest(compared: pd.DataFrame) -> str:
+    """Name the metric whose change is least likely by chance; the first where none was tested, empty without any.
+
+    >>> clearest(pd.DataFrame({"stratum": ["甲", "乙"], "metric": ["甲", "乙"], "p": [0.2, 0.01]}))
+    '乙'
+    """
+    ordered = compared.sort_values("p", kind="stable", na_position="last")
+    return "" if ordered.empty else str(ordered["metric"].iloc[0])

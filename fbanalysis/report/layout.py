@@ -206,7 +206,7 @@ def _longest_word(head: str, size: float) -> float:
 
 def row_heights(table: Mapping[str, object], size: float, *, width: float) -> list[float]:
     """Give the heights of the header and of each row at a size; long names break into lines."""
-    first, *others = column_widths(table, size, width=width)
+    first = column_widths(table, size, width=width)[0]
     first, padding = max(min(first, _squeezed(table, size, width=width)) - 12, 2 * size), row_padding(size)
     head = size * _HEAD
     heads = [text_height(plain(name), head, 999, 1.6) for name in table["columns"]]
@@ -320,10 +320,18 @@ def cut(spec: Mapping[str, object]) -> Mapping[str, object]:
             {**paragraph, "text": cut_sentence(paragraph["text"], 700 // max(len(spec["reading"]), 1))}
             for paragraph in spec["reading"]
         ],
-        "figures": [{**one, "caption": cut_sentence(one["caption"], 60)} for one in spec["figures"]],
+        "figures": [
+            {**one, "caption": cut_sentence(one["caption"], _caption_room(spec))} for one in spec["figures"]
+        ],
         "table": _cut_table(spec["table"]),
     }
     return {**made, "quotes": _cut_quotes(made)}
+
+
+def _caption_room(spec: Mapping[str, object]) -> int:
+    """Characters of a caption: tiles share their height among their rows."""
+    rows = math.ceil(len(spec["figures"]) / TILES_ACROSS)
+    return 60 if rows < 2 or not is_tiled(spec) else 40 // (rows - 1)
 
 
 def _cut_quotes(spec: Mapping[str, object]) -> list[Mapping[str, object]]:

@@ -17,7 +17,17 @@ from fbanalysis.report.charts.plot import Plot
 from fbanalysis.report.page import colophon, lead, logo, page
 from fbanalysis.report.slides import environment, plain
 from fbanalysis.report.story import Chapter, Part, Story
-from fbanalysis.report.xlsx.cells import Cell, Grid, number_cell, plot_grid, plot_of, shown, text_cell
+from fbanalysis.report.xlsx.cells import (
+    Cell,
+    Grid,
+    detail_grid,
+    number_cell,
+    plot_grid,
+    plot_of,
+    shown,
+    table_grid,
+    text_cell,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -184,7 +194,7 @@ class _Notebook:
         number = f"{part.anchor.removeprefix('part-').replace('0', '附')}-{self._details}"
         anchor = f"detail-{number}"
         self._enter(anchor, f"明细 {number}　{detail['name']}", kind="figure")
-        resolved = self._story.referred(detail, pages=False)
+        resolved = {**self._story.referred(detail, pages=False), "columns": _columns(detail, self._story)}
         return {"kind": "detail", "detail": resolved, "anchor": anchor, "number": f"明细 {number}"}
 
     def _prose(self, source: str) -> Markup:
@@ -192,7 +202,9 @@ class _Notebook:
         from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
         text = re.sub(rf"\A\s*# +{re.escape(self._chapter.title)} *(\n|\Z)", "", source)
-        html = MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(text)
+        html = MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(
+            text
+        )
         return Markup(re.sub(r"(?s)<h([1-6])\b[^>]*>(.*?)</h\1>", self._heading, html))
 
     def _heading(self, found: re.Match[str]) -> str:
@@ -214,6 +226,15 @@ def _hash(anchor: str) -> Markup:
     return Markup('<a class="fb-hash" href="#{}" aria-label="{}">#</a>').format(anchor, "本节的链接")
 
 
+def _columns(detail: Mapping[str, object], story: Story) -> list[dict[str, object]]:
+    """A detail's columns; one whose records are texts or names is not set as numbers are."""
+    grid = detail_grid(detail, story.ledger)
+    return [
+        {**column, "is_number": bool(column["is_number"]) and grid.is_right(i)}
+        for i, column in enumerate(detail["columns"])
+    ]
+
+
 def _is_summary(spec: Mapping[str, object], story: Story) -> bool:
     """Say whether a slide is the one that stands as executive summary."""
     sheet = next(sheet for sheet in story.sheets if sheet.kind == "summary")
@@ -233,10 +254,17 @@ def _figure(spec: Mapping[str, object], story: Story, *, anchor: str) -> dict[st
         "slide": said,
         "chart": Markup(said["chart"]["svg"]) if said["chart"] else "",
         "is_tiled": layout.is_tiled(said),
+        "rights": _rights(said["table"], story) if said["table"] else [],
         "is_long": bool(said["table"]) and len(said["table"]["rows"]) > LONG_TABLE,
         "data": _plot_table(plot) if plot else None,
         "deck": f"deck.html#/{anchor}" if anchor in in_deck else "",
     }
+
+
+def _rights(table: Mapping[str, object], story: Story) -> list[bool]:
+    """Say of each column of a slide's table whether it holds numbers."""
+    grid = table_grid(table, story.ledger)
+    return [grid.is_right(i) for i in range(1, len(grid.heads))]
 
 
 def _plot_table(plot: Mapping[str, object]) -> dict[str, object]:
@@ -255,7 +283,9 @@ def _span_grid(plot: Plot) -> Grid:
     """A row a step: its first day, the days of each kind of bar, notes."""
     begins, *bars = plot.series
     origin = date.fromisoformat(plot.origin)
-    starts = [Cell() if day is None else Cell(origin + timedelta(days=int(day // 1))) for day in begins.values]
+    starts = [
+        Cell() if day is None else Cell(origin + timedelta(days=int(day // 1))) for day in begins.values
+    ]
     lengths = [[number_cell(day, unit="days") for day in bar.values] for bar in bars]
     notes = [[text_cell(note) for note in plot.notes]] if any(plot.notes) else []
     columns = [[Cell(name) for name in plot.categories], starts, *lengths, *notes]

@@ -69,15 +69,23 @@ def _stamp(deck: str) -> bytes:
 
 
 def _print(folder: Path, page: str, name: str, *, chromium: Path, stamp: bytes) -> Path:
-    _read(folder / page)
+    alone = _standing_alone(_read(folder / page))
     with tempfile.TemporaryDirectory(prefix="fbanalysis-print-", ignore_cleanup_errors=True) as aside:
-        made = Path(aside) / name
-        command = _command(chromium, profile=Path(aside) / "profile", page=folder / page, made=made)
+        made, copy = Path(aside) / name, Path(aside) / page
+        copy.write_text(alone, "utf-8", newline="\n")
+        command = _command(chromium, profile=Path(aside) / "profile", page=copy, made=made)
         said = _run(command, page=page)
         if not made.is_file() or not made.stat().st_size:
             raise FeedbackError(_refusal(page, chromium, said))
         pdf = _dated(made.read_bytes(), stamp)
     return _swap_in(folder / name, pdf)
+
+
+def _standing_alone(page: str) -> str:
+    """Take away links to the files beside a page: a PDF would carry them as paths of this machine."""
+    parts = re.split(r"(?s)(<script.*?</script>)", page)
+    parts[::2] = [re.sub(r'(<a\b[^>]*?) href="[^#"][^"]*"', r"\1", markup) for markup in parts[::2]]
+    return "".join(parts)
 
 
 def _command(chromium: Path, *, profile: Path, page: Path, made: Path) -> list[str]:

@@ -40,7 +40,7 @@ def write_pptx(story: Story, path: Path) -> Path:
         author=dataset.author,
         day=dataset.report_date,
     )
-    settle(deck, font=look.office_font)
+    settle(deck, font=look.office_font, is_own=not look.template)
     return save(deck, path)
 
 

@@ -1,5 +1,6 @@
 """Native charts made of bars: side by side, stacked, astride the middle, building up, along time."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from fbanalysis.report import theme
@@ -188,7 +189,10 @@ def bar(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     made = [
         bar_series(i, columns[i], one, categories, shown=shown[i], data=data) for i, one in enumerate(series)
     ]
-    group = bar_group(made, is_upright=False, is_stacked=False, gap=70 if has_legend else 60)
+    # where no row has two bars, each takes the whole row
+    is_single = all(sum(one["values"][i] is not None for one in series) < 2 for i in range(len(names)))
+    gap, overlap = (60, 100) if is_single else (70, 0)
+    group = bar_group(made, is_upright=False, is_stacked=False, gap=gap, overlap=overlap)
     frame = Frame(gutter / box.width, top / box.height, width / box.width, 1 - (top + 2) / box.height)
     axes = row_axes(scale, names=size, shown=_target_grid(plot))
     return [(Native([group, *axes], frame, data, font, has_legend), box)]
@@ -261,10 +265,10 @@ def column(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
 
 def _columns(plot: Spec, box: Box, font: str) -> Native:
     names, series, data = names_of(plot), plot["series"], Data()
-    size = min(max(box.width / len(names) * 0.26, 9), 14)
+    size = min(max(box.width / len(names) * 0.26, 10), 14)
     has_legend = len(series) > 1
     top = (_TITLE_HEIGHT if plot["label"] else 0) + (_LEGEND_HEIGHT if has_legend else 0)
-    bottom = _name_height(names, size, slot=box.width / len(names))
+    bottom = name_height(names, size, slot=box.width / len(names))
     categories = data.add("类别", names)
     columns = [data.add(str(one["name"]), one["values"]) for one in series]
     add_bases(data, plot)
@@ -282,9 +286,10 @@ def _columns(plot: Spec, box: Box, font: str) -> Native:
     return Native([group, *target, *axes], frame, data, font, has_legend, title=str(plot["label"] or ""))
 
 
-def _name_height(names: Sequence[str], size: float, *, slot: float) -> float:
-    lines = max(min(-(-int(text_width(name, size)) // max(int(slot - 8), 1)), 3) for name in names)
-    return lines * size * 1.4 + 10
+def name_height(names: Sequence[str], size: float, *, slot: float) -> float:
+    room = max(slot - 6 - size, size)
+    lines = max(min(math.ceil(text_width(name, size) / room), 4) for name in names)
+    return lines * size * 1.45 + 12
 
 
 def upright_axes(scale: tuple[float, float], *, size: float, **value_axis: object) -> list[Node]:
@@ -292,7 +297,7 @@ def upright_axes(scale: tuple[float, float], *, size: float, **value_axis: objec
     shown = {"is_hidden": True, **value_axis}
     muted = theme.COLOURS["muted"]
     return [
-        Axis("cat", _CATEGORY, _VALUE, "b", has_line=True, size=size, colour=muted).node(),
+        Axis("cat", _CATEGORY, _VALUE, "b", has_line=True, size=size, colour=muted, is_flat=True).node(),
         Axis("val", _VALUE, _CATEGORY, "l", scale=scale, **shown).node(),
     ]
 

@@ -35,7 +35,6 @@ from fbanalysis.report.pptx.parts import (
     strings,
     stroke,
 )
-from fbanalysis.report.pptx.text import solid
 from fbanalysis.report.pptx.units import Box
 from fbanalysis.report.theme import text_width
 
@@ -55,7 +54,9 @@ def line(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     rows = _flag_rows(plot, width)
     top = (36 if plot["label"] else 8) + 20 * (max((row for *_, row in rows), default=-1) + 1)
     height = box.height - top - 30
-    categories = data.add("时间", names)
+    skip = _skip(names, width)
+    whole_names = data.add("时间", names)
+    categories = whole_names if skip == 1 else data.add("刻度", _thinned(names, skip))
     columns = [data.add(str(one["name"]), one["values"]) for one in series]
     add_bases(data, plot)
     shifts = _spread_ends(plot, (low, high), height=height, whole=box.height)
@@ -64,9 +65,10 @@ def line(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
         for i, one in enumerate(series)
     ]
     bands = _bands(series, categories, data, first=len(made))
+    made += _odd_points(plot, categories, data, first=60)
     made += bands.lines + _event_lines(plot, rows, categories, data, (low, high), first=30, whole=box.height)
     frame = Frame(left / box.width, top / box.height, width / box.width, height / box.height)
-    content = [*bands.areas, line_group(made), *_axes(plot, (low, high, step), width=width)]
+    content = [*bands.areas, line_group(made), *_axes(plot, (low, high, step), skip=skip)]
     return [(Native(content, frame, data, font, title=str(plot["label"] or "")), box)]
 
 
@@ -92,11 +94,19 @@ def _tick_code(plot: Spec, step: float) -> str:
     return number_format(unit, decimals)
 
 
-def _axes(plot: Spec, scale: tuple[float, float, float], *, width: float) -> list[Node]:
-    low, high, step = scale
-    names = names_of(plot)
+def _skip(names: Sequence[str], width: float) -> int:
+    """Give how many moments share one name on the axis."""
     widest = max(text_width(name, 13) for name in names) + 14
-    skip = max(1, math.ceil(len(names) * widest / max(width, 1)))
+    return max(1, math.ceil(len(names) * widest / max(width, 1)))
+
+
+def _thinned(names: Sequence[str], skip: int) -> list[str]:
+    """Keep every so many names: LibreOffice would write all of them, turned."""
+    return [name if i % skip == 0 else "" for i, name in enumerate(names)]
+
+
+def _axes(plot: Spec, scale: tuple[float, float, float], *, skip: int) -> list[Node]:
+    low, high, step = scale
     muted, rule = theme.COLOURS["muted"], theme.COLOURS["rule"]
     return [
         Axis("cat", _CATEGORY, _VALUE, "b", size=13, colour=muted, skip=skip, has_line=True).node(),
@@ -125,22 +135,27 @@ def _one_line(
 
 
 def _marked_points(series: Spec) -> list[Node]:
-    """Mark the last point of a line, and points with a colour of their own."""
-    ink, last = colour_of(series), _last(series)
-    marks = {i: colour for i, colour in enumerate(series["colours"]) if colour and colour != ink}
-    if last is not None and not series["is_dashed"]:
-        marks.setdefault(last, ink)
-    return [
-        node(
-            "dPt",
-            flag("idx", i),
-            marker(colour, size=7),
-            flag("bubble3D", False),
-            # the line to the point keeps its colour; LibreOffice takes the mark's colour from here, too
-            node("spPr", solid(colour), stroke(ink, 2.4)),
-        )
-        for i, colour in sorted(marks.items())
-    ]
+    """Mark the last point of a line."""
+    last = _last(series)
+    if last is None or series["is_dashed"]:
+        return []
+    return [node("dPt", flag("idx", last), marker(colour_of(series), size=7), flag("bubble3D", False))]
+
+
+def _odd_points(plot: Spec, categories: Column, data: Data, *, first: int) -> list[Node]:
+    """Draw points with a colour of their own as marks of a series without a line, one a colour."""
+    made = []
+    for one in plot["series"]:
+        usual = colour_of(one)
+        odd = dict.fromkeys(colour for colour in one["colours"] if colour and colour != usual)
+        for colour in odd:
+            own = zip(one["values"], one["colours"], strict=True)
+            values = [value if mine == colour else None for value, mine in own]
+            column = data.add(f"{one['name']}（标出）", values)
+            mark, none = marker(colour, size=9), line_look(stroke())
+            place = first + len(made)
+            made.append(line_series(place, column, categories, line=none, shown={}, mark=mark))
+    return made
 
 
 def _last(series: Spec) -> int | None:
@@ -155,7 +170,8 @@ def _end_texts(plot: Spec) -> dict[int, str]:
     for i, one in enumerate(plot["series"]):
         last = _last(one)
         if last is not None:
-            name = f"{one['name']} " if len(plot["series"]) > 1 else ""
+            is_named = len(plot["series"]) > 1 and one["name"] != plot["label"]
+            name = f"{one['name']} " if is_named else ""
             texts[i] = name + text_of(one, last, plot)
     return texts
 
@@ -288,12 +304,11 @@ def slope(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data, series = Data(), plot["series"]
     categories = data.add("时间", names_of(plot))
     values = [v for one in series for v in one["values"] if v is not None] or [0.0, 1.0]
-    room = max((max(values) - min(values)) * 0.06, 1e-9)
-    low, high = min(values) - room, max(values) + room
+    spare = max((max(values) - min(values)) * 0.06, 1e-9)
+    low, high = min(values) - spare, max(values) + spare
     height = box.height - 40
-    room = (
-        max((text_width(f"{one['name']} {text_of(one, 0, plot)}", _SIZE) for one in series), default=0) + 20
-    )
+    texts = [f"{one['name']} {text_of(one, i, plot)}" for one in series for i in range(len(one["values"]))]
+    room = max((text_width(text, _SIZE) for text in texts), default=0) * 1.08 + 16
     room = min(room, box.width * 0.34)
     made = []
     for i, one in enumerate(series):

@@ -9,7 +9,7 @@ from pathlib import Path
 from pptx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from pptx.presentation import Presentation as Deck
 
-from fbanalysis.report.pptx.text import clean, set_typeface
+from fbanalysis.report.pptx.text import clean, pin_colours, set_typeface
 
 #: The earliest time that a zip archive can hold.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -75,17 +75,24 @@ def _settled(name: str, content: bytes, *, stamp: str) -> bytes:
     return content
 
 
-def settle(deck: Deck, *, font: str) -> None:
-    """Name language and typeface on every run of the slides and their notes, and of our own master."""
+def settle(deck: Deck, *, font: str, is_own: bool) -> None:
+    """Name language and typeface on every run of slides and notes; in a foreign template, our colours too."""
     for slide in deck.slides:
         for holder in (slide, slide.notes_slide):
             set_typeface(holder._element, font=font)
+        if not is_own:
+            charts = [shape.chart._chartSpace for shape in slide.shapes if shape.has_chart]
+            for root in (slide._element, *charts):
+                pin_colours(root)
     set_typeface(deck.notes_master._element, font=font)
     _restate(deck)
 
 
 def _restate(deck: Deck) -> None:
     """Leave out what another presentation's program said of it."""
-    for relation in deck.part.package._rels.values():
+    relations = deck.part.package._rels
+    for name, relation in list(relations.items()):
         if relation.reltype == RELATION.EXTENDED_PROPERTIES:
             relation.target_part._blob = _PROPERTIES
+        elif relation.reltype == RELATION.THUMBNAIL:
+            relations.pop(name)

@@ -97,7 +97,7 @@ class Data:
 
 
 def _write_cell(cell: object, value: object) -> None:
-    if value is None:
+    if value is None or value == "":
         return
     cell.value = value
     if isinstance(value, str):
@@ -107,7 +107,7 @@ def _write_cell(cell: object, value: object) -> None:
 
 def strings(tag: str, column: Column) -> Node:
     """Refer to a column of names."""
-    points = [node("pt", written("v", text), idx=i) for i, text in enumerate(column.values)]
+    points = [node("pt", written("v", text), idx=i) for i, text in enumerate(column.values) if text]
     cache = node("strCache", flag("ptCount", len(column.values)), *points)
     return node(tag, node("strRef", written("f", column.cells), cache))
 
@@ -160,11 +160,11 @@ def line_look(line: Node) -> Node:
     return node("spPr", line)
 
 
-def letters(size: float = LABEL, colour: str = "") -> Node:
-    """Build the look of text."""
+def letters(size: float = LABEL, colour: str = "", **body: object) -> Node:
+    """Build the look of text; ``body`` says how it is turned and broken."""
     style = node("a:defRPr", solid(colour or theme.COLOURS["ink"]), sz=centipoints(size), b=0)
     paragraph = node("a:p", node("a:pPr", style), node("a:endParaRPr", lang="zh-CN"))
-    return node("txPr", node("a:bodyPr", rot=0, vert="horz"), node("a:lstStyle"), paragraph)
+    return node("txPr", node("a:bodyPr", **body), node("a:lstStyle"), paragraph)
 
 
 def rich(lines: Sequence[str], *, size: float, colour: str, align: str = "ctr") -> Node:
@@ -190,7 +190,10 @@ def marker(colour: str = "", *, size: float = 9) -> Node:
 
 @dataclass(frozen=True)
 class Label:
-    """A label at a point: a text of its own, or its number in a format."""
+    """A label at a point: a text of its own, or its number in a format.
+
+    ``more`` is said besides, small and grey, behind the text or, mirrored, before it.
+    """
 
     lines: Sequence[str] = ()
     code: str = ""
@@ -199,6 +202,8 @@ class Label:
     colour: str = ""
     align: str = "ctr"
     shift: tuple[float, float] = (0, 0)
+    more: str = ""
+    is_mirrored: bool = False
 
 
 def labels(given: Mapping[int, Label], *, count: int) -> Node:
@@ -220,6 +225,8 @@ def _without(place: int) -> Node:
 def _label(place: int, label: Label) -> Node:
     colour = label.colour or theme.COLOURS["ink"]
     text = rich(label.lines, size=label.size, colour=colour, align=label.align) if label.lines else None
+    if text is not None and label.more:
+        _say_more(text, label)
     return node(
         "dLbl",
         flag("idx", place),
@@ -227,10 +234,18 @@ def _label(place: int, label: Label) -> Node:
         text,
         node("numFmt", formatCode=label.code, sourceLinked=0) if label.code else None,
         look(),
-        None if label.lines else letters(label.size, colour),
+        None if label.lines else letters(label.size, colour, wrap="none"),
         flag("dLblPos", label.position) if label.position else None,
         *_shown(value=True),
     )
+
+
+def _say_more(text: Node, label: Label) -> None:
+    """Add the grey words to the last line of a label."""
+    said = f"{label.more}\u3000" if label.is_mirrored else f"\u3000{label.more}"
+    grey = rich([said], size=label.size * 0.84, colour=theme.COLOURS["muted"])
+    line = list(text.iter(qn("a:p")))[-1]
+    line.insert(1 if label.is_mirrored else len(line), next(grey.iter(qn("a:r"))))
 
 
 def _shifted(shift: tuple[float, float]) -> Node | None:
@@ -324,6 +339,7 @@ class Axis:
     crossing: object = "autoZero"
     labels: str = "low"
     is_between: bool = True
+    is_flat: bool = False
 
     def node(self) -> Node:
         """Build the axis."""
@@ -342,7 +358,7 @@ class Axis:
             flag("minorTickMark", "none"),
             flag("tickLblPos", self.labels),
             node("spPr", node("a:noFill"), line),
-            letters(self.size, ink),
+            letters(self.size, ink, **({"rot": 0, "vert": "horz"} if self.is_flat else {})),
             flag("crossAx", self.other),
             *self._rest(),
         )

@@ -42,7 +42,7 @@ from fbanalysis.report.pptx.units import Box
 from fbanalysis.report.theme import text_width, wrapped
 
 _X, _Y = 211, 212
-_SPACE = 0.26
+_SPACE = 0.26  # of the size: a no-break space in most typefaces
 _SMALL = 13
 
 
@@ -78,8 +78,7 @@ class Rows:
         return Frame(self.gutter / wide, self.top / high, self.width / wide, 1 - (self.top + 4) / high)
 
     def axes(self) -> list[Node]:
-        """Build hidden axes with a hair line through each row."""
-        hair = theme.COLOURS["muted_tint"]
+        """Build the hidden axes."""
         low, high = self.scale
         return [
             Axis("val", _X, _Y, "b", scale=(low, high), is_hidden=True, crossing=0, is_between=False).node(),
@@ -88,9 +87,7 @@ class Rows:
                 _Y,
                 _X,
                 "l",
-                scale=(0, self.count + 1),
-                unit=1,
-                grid=hair,
+                scale=(0.5, self.count + 0.5),
                 is_hidden=True,
                 crossing=low,
                 is_between=False,
@@ -167,7 +164,7 @@ def _target(rows: Rows, plot: Spec, data: Data) -> list[Points]:
         return []
     name, place = str(plot["target_label"] or "目标"), plot["target"]
     drawn = _segments(
-        name, [(place, 0.01, place, rows.count + 0.99)], data, stroke(theme.COLOURS["ink"], 1.2)
+        name, [(place, 0.51, place, rows.count + 0.49)], data, stroke(theme.COLOURS["ink"], 1.2)
     )
     shown = {1: Label([name], position="t", size=_SMALL, colour=theme.COLOURS["muted"])}
     return [replace(drawn, shown=shown)]
@@ -199,8 +196,8 @@ def _dot_points(series: Spec, usual: str, *, size: float) -> list[Node]:
             flag("idx", i),
             marker(colour, size=size),
             flag("bubble3D", False),
-            # PowerPoint reads the colour of the mark, LibreOffice that of the point
-            look(colour),
+            # PowerPoint reads the mark's colour; LibreOffice that of the point's line, which nobody sees
+            look(colour, stroke(colour, alpha=0)),
         )
         for i, colour in enumerate(series["colours"])
         if colour and colour != usual
@@ -215,7 +212,7 @@ def dots(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data, series = Data(), plot["series"]
     rows = _rows(plot, box, top=28 if plot["target"] is not None else 2, side=_dot_side)
     y = _begin(plot, rows, data)
-    drawn = _target(rows, plot, data)
+    drawn = []
     for one in series:
         drawn += _interval_points(one, y.values, data, width=min(9.0, box.height / rows.count * 0.4))
     for one in series:
@@ -224,7 +221,8 @@ def dots(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
         shown = _beyond(plot, one, rows)
         points = _dot_points(one, ink, size=9)
         drawn.append(Points(x, y, x, mark=marker(ink, size=9), points=points, shown=shown))
-    drawn.append(_name_points(rows, data, y))
+    # never first: LibreOffice loses a first series that is shorter than the others
+    drawn += [*_target(rows, plot, data), _name_points(rows, data, y)]
     has_legend = len(series) > 1
     unnamed = [i for i, one in enumerate(drawn) if one.name.name.startswith("（")]
     native = Native([_group(drawn), *rows.axes()], rows.frame, data, font, has_legend, unnamed=unnamed)
@@ -239,10 +237,15 @@ def _begin(plot: Spec, rows: Rows, data: Data) -> Column:
     return y
 
 
-def _dot_text(plot: Spec, series: Spec, place: int) -> str:
-    text = text_of(series, place, plot)
+def _base_text(plot: Spec, place: int) -> str:
     base = plot["base"][place] if plot["base"] else None
-    return f"{text}　n = {base:,}" if text and base is not None and "n =" not in text else text
+    return "" if base is None else f"n = {base:,}"
+
+
+def _away(pixels: float, size: float) -> str:
+    """Blanks as wide as a number of pixels: ideographic spaces are as wide as the size in every typeface."""
+    whole, rest = divmod(max(pixels, 0) + 0.4 * size, size)
+    return "\u3000" * int(whole) + "\u00a0" * (round(rest / (size * _SPACE)) + 1)
 
 
 def _is_left(plot: Spec, value: float) -> bool:
@@ -256,7 +259,7 @@ def _dot_side(plot: Spec, size: float) -> list[tuple[float, float, float, float]
         for i, value in enumerate(one["values"]):
             if value is not None:
                 low, high = ends_of(one, i) or (value, value)
-                room = text_width(_dot_text(plot, one, i), size) + 18
+                room = text_width(text_of(one, i, plot) + _base_text(plot, i), size) + 40
                 extents.append((low, high, *((room, 8) if _is_left(plot, value) else (8, room))))
     if plot["target"] is not None:
         half = text_width(str(plot["target_label"]), _SMALL) / 2
@@ -277,16 +280,20 @@ def _beyond(plot: Spec, series: Spec, rows: Rows) -> dict[int, Label]:
     """Labels beyond the ends of the intervals."""
     shown = {}
     for i, value in enumerate(series["values"]):
-        text = _dot_text(plot, series, i)
+        text = text_of(series, i, plot)
         if value is None or not text:
             continue
         low, high = ends_of(series, i) or (value, value)
         is_left = _is_left(plot, value)
-        away = (value - low if is_left else high - value) / rows.pixel
-        spaces = "\u00a0" * (round(away / (rows.size * _SPACE)) + 1)
-        line = text + spaces if is_left else spaces + text
-        colour = theme.readable(colour_at(series, i))
-        shown[i] = Label([line], position="l" if is_left else "r", size=rows.size, colour=colour)
+        spaces = _away((value - low if is_left else high - value) / rows.pixel, rows.size)
+        shown[i] = Label(
+            [text + spaces if is_left else spaces + text],
+            position="l" if is_left else "r",
+            size=rows.size,
+            colour=theme.readable(colour_at(series, i)),
+            more=_base_text(plot, i),
+            is_mirrored=is_left,
+        )
     return shown
 
 
@@ -376,8 +383,8 @@ def keyness(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data.add("词", names_of(plot))
     y = data.add("（行）", [float(count - rank) for rank in ranks])
     add_bases(data, plot)
-    zero = _segments("（零线）", [(0, 0.01, 0, count + 0.99)], data, stroke(theme.COLOURS["ink"], 1.2))
-    drawn = [zero]
+    zero = _segments("（零线）", [(0, 0.51, 0, count + 0.49)], data, stroke(theme.COLOURS["ink"], 1.2))
+    drawn = []
     for one in series:
         drawn += _interval_points(one, y.values, data, width=min(9.0, box.height / count * 0.4))
     for one in series:
@@ -393,6 +400,7 @@ def keyness(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
                 shown=_words(plot, one, rows),
             )
         )
+    drawn.append(zero)
     frame = Frame(4 / box.width, 34 / box.height, width / box.width, 1 - (34 + 62) / box.height)
     unnamed = [i for i, one in enumerate(drawn) if one.name.name.startswith("（")]
     axes = [_value_axis(plot, scale), rows.axes()[1]]
@@ -416,7 +424,7 @@ def _word_extents(plot: Spec, size: float) -> list[tuple[float, float, float, fl
         for i, value in enumerate(one["values"]):
             if value is not None:
                 low, high = ends_of(one, i) or (value, value)
-                room = text_width(names_of(plot)[i], size) + 20
+                room = text_width(names_of(plot)[i], size) + 30
                 extents.append((min(low, 0), max(high, 0), *((room, 0) if value < 0 else (0, room))))
     return extents
 
@@ -427,8 +435,7 @@ def _words(plot: Spec, series: Spec, rows: Rows) -> dict[int, Label]:
         if value is None:
             continue
         low, high = ends_of(series, i) or (value, value)
-        away = (value - low if value < 0 else high - value) / rows.pixel
-        spaces = "\u00a0" * (round(away / (rows.size * _SPACE)) + 1)
+        spaces = _away((value - low if value < 0 else high - value) / rows.pixel, rows.size)
         word = names_of(plot)[i]
         line = word + spaces if value < 0 else spaces + word
         ink = theme.readable(colour_at(series, i))

@@ -1,5 +1,6 @@
 """What stands on each kind of sheet: cover, summary, agenda, dividers, slides, gaps, limits."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from fbanalysis.report import layout, theme
@@ -68,18 +69,24 @@ def _lines(text: str, size: float, width: float) -> int:
 
 def _head(stage: Stage, kicker: Sentence, title: Sentence, *, size: float = 31) -> Box:
     """Write kicker and title; give the room that is left for the body."""
-    height = layout.text_height(plain(title), size, layout.CONTENT, 1.34)
+    height = layout.text_height(plain(title), size, layout.CONTENT - _blanks(plain(title), size), 1.34)
     top = layout.TOP if stage.is_own else stage.area.top
     box = Box(stage.area.left, top, stage.area.width, layout.KICKER_HEIGHT)
     stage.text(template.KICKER, [(kicker, Style(layout.KICKER, colour("accent"), 1.3))], box, name="眉题")
     style = Style(size, colour("ink"), 1.34, marks=True)
     if not stage.is_own:
         stage.title(title, style)
-        return Box(stage.area.left, top + 34, stage.area.width, stage.area.height - 34 - 44)
+        return Box(stage.area.left, top + 34, stage.area.width, stage.area.height - 34 - 56)
     below = top + layout.KICKER_HEIGHT
     stage.title(title, style, box=Box(stage.area.left, below, stage.area.width, height + 4))
     body = below + height + layout.TITLE_GAP
     return Box(stage.area.left, body, stage.area.width, template.FOOT_TOP - layout.FOOT_GAP - body)
+
+
+def _blanks(text: str, size: float) -> float:
+    """Width of the blanks that LibreOffice sets between 汉字 and other letters, at most of one line."""
+    borders = re.findall(r"[一-鿿](?=[0-9A-Za-z])|[0-9A-Za-z%](?=[一-鿿])", text)
+    return min(len(borders), 12) * 0.24 * size
 
 
 def _foot(stage: Stage, source: Sentence) -> None:
@@ -160,10 +167,10 @@ def _agenda_row(part: Mapping[str, object], size: float) -> list[Cell]:
     return [Cell([text], outdent=12 * (i < 3), **line) for i, text in enumerate(texts)]
 
 
-def _to_page(target: Mapping[str, object]) -> Sentence:
-    """The page of a target, which leads there."""
-    text = str(target.get("page") or "")
-    return [{**said(text)[0], "href": str(target.get("anchor", ""))}] if text else said("")
+def _to_page(target: Mapping[str, object], *, width: int = 0) -> Sentence:
+    """The page of a target, which leads there; figure spaces fill it up to a width."""
+    text = str(target.get("page") or "").rjust(width, "\u2007")
+    return [{**said(text)[0], "href": str(target.get("anchor", ""))}] if text.strip() else said("")
 
 
 def _share(width: float, *given: float) -> list[float]:
@@ -232,7 +239,7 @@ def _part(stage: Stage, sheet: Sheet) -> None:
         _answer_table(stage, above, answers, name="topic", most=22)
     if shows_contents:
         high = body.height if not answers else 186
-        _contents(stage, Box(body.left, body.bottom - high, body.width, high), contents)
+        _contents(stage, Box(body.left, body.bottom - high, body.width, high), contents, at_top=not answers)
 
 
 def _one_answer(stage: Stage, box: Box, answer: Mapping[str, object]) -> None:
@@ -254,18 +261,22 @@ def _one_answer(stage: Stage, box: Box, answer: Mapping[str, object]) -> None:
     stage.table(template.CONTENT, grid, box, name="表", alt=f"{question}{plain(text)}")
 
 
-def _contents(stage: Stage, box: Box, contents: Sequence[Mapping[str, object]]) -> None:
+def _contents(stage: Stage, box: Box, contents: Sequence[Mapping[str, object]], *, at_top: bool) -> None:
     """List the chapter's slides in two columns, with their pages."""
-    lines = [[*_to_page(one), *said("　"), *one["title"]] for one in contents]
+    lines = [[*_to_page(one, width=3), *said("　"), *one["title"]] for one in contents]
     half = (box.width - 56) / 2
     sizes = (15, 14, 13, 12, 11, 10, 9)
 
     def height(size: float) -> float:
-        return sum(layout.text_height(plain(line), size, half, 1.5) + 3 for line in lines)
+        heights = [layout.text_height(plain(line), size, half * 0.93, 1.5) + 3 for line in lines]
+        return sum(heights) / 2 + max(heights)
 
-    size = layout.first_that(sizes, lambda one: height(one) / 2 + 2 * one <= box.height)
-    style = Style(size, colour("muted"), 1.5, after=3)
-    stage.text(template.READING, [(line, style) for line in lines], box, name="本章内容", columns=2)
+    size = layout.first_that(sizes, lambda one: height(one) <= box.height)
+    style = Style(size, colour("muted"), 1.5, after=3, hang=2.7)
+    high = min(height(size), box.height)
+    place = Box(box.left, box.top if at_top else box.bottom - high, box.width, high)
+    shape = stage.text(template.READING, [(line, style) for line in lines], place, name="本章内容", columns=2)
+    shape._element.txBody.bodyPr.set("anchor", "t")
 
 
 def _gap(stage: Stage, sheet: Sheet) -> None:
@@ -282,7 +293,14 @@ def _gap(stage: Stage, sheet: Sheet) -> None:
     ]
     if content.get("error_link"):
         paragraphs.append((said(f"出错的单元格见 {content['error_link']}"), Style(15, colour("muted"), 1.7)))
-    stage.text(template.CONTENT, paragraphs, body, name="正文")
+    inner = Box(
+        body.left,
+        body.top + 20,
+        body.width,
+        min(body.height - 20, 130 + 1.7 * size * _lines(reason, size, width)),
+    )
+    shape = stage.text(template.CONTENT, paragraphs, inner, name="正文")
+    stage.frame(shape, colour("alarm"))
 
 
 def _limits(stage: Stage, sheet: Sheet) -> None:

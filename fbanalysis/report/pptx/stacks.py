@@ -15,6 +15,7 @@ from fbanalysis.report.pptx.bars import (
     gutter_for,
     line_group,
     line_series,
+    name_height,
     names_of,
     row_axes,
     row_size,
@@ -35,9 +36,10 @@ from fbanalysis.report.pptx.parts import (
     stroke,
 )
 from fbanalysis.report.pptx.units import Box
-from fbanalysis.report.theme import text_width
+from fbanalysis.report.theme import shortened, text_width
 
 _LEGEND_HEIGHT = 34
+_NOTE = 13
 _EXCEL_EPOCH = date(1899, 12, 30).toordinal()
 _SIDE_SPACE = {"after": "\u00a0{}", "inside": "{}", "before": "{}\u00a0"}
 _STEPS = (1, 2, 3, 5, 7, 10, 14, 28, 30, 60, 91, 182, 365)
@@ -192,14 +194,16 @@ def gantt(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     width = box.width - gutter - 24
     scale, step = _date_scale(begins, lengths["values"])
     pixel = (scale[1] - scale[0]) / width
-    notes = [_note_place(plot, i, begins, lengths, scale, pixel) for i in range(len(names))]
+    notes = [_note(plot, i, begins, lengths, scale, pixel) for i in range(len(names))]
     tail = _carrier("（说明）", [scale[1] * 1e-6] * len(names))
     members = [({**starts, "values": begins}, "before"), (lengths, "inside"), (tail, "after")]
     categories = data.add("类别", names)
     made = [
-        _member(place, one, categories, data, _notes_at(plot, notes, where, lengths))
+        _member(place, one, categories, data, _notes_at(notes, where, lengths))
         for place, (one, where) in enumerate(members)
     ]
+    if plot["notes"]:
+        data.add("说明", plot["notes"])
     frame = Frame(gutter / box.width, 0.01, width / box.width, 1 - 36 / box.height)
     group = bar_group(made, is_upright=False, is_stacked=True, gap=70)
     axes = row_axes(scale, names=size, shown=_date_axis(step))
@@ -223,35 +227,37 @@ def _date_scale(
     return (low, low + step * max(math.ceil((high - low) / step), 1)), step
 
 
-def _note_place(
+def _note(
     plot: Spec,
     place: int,
     begins: Sequence[float | None],
     lengths: Spec,
     scale: tuple[float, float],
     pixel: float,
-) -> str:
-    """Say where the note of a span stands: after it, inside it, or before it."""
-    if not plot["notes"] or not plot["notes"][place] or begins[place] is None:
-        return ""
-    needed = text_width(str(plot["notes"][place]), 13) + 14
-    long = lengths["values"][place] or 0
-    if (scale[1] - begins[place] - long) / pixel > needed:
-        return "after"
-    return "inside" if long / pixel > needed else "before"
+) -> tuple[str, str]:
+    """Say where the note of a span stands, after it, inside it, or before it, cut to the room there."""
+    begin = begins[place]
+    if not plot["notes"] or not plot["notes"][place] or begin is None:
+        return "", ""
+    text, long = str(plot["notes"][place]), lengths["values"][place] or 0
+    rooms = {"after": scale[1] - begin - long, "inside": long, "before": begin - scale[0]}
+    rooms = {where: room / pixel - 20 for where, room in rooms.items()}
+    fitting = [where for where, room in rooms.items() if room >= text_width(text, _NOTE) * 1.06]
+    where = fitting[0] if fitting else max(rooms, key=lambda one: rooms[one])
+    return where, shortened(text, size=_NOTE, width=max(rooms[where] / 1.06, 0))
 
 
-def _notes_at(plot: Spec, places: Sequence[str], where: str, lengths: Spec) -> dict[int, Label]:
+def _notes_at(notes: Sequence[tuple[str, str]], where: str, lengths: Spec) -> dict[int, Label]:
     position = {"after": "inBase", "inside": "ctr", "before": "inEnd"}[where]
     return {
         i: Label(
-            [_SIDE_SPACE[where].format(plot["notes"][i])],
+            [_SIDE_SPACE[where].format(text)],
             position=position,
-            size=13,
+            size=_NOTE,
             colour=theme.text_on(colour_at(lengths, i)) if where == "inside" else theme.COLOURS["muted"],
         )
-        for i, place in enumerate(places)
-        if place == where
+        for i, (place, text) in enumerate(notes)
+        if place == where and len(text) > 1
     }
 
 
@@ -263,7 +269,7 @@ def pareto(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     names, data = names_of(plot), Data()
     bars = next(one for one in plot["series"] if not one["is_line"])
     line = next((one for one in plot["series"] if one["is_line"]), None)
-    size = min(max(box.width / len(names) * 0.2, 9), 14)
+    size = min(max(box.width / len(names) * 0.22, 10), 14)
     categories = data.add("类别", names)
     column = data.add(str(bars["name"]), bars["values"])
     shown = _column_labels(plot, bars, size)
@@ -284,15 +290,21 @@ def pareto(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
         groups.append(_cumulative(plot, line, values, categories, size))
         above = _second_axes(108.0)
     add_bases(data, plot)
-    top, bottom = 34 / box.height, (size * 3.2 + 10) / box.height
+    top, bottom = 34 / box.height, name_height(names, size, slot=box.width / len(names)) / box.height
     frame = Frame(0.005, top, 0.99, 1 - top - bottom)
     content = [*groups, *upright_axes(scale, size=size), *above]
     return [(Native(content, frame, data, font, has_legend=line is not None), box)]
 
 
 def _column_labels(plot: Spec, series: Spec, size: float) -> dict[int, Label]:
+    """Labels above the columns; in the first, for the line begins at its top."""
     return {
-        i: Label(code=label_format(v, text_of(series, i, plot)), position="outEnd", size=size)
+        i: Label(
+            code=label_format(v, text_of(series, i, plot)),
+            position="outEnd" if i else "inEnd",
+            size=size,
+            colour="" if i else theme.text_on(colour_at(series, i)),
+        )
         for i, v in enumerate(series["values"])
         if v is not None
     }

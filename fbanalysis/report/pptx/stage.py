@@ -17,7 +17,7 @@ from pptx.oxml.ns import qn
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide, SlideLayout
 
-from fbanalysis.report.pptx.parts import Native
+from fbanalysis.report.pptx.parts import Native, stroke
 from fbanalysis.report.pptx.tables import Grid, lay
 from fbanalysis.report.pptx.text import Sentence, Style, clean, fill, paragraph
 from fbanalysis.report.pptx.units import EMU, Box
@@ -87,6 +87,14 @@ class Stage:
             properties.set("numCol", str(columns))
             properties.set("spcCol", str(self.emus(56)))
         return shape
+
+    def frame(self, shape: object, colour: str) -> None:
+        """Draw a dashed frame around a text, with room inside."""
+        shape._element.spPr.append(stroke(colour, 2 * self.factor, dash="dash"))
+        properties = shape._element.txBody.find(qn("a:bodyPr"))
+        for side, pixels in (("lIns", 48), ("rIns", 48), ("tIns", 32), ("bIns", 32)):
+            properties.set(side, str(self.emus(pixels)))
+        properties.set("anchor", "ctr")
 
     def fill(self, shape: object, paragraphs: Paragraphs) -> None:
         """Write paragraphs into a shape that is there, at the sheet's size."""

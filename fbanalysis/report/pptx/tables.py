@@ -1,5 +1,6 @@
 """Native tables: hair lines below rows, no style of Office's, text as text."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ from pptx.oxml.ns import qn
 
 from fbanalysis.report import layout, theme
 from fbanalysis.report.pptx.parts import node, stroke
-from fbanalysis.report.pptx.text import Sentence, Style, fill, paragraph, said, solid
+from fbanalysis.report.pptx.text import Sentence, Style, fill, paragraph, plain, said, solid
 
 #: 无样式，无网格: the table style that draws nothing.
 _PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
@@ -80,18 +81,48 @@ def _write(element: object, cell: Cell, links: Mapping[str, str], *, factor: flo
 
 def data_grid(table: Mapping[str, object], *, size: float, width: float, height: float) -> Grid:
     """Set a slide's table: names left, numbers right, a line below the head and above totals."""
-    widths = _fitted(layout.column_widths(table, size, width=width), width)
-    heights = layout.row_heights(table, size, width=width)
+    widths = _fitted(layout.column_widths(table, size, width=width), table, size, width=width)
+    heights = [_head_height(table, widths, size), *layout.row_heights(table, size, width=width)[1:]]
     room = (height - sum(heights)) / max(len(heights), 1)
-    heights = [one + min(max(room, 0), size * 0.9) for one in heights]
+    heights = [heights[0], *[one + min(max(room, 0), size * 0.9) for one in heights[1:]]]
     rows = [_head(table, size), *[_row(table, i, size) for i in range(len(table["rows"]))]]
     return Grid(rows, widths, heights)
 
 
-def _fitted(widths: Sequence[float], width: float) -> list[float]:
-    """Keep columns inside the table, and none without width."""
-    least = [max(one, 36) for one in widths]
-    return [one * width / sum(least) for one in least]
+def _head_height(table: Mapping[str, object], widths: Sequence[float], size: float) -> float:
+    """Height of the head: as many lines as its longest name needs."""
+    small = size * 0.86
+    heads = [table["header"], *table["columns"]]
+    pairs_of = zip(heads, widths, strict=True)
+    return max(layout.text_height(plain(head), small, wide - 14, 1.35) for head, wide in pairs_of) + 10
+
+
+def _fitted(
+    widths: Sequence[float], table: Mapping[str, object], size: float, *, width: float
+) -> list[float]:
+    """Give columns some more than their texts need, and half of what the names leave over."""
+    names = max((theme.text_width(str(row["name"]), size) for row in table["rows"]), default=0) + 24
+    least = [min(max(widths[0], 36), names), *[max(one * 1.07, 36) for one in widths[1:]]]
+    spare = max(width - sum(least), 0)
+    each = min(0.6 * spare / max(len(least) - 1, 1), 44)
+    wide = [least[0] + spare - each * (len(least) - 1), *[one + each for one in least[1:]]]
+    return [one * width / sum(wide) for one in wide]
+
+
+def _aligned(table: Mapping[str, object]) -> list[str]:
+    """Give the side of each column: texts stand left, numbers and short words right."""
+    longest = [
+        max(
+            (theme.text_width(plain(row["cells"][i]), 1) for row in table["rows"] if not _is_number(row, i)),
+            default=0,
+        )
+        for i in range(len(table["columns"]))
+    ]
+    return ["l" if one > 6 else "r" for one in longest]
+
+
+def _is_number(row: Mapping[str, object], place: int) -> bool:
+    return re.match(r"[\d−+<–-]", plain(row["cells"][place])) is not None
 
 
 def _head(table: Mapping[str, object], size: float) -> list[Cell]:
@@ -116,7 +147,10 @@ def _row(table: Mapping[str, object], place: int, size: float) -> list[Cell]:
         "bottom": (theme.COLOURS["rule"], 1),
         "top": (theme.COLOURS["ink"], 1.5) if row["is_total"] and place else None,
     }
-    cells = [Cell([(cell, Style(size, ink, 1.3, "r"))], indent=8, outdent=4, **look) for cell in row["cells"]]
+    cells = [
+        Cell([(cell, Style(size, ink, 1.3, side))], indent=8, outdent=4, **look)
+        for cell, side in zip(row["cells"], _aligned(table), strict=True)
+    ]
     return [Cell([(said(str(row["name"])), Style(size, ink, 1.3))], outdent=8, **look), *cells]
 
 

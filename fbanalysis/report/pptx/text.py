@@ -21,7 +21,7 @@ class Style:
     """How a paragraph is set: sizes in pixels, line height as a multiple of the size.
 
     ``marks`` colours numbers and earned words; ``after`` is the space below; ``bar`` is the colour of a rule
-    that stands before the paragraph.
+    that stands before the paragraph; ``hang`` is how many characters its first line stands out.
     """
 
     size: float
@@ -31,6 +31,7 @@ class Style:
     marks: bool = False
     after: float = 0
     bar: str = ""
+    hang: float = 0
 
     def scaled(self, factor: float) -> "Style":
         """Give the same style for a sheet of another size."""
@@ -89,7 +90,7 @@ def _namespace(prefix: str) -> str:
 
 
 def _paragraph_style(style: Style) -> etree._Element:
-    indent = emu(style.size) if style.bar else 0
+    indent = emu(style.size if style.bar else style.hang * style.size)
     element = etree.Element(qn("a:pPr"), marL=str(indent), indent=str(-indent), algn=style.align)
     for tag, pixels in (("lnSpc", style.size * style.line), ("spcBef", 0), ("spcAft", style.after)):
         spacing = etree.SubElement(element, qn(f"a:{tag}"))
@@ -150,6 +151,15 @@ def solid(colour: str) -> etree._Element:
     else:
         etree.SubElement(element, qn("a:srgbClr"), val=colour.lstrip("#").upper())
     return element
+
+
+def pin_colours(root: etree._Element) -> None:
+    """Write our colours out, for a template whose theme has others; text keeps the template's own."""
+    ours = {"accent1": "accent", "accent2": "alarm", "tx2": "muted"}
+    for element in root.iter(qn("a:schemeClr")):
+        if element.get("val") in ours:
+            element.tag = qn("a:srgbClr")
+            element.set("val", theme.COLOURS[ours[element.get("val")]].lstrip("#").upper())
 
 
 def scheme_name(colour: str) -> str:

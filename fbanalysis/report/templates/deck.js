@@ -50,11 +50,21 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?" && !isRecordOpen()) toggle("keys");
 });
 
-// Paper shows every slide: what reveal hides from eyes and readers has to come back before the page is laid out.
+// Paper shows every slide: what reveal hides from eyes and readers has to come back before the page is laid out,
+// and its addresses of slides have to be plain anchors, which a PDF can follow.
+const rename = (from, to) => {
+  for (const link of document.querySelectorAll(`.slides a[href^="${from}"]`))
+    link.setAttribute("href", link.getAttribute("href").replace(from, to));
+};
 addEventListener("beforeprint", () => {
   for (const slide of document.querySelectorAll(".slides section")) {
     slide.hidden = false;
     slide.removeAttribute("aria-hidden");
   }
+  rename("#/", "#");
 });
-addEventListener("afterprint", () => Reveal.sync());
+addEventListener("afterprint", () => {
+  rename("#", "#/");
+  const { h, v } = Reveal.getIndices();
+  Reveal.slide(h, v);
+});

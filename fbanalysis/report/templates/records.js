@@ -32,6 +32,6 @@
     else if (event.target === dialog) dialog.close();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches?.("data[value]")) { event.stopPropagation(); open(event.target.getAttribute("value")); }
+    if (event.key === "Enter" && event.target.matches?.("data[value]")) { event.preventDefault(); event.stopPropagation(); open(event.target.getAttribute("value")); }
   }, true);
 })();

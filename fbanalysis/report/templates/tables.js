@@ -60,7 +60,9 @@
     const unit = box.dataset.kind === "quotes" ? "条" : "行";
     const first = Number(box.dataset.page) || (box.classList.contains("fb-short") ? rows.length : PAGE);
     const state = { words: [], chosen: new Map(), order: null, most: first };
-    const columns = (box.dataset.filters || "").split(" ").filter(Boolean).map(Number);
+    // A column of names, a different one in each row, is searched and not filtered.
+    const isShared = (column) => new Set(rows.map((row) => row.texts[column])).size < rows.length;
+    const columns = (box.dataset.filters || "").split(" ").filter(Boolean).map(Number).filter(isShared);
 
     const fits = (row, except) => state.words.every((word) => row.search.includes(word)) &&
       [...state.chosen].every(([column, value]) => column === except || row.texts[column] === value);
@@ -89,7 +91,7 @@
       if (chosen !== undefined && !counts.has(chosen)) counts.set(chosen, 0);
       const all = [...counts.values()].reduce((sum, one) => sum + one, 0);
       const values = [...counts.keys()].sort(collator.compare);
-      select.replaceChildren(make("option", { value: "" }, `全部（${count(all)}）`),
+      select.replaceChildren(make("option", { value: "" }, `不限（${count(all)}）`),
         ...values.map((value) => make("option", { value: `=${value}` }, `${value}（${count(counts.get(value))}）`)));
       select.value = chosen === undefined ? "" : `=${chosen}`;
     };

@@ -243,8 +243,7 @@ def _more_columns(plot: Plot) -> list[tuple[str, list[Cell]]]:
     events = {place: text for place, text in plot.events}
     columns = []
     if plot.target is not None:
-        target = number_cell(plot.target, unit=plot.unit, decimals=plot.decimals)
-        columns.append((plot.target_label or "目标", [target] * count))
+        columns.append((plot.target_label or "目标", [_target(plot)] * count))
     if any_known(plot.base):
         columns.append(("n", [Cell(n, COUNT_FORMAT) for n in plot.base]))
     if any(plot.notes):
@@ -252,6 +251,15 @@ def _more_columns(plot: Plot) -> list[tuple[str, list[Cell]]]:
     if events:
         columns.append(("事件", [text_cell(events.get(i, "")) for i in range(count)]))
     return columns
+
+
+def _target(plot: Plot) -> Cell:
+    """Store the target: a day of a gantt, a share of a pareto's cumulative line, else in the plot's unit."""
+    if plot.kind == "gantt":
+        return Cell(date.fromisoformat(plot.origin) + timedelta(days=math.floor(plot.target)), DATE_FORMAT)
+    line = next((series for series in plot.series if series.is_line and plot.kind == "pareto"), None)
+    unit, decimals = (line.unit, line.decimals) if line else (plot.unit, plot.decimals)
+    return number_cell(plot.target, unit=unit, decimals=decimals)
 
 
 def _wide_grid(plot: Plot) -> Grid:

@@ -222,11 +222,11 @@ def _labels(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
 
 
 def _format(plot: Plot, place: Place) -> str:
-    if plot.kind == "gantt":
-        return number_format("days")
-    unit = place.series.unit or plot.unit
+    """Print marks in their unit; a part of nothing has no label."""
+    unit = "days" if plot.kind == "gantt" else place.series.unit or plot.unit
     decimals = plot.decimals if place.series.decimals is None else place.series.decimals
-    return number_format(unit, decimals=decimals, is_signed=unit == "pp")
+    shown = number_format(unit, decimals=decimals, is_signed=unit == "pp")
+    return f"{shown};" if _TYPES[plot.kind][1] and shown.count(";") == 1 else shown
 
 
 def _lines_above(book: Workbook, plot: Plot, places: Sequence[Place], spot: Spot) -> Chart:

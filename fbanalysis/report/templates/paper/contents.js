@@ -42,10 +42,11 @@
   // Where the reader is
   const marks = links.filter((link) => !link.parentElement.classList.contains("fb-toc-figure"))
     .map((link) => ({ link, heading: document.getElementById(link.hash.slice(1)) })).filter((one) => one.heading);
+  // A heading counts as reached a little below the place to which a link scrolls it.
+  const line = () => narrow.matches ? 110 : 70;
   let now = null;
   const mark = () => {
-    const line = Math.max(120, window.innerHeight * 0.25);
-    const current = marks.findLast((one) => one.heading.getBoundingClientRect().top <= line)?.link ?? null;
+    const current = marks.findLast((one) => one.heading.getBoundingClientRect().top <= line())?.link ?? null;
     if (current === now) return;
     now?.removeAttribute("aria-current");
     for (const item of nav.querySelectorAll(".fb-now")) item.classList.remove("fb-now");
@@ -58,7 +59,13 @@
     if (place.top < box.top + 40 || place.bottom > box.bottom - 40) body.scrollTop += place.top - box.top - box.height / 3;
   };
   // Everything above the line counts as seen, so that a jump over many headings is noticed too.
-  const watcher = new IntersectionObserver(mark, { rootMargin: "1000000px 0px -75% 0px" });
-  for (const one of marks) watcher.observe(one.heading);
+  let watcher = null;
+  const watch = () => {
+    watcher?.disconnect();
+    watcher = new IntersectionObserver(mark, { rootMargin: `1000000px 0px ${line() - window.innerHeight}px` });
+    for (const one of marks) watcher.observe(one.heading);
+  };
+  window.addEventListener("resize", watch);
+  watch();
   mark();
 })();

@@ -499,9 +499,14 @@ def test_a_slide_each_sheet(deck: object, story: SimpleNamespace) -> None:
 @pytest.mark.parametrize("kind", NATIVE)
 def test_every_kind_is_a_native_chart_with_its_values_inside(deck: object, kind: str) -> None:
     charts = charts_on(slides_of(deck, kind)[0])
-    shown = {float(v.text) for one in charts for v in one._chartSpace.iter(qn("c:v")) if is_number(v.text)}
+    shown = {
+        round(float(v.text), 9)
+        for one in charts
+        for v in one._chartSpace.iter(qn("c:v"))
+        if is_number(v.text)
+    }
     inside = {
-        cell.value
+        round(cell.value, 9) if isinstance(cell.value, float) else cell.value
         for one in charts
         for row in openpyxl.load_workbook(
             io.BytesIO(one.part.chart_workbook.xlsx_part.blob)
@@ -509,7 +514,7 @@ def test_every_kind_is_a_native_chart_with_its_values_inside(deck: object, kind:
         for cell in row
     }
     visible = [one for one in PLOTS[kind].series if not one.is_hidden]
-    for value in [value for one in visible for value in one.values if value is not None]:
+    for value in [round(value, 9) for one in visible for value in one.values if value is not None]:
         assert value in shown
         assert value in inside
 

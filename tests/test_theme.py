@@ -92,6 +92,7 @@ def test_css_gives_colours_grounds_and_font() -> None:
     assert dict(re.findall(r"--([\w-]+):([^;]+);", theme.css())) == {
         "accent": "#0B6E99", "alarm": "#C8553D", "accent-tint": "#cee2eb", "alarm-tint": "#f4ddd8",
         "accent-faint": "#f3f8fa", "accent-soft": "#e9f2f6", "accent-stage": "#e7f0f5",
+        "ink": "#1F2A37", "muted": "#6B7280", "rule": "#D9DEE5", "ground": "#FFFFFF", "alarm-text": "#c35037",
         "font": "'Noto Sans SC', sans-serif",
     }  # fmt: skip
     theme.use(Theme(accent="#1B5E20", font="思源黑体"))

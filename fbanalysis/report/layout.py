@@ -36,6 +36,8 @@ ROWS_A_SHEET = 13
 _LEAST_TABLE, _LEAST_ROWS = 11, 4
 
 _TITLE_LINE, _READING_LINE, _QUOTE_LINE, _SOURCE_LINE = 1.34, 1.62, 1.68, 1.5
+#: Titles break behind closing punctuation and before an opening bracket.
+_CLAUSE_END = re.compile("(?<=[，；：。！？、）”])|(?=[（“])")
 _MOST_TITLE = 118
 _HEAD = 0.86
 _WORDS = re.compile(r"[!-~\u00A0-\u1FFF]+ ?|.", re.DOTALL)
@@ -84,10 +86,8 @@ def fit(spec: Mapping[str, object]) -> Fit:
 def _body(spec: Mapping[str, object]) -> tuple[float, float, float, float]:
     """Size and height of the title, then top and height of what stands between it and the foot."""
     title = plain(spec["title"])
-    size = first_that(
-        TITLES, lambda size: text_height(title, size, CONTENT, _TITLE_LINE) <= _title_room(size)
-    )
-    title_height = text_height(title, size, CONTENT, _TITLE_LINE)
+    size = first_that(TITLES, lambda size: _title_height(title, size) <= _title_room(size))
+    title_height = _title_height(title, size)
     top = TOP + KICKER_HEIGHT + title_height + TITLE_GAP
     source = text_height("来源：" + plain(spec["source"]), SOURCE, CONTENT - 80, _SOURCE_LINE)
     return size, title_height, top, HEIGHT - BOTTOM - FOOT_GAP - 10 - max(source, 22) - top
@@ -123,6 +123,28 @@ def _broken_lines(text: str, size: float, width: float) -> int:
             lines, used = lines + 1, 0.0
         lines += math.ceil(wide / width) - 1
         used = wide % width if wide > width else used + wide
+    return lines
+
+
+def _title_height(title: str, size: float) -> float:
+    return clause_lines(title, size, CONTENT) * size * _TITLE_LINE
+
+
+def clause_lines(text: str, size: float, width: float) -> int:
+    """Count the lines of a text that breaks between clauses, and inside one only where it is too long.
+
+    >>> clause_lines("满意度提升，投诉下降", 10, 60)
+    2
+    """
+    lines, used = 1, 0.0
+    for clause in filter(None, _CLAUSE_END.split(text)):
+        wide = text_width(clause, size)
+        if used + wide <= width:
+            used += wide
+            continue
+        lines += used > 0
+        more = 0 if wide <= width else math.ceil(wide / (width - size)) - 1
+        lines, used = lines + more, wide - more * (width - size)
     return lines
 
 

@@ -21,6 +21,10 @@ from fbanalysis.errors import LedgerError, listed
 MIME = "application/vnd.fbanalysis.ledger+json"
 
 
+#: Stands between 汉字 and numerals or Latin letters: narrow, and no line breaks at it.
+THIN_SPACE = "\u202f"
+
+
 class AbsentRecordError(LedgerError):
     """A record that could not be made because its data are not there."""
 

@@ -6,15 +6,19 @@ import io
 import json
 from collections.abc import Sequence
 from html import unescape
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
 
 from fbanalysis.dataset import Dataset, Theme
-from fbanalysis.report.ledger import Ledger
+from fbanalysis.report.ledger import THIN_SPACE, Ledger
 from fbanalysis.report.slides import TEMPLATES
 from fbanalysis.report.story import Story
-from fbanalysis.report.theme import css, font_file, font_name
+from fbanalysis.report.theme import NARROW_SPACE, css, font_file, font_name
 from fbanalysis.report.wording import interval
+
+if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
 
 #: Characters of the templates and scripts, beside those of the content.
 _ALWAYS = "0123456789%.,−–—·“”‘’'…（），。；：、？！代码与数据表目录跳到正文关闭数字的来历看出错的单元格→来源"
@@ -109,6 +113,21 @@ def policy(scripts: Sequence[str]) -> str:
     )
 
 
+def _add_narrow_space(font: "TTFont") -> None:
+    """Give the font the narrow space that stands between 汉字 and numerals, so that it is alike everywhere."""
+    from fontTools.ttLib.tables._g_l_y_f import Glyph
+
+    code, name = ord(THIN_SPACE), "narrowspace"
+    if "glyf" not in font or code in font.getBestCmap():
+        return
+    font.setGlyphOrder([*font.getGlyphOrder(), name])
+    font["glyf"][name] = Glyph()
+    font["hmtx"][name] = (round(NARROW_SPACE * font["head"].unitsPerEm), 0)
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap[code] = name
+
+
 def font_face(characters: str) -> str:
     """Embed the part of the font that a page needs, as WOFF (W3C WOFF 1.0, zlib-compressed)."""
     from fontTools import subset
@@ -120,6 +139,7 @@ def font_face(characters: str) -> str:
     subsetter.populate(text=unescape(characters) + _ALWAYS)
     buffer = io.BytesIO()
     with subset.load_font(str(font_file()), options) as font:
+        _add_narrow_space(font)
         subsetter.subset(font)
         subset.save_font(font, buffer, options)
     encoded = base64.b64encode(buffer.getvalue()).decode()

@@ -5,6 +5,7 @@ data under `MIME`; decks and reports are renderings of that data. Nothing is com
 """
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,7 +87,11 @@ class LedgerTable:
     def lines(self, ledger: Ledger) -> Iterator[tuple[str, str, list[object]]]:
         """Give (stratum, name, cells) of every row; a record that is not there prints as a dash."""
         for row in self.rows:
-            yield row, label(row, longest=LONGEST_ROW), [_cell(ledger, metric, row) for metric in self.columns.values()]
+            yield (
+                row,
+                label(row, longest=LONGEST_ROW),
+                [_cell(ledger, metric, row) for metric in self.columns.values()],
+            )
 
 
 @dataclass(frozen=True)
@@ -332,19 +337,23 @@ def _say(template: str, *, ledger: Ledger, slide: str) -> list[dict[str, object]
 def _table_spec(
     table: LedgerTable | RecordTable, ledger: Ledger, *, say: Callable[[str], object]
 ) -> dict[str, object]:
-    return {
-        "header": say(table.header),
-        "columns": [say(column) for column in table.columns],
-        "rows": [
-            {
-                "name": printable(name),
-                "is_highlighted": row in table.highlight,
-                "is_total": row in table.total,
-                "cells": cells,
-            }
-            for row, name, cells in table.lines(ledger)
-        ],
-    }
+    rows = [
+        {
+            "name": printable(name),
+            "is_highlighted": row in table.highlight,
+            "is_total": row in table.total,
+            "cells": cells,
+        }
+        for row, name, cells in table.lines(ledger)
+    ]
+    columns = [say(column) for column in table.columns]
+    texts = [_is_text([plain(row["cells"][i]) for row in rows]) for i in range(len(columns))]
+    return {"header": say(table.header), "columns": columns, "texts": texts, "rows": rows}
+
+
+def _is_text(cells: Sequence[str]) -> bool:
+    """Say whether a column holds words: they stand at the left, numbers at the right."""
+    return any(cell != "–" for cell in cells) and not any(re.search("[0-9]", cell) for cell in cells)
 
 
 def _quotes_spec(quotes: pd.DataFrame) -> list[dict[str, object]]:

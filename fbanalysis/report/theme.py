@@ -27,10 +27,12 @@ from fbanalysis.colours import ACCENT, ALARM, ALIKE, WHITE, contrast, distance, 
 from fbanalysis.colours import readable as readable
 from fbanalysis.dataset import UNQUOTABLE, Theme
 from fbanalysis.errors import ConfigError, listed
-from fbanalysis.report.ledger import UNITS, Unit, format_number
+from fbanalysis.report.ledger import THIN_SPACE, UNITS, Unit, format_number
 
 #: The family of the font that comes with the package; `font_name` says which one is in use.
 FONT = "Noto Sans SC"
+#: Width of the narrow space, in parts of the font's size; pages carry a glyph of this width.
+NARROW_SPACE = 0.2
 
 _NEUTRAL: Mapping[str, str] = MappingProxyType(
     {
@@ -279,6 +281,8 @@ def _carried_font() -> Path:
 
 @lru_cache(maxsize=8192)
 def _advance(character: str, path: str) -> float:
+    if character == THIN_SPACE:
+        return NARROW_SPACE
     font = font_manager.get_font(path)
     font.set_size(100, 72)
     glyph = font.load_glyph(font.get_charmap().get(ord(character), 0), LoadFlags.NO_HINTING)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 
 from fbanalysis.errors import LedgerError, WordingError, listed
 from fbanalysis.report.ledger import (
+    THIN_SPACE,
     AbsentRecordError,
     Ledger,
     Record,
@@ -45,9 +46,6 @@ LONGEST_NAME = 24
 _EXPRESSION = re.compile(r"\{([^{}]*)\}")
 _REFERENCE = re.compile(r"^\s*([A-Za-z_]\w*)\[([^\[\]]+)\]\s*$")
 _CALL = re.compile(r"^\s*([a-z_]+)\((.*)\)\s*$")
-#: Stands between 汉字 and numerals or Latin letters: narrow, and no line breaks at it.
-THIN_SPACE = "\u202f"
-
 _HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
 _BOTH_HAN = re.compile(f"{_HAN}{_HAN}")
 _GAP = re.compile(rf"(?<={_HAN}) ?(?=[0-9A-Za-z−+#])|(?<=[0-9A-Za-z%#]) ?(?={_HAN})")

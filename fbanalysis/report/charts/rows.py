@@ -324,7 +324,8 @@ def bars(
     )
     if group:
         key(paper, [(printable(name), tone) for name, tone in tones.items()])
-    _draw_bars(panels, marks, series=len(series))
+    is_alone = len(labels) == len(rows)  # groups of rows, not series side by side
+    _draw_bars(panels, marks.assign(slot=0) if is_alone else marks, series=1 if is_alone else len(series))
     alt = described("条形图", names_of(labels), list(marks["value"]), unit=unit, decimals=decimals)
     plot = Plot(
         "bar",

@@ -29,7 +29,7 @@ def node(tag: str, *children: Node | None, **attributes: object) -> Node:
     """Build an element from its children; missing children are left out."""
     element = etree.Element(qn(tag if ":" in tag else f"c:{tag}"), nsmap=_SPACES)
     for name, value in attributes.items():
-        element.set(name, str(value))
+        element.set(name, clean(value))
     element.extend(child for child in children if child is not None)
     return element
 

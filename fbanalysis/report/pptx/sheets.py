@@ -29,6 +29,9 @@ ORDER = (
     "页码",
 )
 
+#: No placeholder has it: the text stands in a box of its own.
+_NOWHERE = -1
+
 _TONES = {"good": "accent", "look": "alarm", "context": "rule"}
 
 
@@ -365,7 +368,7 @@ def _chart(stage: Stage, chart: Mapping[str, object], box: Box) -> None:
     if chart["png"] and plot["kind"] not in NATIVE and plot["kind"] != "heat":
         stage.picture(str(chart["png"]), box, name="图", alt=alt)
     elif not has_values(plot):
-        stage.text(template.CONTENT, [(said("没有数据"), Style(16, colour("muted")))], box, name="正文")
+        stage.text(_NOWHERE, [(said("没有数据"), Style(16, colour("muted")))], box, name="正文")
     elif plot["kind"] == "heat":
         grid = tables.heat_grid(plot, width=box.width, height=box.height)
         stage.table(template.CONTENT, grid, box, name="表", alt=alt)

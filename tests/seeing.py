@@ -13,8 +13,8 @@ import numpy as np
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-#: The size of a cell of the coarse grid on which empty rectangles are searched.
-CELL = 16
+#: How many cells the coarse grid has across on which empty rectangles are searched.
+CELLS_ACROSS = 80
 
 #: Everything below runs on the current slide; boxes are those of the ink, not of the line.
 TOOLS = r"""() => {
@@ -211,9 +211,10 @@ def ink(image: Image.Image) -> np.ndarray:
     """Say for each cell of a coarse grid whether anything is drawn on its ground, the most frequent colour."""
     pixels = np.asarray(image.convert("RGB"), dtype=int)
     ground = Counter(map(tuple, pixels[::7, ::7].reshape(-1, 3).tolist())).most_common(1)[0][0]
-    drawn = (np.abs(pixels - np.array(ground)).max(axis=2) > 24)[: pixels.shape[0] // CELL * CELL]
-    rows, columns = drawn.shape[0] // CELL, drawn.shape[1] // CELL
-    return drawn[:, : columns * CELL].reshape(rows, CELL, columns, CELL).any(axis=(1, 3))
+    drawn = np.abs(pixels - np.array(ground)).max(axis=2) > 24
+    cell = drawn.shape[1] // CELLS_ACROSS
+    rows, columns = drawn.shape[0] // cell, drawn.shape[1] // cell
+    return drawn[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell).any(axis=(1, 3))
 
 
 def largest_gap(cells: np.ndarray) -> float:

@@ -39,12 +39,12 @@ pytestmark = pytest.mark.browser
 
 SIZES = [(1280, 720), (1920, 1080)]
 at_both_sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-#: Measured on the sample year: good slides have ink in 0.17 to 0.5 of the grid's cells, and no empty rectangle
-#: above a third of the sheet.
-LEAST_INK, LARGEST_GAP = 0.12, 0.45
+#: Measured on the sample year: slides have ink in 0.14 to 0.5 of the grid's cells, and no empty rectangle above 0.3
+#: of the sheet, margins counted.
+LEAST_INK, LARGEST_GAP = 0.12, 0.36
 #: Sheets that are meant to be airy.
 AIRY = ("cover", "agenda", "part", "gap")
-LEAST_TEXT = 8.5
+LEAST_TEXT = 11
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +98,8 @@ def test_every_text_stands_out_from_its_ground(name: str, size: tuple[int, int],
     assert faults(seen[name, size], "faint") == {}
 
 
-@of_both_decks
-def test_no_text_is_too_small_to_read(name: str, seen: Walks) -> None:
-    sizes = {slide.anchor: round(slide.smallest, 1) for slide in seen[name, SIZES[0]]}
+def test_no_text_is_too_small_to_read(seen: Walks) -> None:
+    sizes = {slide.anchor: round(slide.smallest, 1) for slide in seen["sample", SIZES[0]]}
     assert {anchor: size for anchor, size in sizes.items() if size < LEAST_TEXT} == {}
 
 
@@ -130,7 +129,7 @@ def test_markup_in_texts_opens_nothing(browser: Any, hostile_deck: Path, seen: W
 
 
 def test_no_sheet_is_blank_or_has_a_hole(browser: Any, seen: Walks, sample_report: Path) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page = browser.new_page(viewport={"width": 640, "height": 360})
     open_deck(page, (sample_report / "deck.html").as_uri())
     measured = {}
     for slide in seen["sample", SIZES[0]]:

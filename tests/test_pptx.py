@@ -567,6 +567,18 @@ def test_a_table_is_a_table(deck: object) -> None:
     assert [cell.text_frame.text for cell in table.rows[1].cells] == ["第 0 项指标", "86.0%", "3,528"]
 
 
+def test_texts_in_a_table_stand_left_and_numbers_right(tmp_path: Path) -> None:
+    table = {**made_table(), "columns": [said("回答"), said("基数")]}
+    table["rows"] = [
+        {**row, "cells": [said("没有哪个岗位对整体速度负责"), said("3,528")]} for row in table["rows"]
+    ]
+    deck = Presentation(str(write_pptx(whole(extra=(made_spec(table=table),)), tmp_path / "a.pptx")))
+    laid = next(shape for shape in deck.slides[-3].shapes if shape.has_table).table
+    for row in list(laid.rows)[:2]:
+        sides = [cell._tc.find(f".//{qn('a:pPr')}").get("algn") for cell in row.cells]
+        assert sides == ["l", "l", "r"]
+
+
 def test_every_run_names_language_and_east_asian_font(finished: Path) -> None:
     for name, content in parts_of(finished).items():
         if not re.match(r"ppt/(slides|notesSlides|charts)/[^/]*\.xml", name):
@@ -778,3 +790,13 @@ def test_libreoffice_shows_every_slide(finished: Path, story: SimpleNamespace, t
         for page in pages:
             picture = page.render(scale=0.2).to_pil().convert("L")
             assert len(picture.getcolors()) > 8
+
+
+def test_logo_and_footer_stand_on_the_master(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(base64.b64decode(png()))
+    file = write_pptx(whole(Theme(logo=logo, footer="内部资料 <密>")), tmp_path / "logo.pptx")
+    refuse_repairs(file)
+    master = Presentation(str(file)).slide_master
+    assert [shape.name for shape in master.shapes if shape.shape_type == 13] == ["标志"]
+    assert "内部资料 <密>" in [shape.text_frame.text for shape in master.shapes if shape.has_text_frame]

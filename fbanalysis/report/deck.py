@@ -7,8 +7,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from fbanalysis.report.fronts import fitted, short_foot
-from fbanalysis.report.page import export, page
-from fbanalysis.report.slides import environment, render, sizes
+from fbanalysis.report.page import page
+from fbanalysis.report.slides import TEMPLATES, environment, render, sizes
 from fbanalysis.report.story import Sheet, Story
 
 #: Sheets that open a column of the deck: everything up to the next one stands below it.
@@ -28,7 +28,8 @@ def deck(story: Story) -> str:
         styles=[(_reveal() / "reveal.css").read_text("utf-8"), "slide.css", "deck.css", "record.css"],
     )
     notebook.metadata["fbanalysis"] = shared
-    return export(SlidesExporter, notebook, template="deck")
+    exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(TEMPLATES)])
+    return exporter.from_notebook_node(notebook)[0]
 
 
 def _cell(sheet: Sheet, story: Story) -> NotebookNode:

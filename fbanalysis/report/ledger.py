@@ -371,6 +371,8 @@ class Ledger:
         self._is_closed = False
         for row in records:
             self.merge([row], notebook=str(row["notebook"]))
+            for table, digest in row["tables"].items() if self.year is not None else ():
+                self.year.read.setdefault(table, digest)
 
     def frame(self) -> pd.DataFrame:
         """All records as a table, in the column order of ``metrics.csv``."""

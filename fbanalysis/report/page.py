@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from html import unescape
 from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
-
 from fbanalysis.dataset import Dataset, Theme
 from fbanalysis.report.ledger import THIN_SPACE, Ledger
 from fbanalysis.report.slides import TEMPLATES
@@ -146,11 +144,3 @@ def font_face(characters: str) -> str:
         subset.save_font(font, buffer, options)
     encoded = base64.b64encode(buffer.getvalue()).decode()
     return f'@font-face {{ font-family: "{font_name()}"; src: url(data:font/woff;base64,{encoded}) format("woff"); }}'
-
-
-def export(exporter: type, notebook: NotebookNode, *, template: str) -> str:
-    """Render a notebook with one of our templates."""
-    made = exporter(
-        template_name=template, extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
-    )
-    return made.from_notebook_node(notebook)[0]

@@ -5,7 +5,6 @@ It arranges what executed notebooks carry; nothing is computed here.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
 from html import unescape
 from typing import TYPE_CHECKING
 
@@ -13,20 +12,15 @@ from markupsafe import Markup, escape
 
 from fbanalysis.report import layout, slides
 from fbanalysis.report import ledger as ledgers
-from fbanalysis.report.charts.plot import Plot
 from fbanalysis.report.page import colophon, lead, logo, page
 from fbanalysis.report.slides import environment, plain
 from fbanalysis.report.story import Chapter, Part, Story
 from fbanalysis.report.xlsx.cells import (
-    Cell,
-    Grid,
     detail_grid,
-    number_cell,
     plot_grid,
     plot_of,
     shown,
     table_grid,
-    text_cell,
 )
 
 if TYPE_CHECKING:
@@ -270,27 +264,13 @@ def _rights(table: Mapping[str, object], story: Story) -> list[bool]:
 def _plot_table(plot: Mapping[str, object]) -> dict[str, object]:
     """What a chart shows, as the table that the workbook has, in printed form."""
     read = plot_of(plot)
-    grid = _span_grid(read) if read.kind == "gantt" else plot_grid(read)
+    grid = plot_grid(read)
     kept = [i for i, head in enumerate(grid.heads) if not head.endswith(_CARRIER)]
     return {
         "heads": [grid.heads[i] for i in kept],
         "rows": [[shown(row[i]) or "–" for i in kept] for row in grid.rows],
         "numbers": [grid.is_right(i) for i in kept],
     }
-
-
-def _span_grid(plot: Plot) -> Grid:
-    """A row a step: its first day, the days of each kind of bar, notes."""
-    begins, *bars = plot.series
-    origin = date.fromisoformat(plot.origin)
-    starts = [
-        Cell() if day is None else Cell(origin + timedelta(days=int(day // 1))) for day in begins.values
-    ]
-    lengths = [[number_cell(day, unit="days") for day in bar.values] for bar in bars]
-    notes = [[text_cell(note) for note in plot.notes]] if any(plot.notes) else []
-    columns = [[Cell(name) for name in plot.categories], starts, *lengths, *notes]
-    heads = ("步骤", "开始", *(bar.name for bar in bars), *["备注"] * len(notes))
-    return Grid(heads, tuple(zip(*columns, strict=True)))
 
 
 def _code(cell: "NotebookNode", *, tables: Sequence[Markup], is_open: bool = False) -> Block:

@@ -543,12 +543,22 @@ def _references(parts: Sequence[Part], sheets: Sequence[Sheet]) -> dict[str, Ref
 
 
 def _refuse_lost(chapters: Sequence[Chapter], references: Mapping[str, Reference]) -> None:
-    lost = [
-        f"{chapter.name} 幻灯片「{plain(spec['title'])}」：{piece['see']}"
+    said = [
+        (f"{chapter.name} 幻灯片「{plain(spec['title'])}」", sentence)
         for chapter in chapters
         if chapter.is_done
         for spec in chapter.specs
         for sentence in slides.sentences(spec)
+    ]
+    said += [
+        (f"{chapter.name} 的「{detail['name']}」", detail["note"])
+        for chapter in chapters
+        if chapter.is_done
+        for detail in chapter.details
+    ]
+    lost = [
+        f"{place}：{piece['see']}"
+        for place, sentence in said
         for piece in sentence
         if piece.get("see") and piece["see"] not in references
     ]

@@ -96,7 +96,7 @@ def _tick_code(plot: Spec, step: float) -> str:
 
 def _skip(names: Sequence[str], width: float) -> int:
     """Give how many moments share one name on the axis."""
-    widest = max(text_width(name, 13) for name in names) + 14
+    widest = max(text_width(name, 13) for name in names) + 26
     return max(1, math.ceil(len(names) * widest / max(width, 1)))
 
 

@@ -128,14 +128,11 @@ def _is_number(row: Mapping[str, object], place: int) -> bool:
 def _head(table: Mapping[str, object], size: float) -> list[Cell]:
     line, muted = (theme.COLOURS["ink"], 1.5), theme.COLOURS["muted"]
     small = round(size * 0.86, 1)
-    first = Cell(
-        [(table["header"], Style(small, muted, 1.35))], bottom=line, anchor="b", padding=4, outdent=8
-    )
+    look = {"bottom": line, "anchor": "b", "padding": 4}
+    first = Cell([(table["header"], Style(small, muted, 1.35))], outdent=8, **look)
     others = [
-        Cell(
-            [(head, Style(small, muted, 1.35, "r"))], bottom=line, anchor="b", padding=4, indent=8, outdent=4
-        )
-        for head in table["columns"]
+        Cell([(head, Style(small, muted, 1.35, side))], indent=8, outdent=4, **look)
+        for head, side in zip(table["columns"], _aligned(table), strict=True)
     ]
     return [first, *others]
 

@@ -56,15 +56,20 @@ const rename = (from, to) => {
   for (const link of document.querySelectorAll(`.slides a[href^="${from}"]`))
     link.setAttribute("href", link.getAttribute("href").replace(from, to));
 };
+let parked = [];
 addEventListener("beforeprint", () => {
-  for (const slide of document.querySelectorAll(".slides section")) {
+  const slides = [...document.querySelectorAll(".slides section")];
+  parked = slides.map((slide) => [slide, slide.hidden, slide.getAttribute("aria-hidden")]);
+  for (const slide of slides) {
     slide.hidden = false;
     slide.removeAttribute("aria-hidden");
   }
   rename("#/", "#");
 });
 addEventListener("afterprint", () => {
+  for (const [slide, isHidden, aria] of parked) {
+    slide.hidden = isHidden;
+    if (aria !== null) slide.setAttribute("aria-hidden", aria);
+  }
   rename("#", "#/");
-  const { h, v } = Reveal.getIndices();
-  Reveal.slide(h, v);
 });

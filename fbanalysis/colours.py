@@ -3,9 +3,9 @@
 import colorsys
 import re
 
-WHITE = "#FFFFFF"
+WHITE, BLACK = "#FFFFFF", "#000000"
 #: Our own: what carries the reading, and what must be looked at.
-ACCENT, ALARM = "#0B6E99", "#C8553D"
+ACCENT, ALARM = "#0B6E99", "#C35037"
 #: Colours that lie less apart (CIE76) are hard to tell from each other in a chart.
 ALIKE = 25.0
 #: The least contrast of text with its ground (WCAG 2.2, AA).
@@ -43,14 +43,14 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def readable(colour: str) -> str:
-    """Darken a colour until text set in it reads on white (contrast 4.5).
+def readable(colour: str, *, ground: str = WHITE) -> str:
+    """Darken a colour until text set in it reads on a light ground (contrast 4.5).
 
-    >>> readable("#0B6E99")
-    '#0B6E99'
+    >>> readable("#0B6E99"), readable("#6B7280", ground="#E9ECF0")
+    ('#0B6E99', '#626875')
     """
     hue, light, full = colorsys.rgb_to_hls(*_parts(colour))
-    while contrast(colour, WHITE) < LEGIBLE:
+    while contrast(colour, ground) < LEGIBLE:
         light -= 0.02
         colour = _hex(*colorsys.hls_to_rgb(hue, light, full))
     return colour

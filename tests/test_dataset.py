@@ -261,7 +261,7 @@ def test_a_jpeg_may_be_called_png(tmp_path):
         ('"#8A5A00"', '"#F90"', "第 52 行：「alarm」= 「#F90」不是颜色"),
         ('"#8A5A00"', '"#FF9900"', "第 52 行：「alarm」= 「#FF9900」在白底上的对比度是 2.1，低于 4.5"),
         ('alarm = "#8A5A00"', 'alarm = "#1F6424"', "第 52 行：accent「#1B5E20」与 alarm「#1F6424」太接近"),
-        ('"#1B5E20"\nalarm = "#8A5A00"', '"#C00000"', "第 51 行：accent「#C00000」与 alarm「#C8553D」太接近"),
+        ('"#1B5E20"\nalarm = "#8A5A00"', '"#C00000"', "第 51 行：accent「#C00000」与 alarm「#C35037」太接近"),
         ('"标志.png"', '"标识.png"', "第 53 行：找不到文件「标识.png」，是否想写「标志.png」？"),
         ('"标志.png"', '"/标志.png"', "第 53 行：文件「/标志.png」应放在 2023 文件夹里"),
         ('"标志.png"', '"问卷.csv"', "第 53 行：文件「问卷.csv」的内容不是PNG 或 JPEG 图片，请另存为"),
@@ -294,7 +294,7 @@ def test_the_colour_that_a_complaint_proposes_is_taken(tmp_path, accent):
     else:
         found = load_dataset(write_theme(tmp_path, theme), 2023).theme
     assert contrast(found.accent, "#FFFFFF") >= 4.5
-    assert distance(found.accent, found.alarm or "#C8553D") >= 35
+    assert distance(found.accent, found.alarm or "#C35037") >= 35
 
 
 def test_two_sources_of_one_name_are_refused(tmp_path):

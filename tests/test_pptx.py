@@ -27,7 +27,7 @@ from fbanalysis.report.pptx import write_pptx
 from fbanalysis.report.pptx.charts import NATIVE
 from fbanalysis.report.story import Sheet
 
-ACCENT, ALARM, GREY = "#0B6E99", "#C8553D", "#A6AEBA"
+ACCENT, ALARM, GREY = "#0B6E99", "#C35037", "#A6AEBA"
 HOSTILE = "</a:t><script>\x00\x0b\x1f=1+1&\"'<>]]>"
 
 

@@ -18,7 +18,7 @@ from fbanalysis.report import theme
 from fbanalysis.report.theme import CATEGORIES, COLOURS, MEANINGS, colour_of
 
 OTHER = Theme(accent="#1B5E20", alarm="#7A3E9D")
-OWN_COLOURS = ("#0b6e99", "#c8553d")
+OWN_COLOURS = ("#0b6e99", "#c35037")
 every_kind = pytest.mark.parametrize("kind", KINDS)
 FAMILY = "Brand Han"
 
@@ -90,13 +90,13 @@ def test_no_category_is_taken_for_the_accent(accent: str) -> None:
 
 def test_css_gives_colours_grounds_and_font() -> None:
     assert dict(re.findall(r"--([\w-]+):([^;]+);", theme.css())) == {
-        "accent": "#0B6E99", "alarm": "#C8553D", "accent-tint": "#cee2eb", "alarm-tint": "#f4ddd8",
+        "accent": "#0B6E99", "alarm": "#C35037", "accent-tint": "#cee2eb", "alarm-tint": "#f3dcd7",
         "accent-faint": "#f3f8fa", "accent-soft": "#e9f2f6", "accent-stage": "#e7f0f5",
-        "ink": "#1F2A37", "muted": "#6B7280", "rule": "#D9DEE5", "ground": "#FFFFFF", "alarm-text": "#c35037",
+        "ink": "#1F2A37", "muted": "#6B7280", "rule": "#D9DEE5", "ground": "#FFFFFF",
         "font": "'Noto Sans SC', sans-serif",
     }  # fmt: skip
     theme.use(Theme(accent="#1B5E20", font="思源黑体"))
-    assert "--accent:#1B5E20;--alarm:#C8553D;" in theme.css()
+    assert "--accent:#1B5E20;--alarm:#C35037;" in theme.css()
     assert theme.font_stack() == "'思源黑体', 'Noto Sans SC', sans-serif"
 
 

@@ -385,7 +385,7 @@ def test_the_target_of_a_pareto_is_a_share_and_not_a_count() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_plot_is_written(kind: str, dataset: Dataset, tmp_path: Path) -> None:
     carrier = Series("起点", (0.0, 2.0), is_hidden=True)
-    values = Series("值", (2.0, 3.5), texts=("2", "3.5"), x=(1.0, 2.0), colours=("#0B6E99", "#C8553D"))
+    values = Series("值", (2.0, 3.5), texts=("2", "3.5"), x=(1.0, 2.0), colours=("#0B6E99", "#C35037"))
     lines = {"pareto", "column"}
     more = Series("累计", (40.0, 100.0), unit="percent", is_line=kind in lines, is_dashed=kind == "control")
     series = (carrier, values) if kind in ("waterfall", "gantt") else (values, more)

@@ -20,7 +20,7 @@ _UNCUT = 100_000
 _COVER_TITLES, _COVER_WIDTH, _COVER_ROOM, _META_WIDTH = (58, 50, 42, 36, 30), 708, 186, 314
 _SUMMARY_SIZES, _SUMMARY_WIDTH, _NAME_WIDTH = (20.5, 19, 17.5, 16, 14.5, 13, 12, 11), 918, 148
 _AGENDA_SIZES, _AGENDA_WIDTH = (16, 15, 14, 13, 12), 456
-_ANSWER_SIZES, _ANSWER_WIDTH = (27, 24, 21, 18.5, 16.5, 15), 980
+_ANSWER_SIZES, _ANSWER_WIDTH = (36, 32, 28, 25, 21, 18.5, 16.5, 15), 980
 _MANY_SIZES, _MANY_WIDTH, _TOPIC_WIDTH = (20, 18.5, 17, 15.5, 14, 13, 12, 11), 946, 168
 _CONTENTS_SIZES, _CONTENTS_WIDTH = (19, 17.5, 15.5, 14.5, 13.5, 12.5, 11.5), 516
 _LIMIT_SIZES, _LIMIT_WIDTH = (15, 14, 13, 12, 11), 540
@@ -126,7 +126,7 @@ def _part(content: Content) -> Content:
         one = _first(_ANSWER_SIZES, _CUTS[1:], lambda *at, answer=answer: _one(answer, *at), _BELOW_HEAD / 2)
         answered, height = [one], float(one["height"])
     entries = _first(
-        _CONTENTS_SIZES[2 * bool(answered) :],
+        _CONTENTS_SIZES[1 * bool(answered) :],
         _CUTS,
         lambda *at: _entries(content["contents"], *at),
         _BELOW_HEAD - height - 40,

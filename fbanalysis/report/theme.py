@@ -23,7 +23,7 @@ from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
 from matplotlib.ft2font import LoadFlags
 
-from fbanalysis.colours import ACCENT, ALARM, ALIKE, WHITE, contrast, distance, tint
+from fbanalysis.colours import ACCENT, ALARM, ALIKE, BLACK, LEGIBLE, WHITE, contrast, distance, tint
 from fbanalysis.colours import readable as readable
 from fbanalysis.dataset import UNQUOTABLE, Theme
 from fbanalysis.errors import ConfigError, listed
@@ -136,7 +136,6 @@ def css() -> str:
     properties = {
         "accent": accent,
         "alarm": COLOURS["alarm"],
-        "alarm-text": readable(COLOURS["alarm"]),
         **{name: COLOURS[name] for name in ("ink", "muted", "rule", "ground")},
         "accent-tint": COLOURS["accent_tint"],
         "alarm-tint": COLOURS["alarm_tint"],
@@ -190,7 +189,7 @@ def colour_of(label: str, labels: Sequence[str]) -> str:
     >>> colour_of("核心客户", ["核心客户", "普通客户"])
     '#0B6E99'
     >>> colour_of("负面", ["正面", "负面"])
-    '#C8553D'
+    '#C35037'
     """
     if label in MEANINGS:
         return MEANINGS[label]
@@ -201,12 +200,13 @@ def colour_of(label: str, labels: Sequence[str]) -> str:
 
 
 def text_on(colour: str) -> str:
-    """White or ink, whichever reads better on a filled area.
+    """White or ink, whichever reads better on a filled area; black where neither reads.
 
-    >>> text_on("#E6A532")
-    '#1F2A37'
+    >>> text_on("#E6A532"), text_on("#C35037"), text_on("#808080")
+    ('#1F2A37', '#FFFFFF', '#000000')
     """
-    return max((COLOURS["ground"], COLOURS["ink"]), key=lambda text: contrast(text, colour))
+    best = max((COLOURS["ground"], COLOURS["ink"]), key=lambda text: contrast(text, colour))
+    return best if contrast(best, colour) >= LEGIBLE else BLACK
 
 
 # Words and numbers

@@ -213,7 +213,7 @@ def _ends(rows: pd.DataFrame, *, names: Sequence[str], say: _Printing) -> list[t
         known = rows[line].dropna()
         if len(known):
             said = f"{shortened(printable(name), size=NORMAL, width=110)} {say(known.iloc[-1])}"
-            ends.append((float(known.iloc[-1]), said, INK if line == "centre" else MUTED))
+            ends.append((float(known.iloc[-1]), said, INK))
     return ends
 
 

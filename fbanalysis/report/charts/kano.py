@@ -141,7 +141,7 @@ def _draw_fields(paper: Sheet, axes: Axes, *, split: tuple[float, float], labels
         write(axes, said, (-2, tick), shift=(-6, 0), align="right", **ticks)
         write(axes, said, (tick, -2), shift=(0, -12), align="right" if tick == 100 else "center", **ticks)
     for place, (name, right, _) in zip(_corners(axes, paper), _FIELDS, strict=True):
-        write(paper.page, name, place, size=18, colour=COLOURS["faint"], align="right" if right else "left")
+        write(paper.page, name, place, size=18, colour=MUTED, align="right" if right else "left")
     style = {"size": SMALL, "colour": MUTED}
     middle = pixels(axes, paper, 50, 50)
     room = paper.width - _LEFT - 10

@@ -235,18 +235,13 @@ def _dot_label(panel: Panel, mark: pd.Series, y: int) -> None:
     at = np.nanmin(ends) if mark.side < 0 else np.nanmax(ends)
     away = mark.side * (_LABEL_GAP + 5)
     align = "right" if mark.side < 0 else "left"
-    write(
-        panel.axes,
-        mark.text,
-        (at, y),
-        shift=(away, 0),
-        size=panel.size,
-        colour=readable(mark.colour),
-        align=align,
-    )
+    ground = COLOURS["muted_tint"]  # where rows have a band behind them
+    colour = readable(mark.colour, ground=ground)
+    write(panel.axes, mark.text, (at, y), shift=(away, 0), size=panel.size, colour=colour, align=align)
     if mark.base:
         further = away + mark.side * (text_width(mark.text, panel.size) + 8)
-        write(panel.axes, mark.base, (at, y), shift=(further, 0), size=SMALL, colour=MUTED, align=align)
+        colour = readable(MUTED, ground=ground)
+        write(panel.axes, mark.base, (at, y), shift=(further, 0), size=SMALL, colour=colour, align=align)
 
 
 def _ground_bands(panel: Panel, bands: Sequence[object]) -> None:

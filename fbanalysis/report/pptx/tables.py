@@ -1,6 +1,5 @@
 """Native tables: hair lines below rows, no style of Office's, text as text."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -110,19 +109,8 @@ def _fitted(
 
 
 def _aligned(table: Mapping[str, object]) -> list[str]:
-    """Give the side of each column: texts stand left, numbers and short words right."""
-    longest = [
-        max(
-            (theme.text_width(plain(row["cells"][i]), 1) for row in table["rows"] if not _is_number(row, i)),
-            default=0,
-        )
-        for i in range(len(table["columns"]))
-    ]
-    return ["l" if one > 6 else "r" for one in longest]
-
-
-def _is_number(row: Mapping[str, object], place: int) -> bool:
-    return re.match(r"[\d−+<–-]", plain(row["cells"][place])) is not None
+    """Give the side of each column: texts stand left, numbers right."""
+    return ["l" if is_text else "r" for is_text in table["texts"]]
 
 
 def _head(table: Mapping[str, object], size: float) -> list[Cell]:

@@ -72,10 +72,12 @@ class Plot:
         Names of the rows, columns or points in time, as printed.
     unit, decimals
         A key of `fbanalysis.report.ledger.UNITS`, and printed decimals (the unit's where missing).
-    base
-        The base n of each category, where the chart knows it.
-    target, target_label
-        A line across all categories, and its name.
+    base, is_base_shown
+        The base n of each category, where the chart knows it, and whether the picture writes it.
+    target, target_label, is_from_target
+        A line across all categories, its name, and whether dots hang on it by a stem.
+    bands
+        (first, last) of neighbouring categories that share one ground.
     events
         (place among the categories, text).
     label, x_label
@@ -99,6 +101,9 @@ class Plot:
     x_label: str = ""
     notes: Sequence[str] = ()
     origin: str = ""
+    is_base_shown: bool = False
+    is_from_target: bool = False
+    bands: Sequence[tuple[int, int]] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -114,6 +114,9 @@ def dots(
         base=bases_of(rows, value=value, name=base),
         target=None if target is None else float(target),
         target_label=printable(said) if target is not None else "",
+        is_base_shown=base is not None,
+        is_from_target=from_target and target is not None,
+        bands=_runs(list(marks["band"])),
     )
     return finish(paper, kind="dots", data=rows, alt=alt, plot=plot)
 
@@ -242,6 +245,13 @@ def _dot_label(panel: Panel, mark: pd.Series, y: int) -> None:
         further = away + mark.side * (text_width(mark.text, panel.size) + 8)
         colour = readable(MUTED, ground=ground)
         write(panel.axes, mark.base, (at, y), shift=(further, 0), size=SMALL, colour=colour, align=align)
+
+
+def _runs(bands: Sequence[object]) -> tuple[tuple[int, int], ...]:
+    """Give (first, last) of neighbouring rows that share a band; single rows have none."""
+    firsts = [i for i, band in enumerate(bands) if i == 0 or pd.isna(band) or band != bands[i - 1]]
+    lasts = [first - 1 for first in [*firsts[1:], len(bands)]]
+    return tuple((first, last) for first, last in zip(firsts, lasts, strict=True) if last > first)
 
 
 def _ground_bands(panel: Panel, bands: Sequence[object]) -> None:

@@ -189,6 +189,34 @@ def _interval_points(series: Spec, heights: Sequence[float], data: Data, *, widt
     ]
 
 
+def _stems(plot: Spec, heights: Sequence[float], data: Data) -> list[Points]:
+    """Hang each dot on the target by a line, a series each colour."""
+    stems: dict[str, list[tuple[float, float, float, float]]] = {}
+    for one in plot["series"] if plot["is_from_target"] else ():
+        for i, (value, y) in enumerate(zip(one["values"], heights, strict=True)):
+            if value is not None:
+                stems.setdefault(colour_at(one, i), []).append((plot["target"], y, value, y))
+    return [
+        _segments(f"（到目标{i}）", ends, data, stroke(colour, 2.4, cap="flat"))
+        for i, (colour, ends) in enumerate(stems.items(), start=1)
+    ]
+
+
+def _grounds(plot: Spec, rows: Rows, data: Data) -> list[Points]:
+    """Shade neighbouring rows that share one ground, by a line as broad as they are high."""
+    (low, high), thick = rows.scale, (rows.box.height - rows.top - 4) / rows.count
+    return [
+        _segments(
+            f"（底色{i}）",
+            # as many points as rows need: LibreOffice loses a first series that is shorter than the others
+            [(low, rows.count - (first + last) / 2, high, rows.count - (first + last) / 2)] * rows.count,
+            data,
+            stroke(theme.COLOURS["muted_tint"], thick * (last - first + 0.88), cap="flat"),
+        )
+        for i, (first, last) in enumerate(plot["bands"], start=1)
+    ]
+
+
 def _dot_points(series: Spec, usual: str, *, size: float) -> list[Node]:
     return [
         node(
@@ -212,9 +240,10 @@ def dots(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data, series = Data(), plot["series"]
     rows = _rows(plot, box, top=28 if plot["target"] is not None else 2, side=_dot_side)
     y = _begin(plot, rows, data)
-    drawn = []
+    drawn = _grounds(plot, rows, data)
     for one in series:
         drawn += _interval_points(one, y.values, data, width=min(9.0, box.height / rows.count * 0.4))
+    drawn += _stems(plot, y.values, data)
     for one in series:
         x = data.add(str(one["name"]), one["values"])
         ink = colour_of(one)
@@ -238,7 +267,7 @@ def _begin(plot: Spec, rows: Rows, data: Data) -> Column:
 
 
 def _base_text(plot: Spec, place: int) -> str:
-    base = plot["base"][place] if plot["base"] else None
+    base = plot["base"][place] if plot["base"] and plot["is_base_shown"] else None
     return "" if base is None else f"n = {base:,}"
 
 

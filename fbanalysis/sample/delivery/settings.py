@@ -37,6 +37,15 @@ sentiment_negative = 0.4            # probability up to which a comment counts a
 resubmission_days = 30              # so long after an item the same matter of the same person is a repetition
 resubmission_similarity = 70        # from this similarity (0-100) two texts say the same
 
+# [theme]                           # your organisation's look: all optional, files beside this one
+# accent = "#00594C"                # the report's one colour; refused below a contrast of 4.5 on white
+# alarm = "#B23A1E"                 # look here
+# logo = "logo.png"                 # PNG or JPEG
+# font = "思源黑体"                  # named first in pages and PowerPoint
+# font_file = "brand.otf"           # drawn in charts, embedded in pages
+# footer = "内部资料"                # at the foot of every slide
+# template = "brand.pptx"           # PowerPoint: its master and layouts are used
+
 
 # ---- Feedback: one [[feedback]] block a source file (or a sheet of one) -------------------------
 # columns   table column = header in your file; one header may serve two columns

@@ -459,6 +459,60 @@ def test_a_line_above_columns_has_its_own_unit() -> None:
     assert (line.unit, line.texts[0]) == ("percent", "95.0%")
 
 
+def place_of(chart: charts.Chart, text: str) -> tuple[float, float]:
+    """Where a text stands, in pixels from the top left corner."""
+    nodes = ET.fromstring(chart.svg).iter("{http://www.w3.org/2000/svg}text")
+    node = next(one for one in nodes if one.text == text)
+    moved = re.search(r"translate\(([\d.-]+)[ ,]+([\d.-]+)\)", node.get("transform", ""))
+    return (
+        (float(node.get("x")), float(node.get("y"))) if moved is None else tuple(map(float, moved.groups()))
+    )
+
+
+def test_a_column_just_below_the_target_has_its_label_above_the_line() -> None:
+    frame = pd.DataFrame({"x": ["甲", "乙", "丙"], "v": [4.0, 3.9, 2.0]})
+    chart = charts.columns(frame, x="x", value="v", unit="hours", decimals=1, target=4.0, label="实际")
+    (_, on), (_, near), (_, low) = (place_of(chart, f"{v} 小时") for v in ("4.0", "3.9", "2.0"))
+    assert near == on < low
+    assert "实际，虚线为目标 4.0 小时" in texts(chart)
+    assert (chart.plot.target, chart.plot.target_label) == (4.0, "目标 4.0 小时")
+
+
+def test_a_line_that_breaks_off_early_is_named_at_its_end() -> None:
+    weeks = [f"2023-01-{day:02}" for day in (2, 9, 16)] + [f"2023-07-{day:02}" for day in (3, 10, 17)]
+    frame = pd.DataFrame(
+        {"week": weeks, "v": [30, 29, 28, 5, 5, 4], "phase": ["改进前"] * 3 + ["改进后"] * 3}
+    )
+    chart = charts.trend(frame, x="week", value="v", group="phase", unit="count")
+    assert place_of(chart, "改进前 28")[0] < 0.4 * place_of(chart, "改进后 4")[0]
+
+
+def test_answers_that_round_to_nothing_have_no_label() -> None:
+    percents = [0.3, 1.2, 12.5, 50.0, 36.0]
+    frame = pd.DataFrame({"stratum": "服务", "score": range(1, 6), "percent": percents})
+    said = texts(charts.likert(frame))
+    assert "1%" in said
+    assert "0%" not in said
+
+
+def test_many_parts_are_named_inside_few_thick_bars() -> None:
+    names = ["一线员工", "中层管理者", "新入职员工", "离职员工", "其他人员"]
+    frame = pd.DataFrame({"side": "内部", "name": names, "percent": [36, 22, 16, 14, 12]})
+    frame = pd.concat([frame, frame.assign(side="外部")])
+    many = texts(charts.stacked(frame, by="side", parts="name", decimals=0))
+    few = texts(charts.stacked(frame[frame["name"] != names[0]], by="side", parts="name", decimals=0))
+    assert (many.count("中层管理者"), few.count("中层管理者")) == (3, 1)
+
+
+def test_dots_hand_on_what_hangs_on_the_target_and_shares_a_ground() -> None:
+    frame = estimates(STRATA[:5]).assign(band=[1, 1, 2, 3, 3], rate=[95.0, 94.0, 80.0, 70.0, 69.0])
+    look = {"value": "rate", "target": 75.0, "from_target": True, "bands": "band", "sort": False}
+    plot = plot_of(charts.dots(frame, **look))
+    assert plot.bands == ((0, 1), (3, 4))
+    assert (plot.is_from_target, plot.is_base_shown) == (True, False)
+    assert plot_of(charts.dots(frame, value="rate", base="n")).is_base_shown
+
+
 def test_a_timeline_counts_days_from_its_first() -> None:
     frame = pd.DataFrame({"步骤": ["上报", "修复"], "起": ["2023-05-15 12:00", "2023-05-16 00:00"],
                           "止": ["2023-05-16", None], "注": ["甲", "乙"]})  # fmt: skip

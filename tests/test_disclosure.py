@@ -107,12 +107,34 @@ def test_no_group_is_the_only_hidden_one(sizes: list[int]):
     n = hidden["n"]
     assert is_hidden[n.between(1, 4)].all()
     assert is_hidden.sum() != 1 or (n > 0).sum() == 1
-    assert is_hidden.sum() <= max(n.between(1, 4).sum(), 2), "no more than needed"
+    assert not is_hidden.any() or n[is_hidden].sum() >= 5 or is_hidden[n > 0].all()
+    spared = n[is_hidden].sort_values().iloc[:-1]
+    needs_last = len(spared) < 2 or spared.sum() < 5 or (spared < 5).sum() < n.between(1, 4).sum()
+    assert not is_hidden.any() or needs_last, "no more than needed"
 
 
 def test_names_of_few_are_not_told():
-    names = pd.Series(["客户", "客户", "厂长", np.nan], dtype="str")
-    assert without_small_names(names, below=2).fillna("缺").tolist() == ["客户", "客户", UNNAMED, "缺"]
+    names = pd.Series(["客户", "客户", "客户", "厂长", "厂医", np.nan], dtype="str")
+    told = without_small_names(names, below=2).fillna("缺").tolist()
+    assert told == ["客户", "客户", "客户", UNNAMED, UNNAMED, "缺"]
+
+
+def test_the_only_one_without_a_name_is_not_found_by_elimination():
+    names = pd.Series(["客户"] * 4 + ["员工"] * 3 + ["厂长"])
+    assert without_small_names(names, below=2).tolist() == ["客户"] * 4 + [UNNAMED] * 4
+
+
+def test_hidden_groups_together_are_not_few_people_either():
+    """Total less shown groups is the estimate of the hidden ones together: three and one are still four."""
+    assert shown(suppress(scored(26, 3, 1), below=5)) == []
+    assert shown(suppress(scored(26, 3, 1, 9), below=5)) == ["组0"]
+
+
+def test_the_number_of_answers_goes_with_its_share():
+    frame = pd.DataFrame({"stratum": ["甲", "乙", "丙"], "n": [2, 4, 9], "base": [3, 9, 20], "percent": 10.0})
+    hidden = suppress(frame, below=5, base="base")
+    assert hidden["n"].isna().tolist() == [True, True, False]
+    assert hidden["base"].tolist() == [3, 9, 20]
 
 
 @pytest.mark.parametrize("kind", ["float64", "Float64"])

@@ -283,6 +283,27 @@ def test_tasks_without_dates_progress_or_end_say_so() -> None:
     assert [one.values[2] for one in chart.plot.series[1:]] == [None, 60.0]
 
 
+def test_names_of_milestones_are_whole_or_left_out() -> None:
+    frame = pd.DataFrame(
+        {"task": ["甲", "乙"], "start": ["2024-01-01", "2024-05-20"], "end": ["2024-12-31"] * 2}
+    )
+    names = ["方案评审通过", "开发与联调测试完成", "灰度发布", "上线验收与复盘"]
+    days = pd.date_range("2024-06-01", periods=4, freq="30D")
+    chart = charts.gantt(
+        pd.concat([frame] + [frame.assign(task=f"{i}") for i in range(8)]),
+        by="task", start="start", end="end", milestones=pd.DataFrame({"task": "乙", "at": days, "name": names}),
+    )  # fmt: skip
+    said = [text for text in texts(chart) if text.startswith("方案评审")]
+    assert said == ["方案评审通过、开发与联调测试完成等"] or said == ["方案评审通过等"]
+
+
+def test_a_gantt_hands_on_lanes_and_what_stands_at_the_right() -> None:
+    plot = drawn_gantt(FEATURES, lanes="lane").plot
+    assert len(plot.lanes) == len(plot.categories)
+    assert plot.series[1].texts[0] == "100% ✓ 已完成"
+    assert not charts.gantt(plan(FEATURES), by="task", start="start", end="end").plot.lanes
+
+
 def test_lanes_head_their_tasks() -> None:
     said = texts(drawn_gantt(FEATURES, lanes="lane"))
     assert {"服务", "产品"} <= set(said)

@@ -24,7 +24,8 @@ from fbanalysis.report import layout
 from fbanalysis.report.charts.plot import Plot, Series
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.pptx import write_pptx
-from fbanalysis.report.pptx.charts import NATIVE
+from fbanalysis.report.pptx.charts import NATIVE, drawn
+from fbanalysis.report.pptx.units import Box
 from fbanalysis.report.story import Sheet
 
 ACCENT, ALARM, GREY = "#0B6E99", "#C35037", "#A6AEBA"
@@ -324,7 +325,8 @@ def made_table(rows: int = 6) -> dict[str, object]:
     line = {"is_highlighted": False, "is_total": False}
     body = [{"name": f"第 {i} 项指标", "cells": [said("86.0%"), said("3,528")], **line} for i in range(rows)]
     body[1]["is_highlighted"], body[-1]["is_total"] = True, True
-    return {"header": said("指标"), "columns": [said("达成率"), said("基数")], "rows": body}
+    columns = [said("达成率"), said("基数")]
+    return {"header": said("指标"), "columns": columns, "texts": [False, False], "rows": body}
 
 
 def quotes(groups: int) -> list[dict[str, object]]:
@@ -568,15 +570,53 @@ def test_a_table_is_a_table(deck: object) -> None:
 
 
 def test_texts_in_a_table_stand_left_and_numbers_right(tmp_path: Path) -> None:
-    table = {**made_table(), "columns": [said("回答"), said("基数")]}
-    table["rows"] = [
-        {**row, "cells": [said("没有哪个岗位对整体速度负责"), said("3,528")]} for row in table["rows"]
-    ]
+    table = {**made_table(), "columns": [said("类别"), said("基数")], "texts": [True, False]}
+    table["rows"] = [{**row, "cells": [said("技术"), said("3,528")]} for row in table["rows"]]
     deck = Presentation(str(write_pptx(whole(extra=(made_spec(table=table),)), tmp_path / "a.pptx")))
     laid = next(shape for shape in deck.slides[-3].shapes if shape.has_table).table
     for row in list(laid.rows)[:2]:
         sides = [cell._tc.find(f".//{qn('a:pPr')}").get("algn") for cell in row.cells]
         assert sides == ["l", "l", "r"]
+
+
+def xml_of(plot: Plot) -> str:
+    """The XML of the charts that show a plot."""
+    return "".join(
+        etree.tostring(one, encoding="unicode")
+        for native, _ in drawn(plain(plot), Box(64, 120, 760, 480), font="微软雅黑")
+        for one in native.content
+    )
+
+
+def test_bases_are_written_only_where_the_picture_writes_them() -> None:
+    assert "n = 4,102" not in xml_of(PLOTS["dots"])
+    assert "n = 4,102" in xml_of(replace(PLOTS["dots"], is_base_shown=True))
+
+
+def test_dots_hang_on_their_target_and_share_a_ground() -> None:
+    said = xml_of(replace(PLOTS["dots"], is_from_target=True, bands=((0, 2),)))
+    assert ["（到目标1）" in said, "（底色1）" in said, "（底色2）" in said] == [True, True, False]
+    assert "（底色1）" not in xml_of(PLOTS["dots"])
+
+
+def test_what_is_left_of_a_task_is_drawn_and_lanes_head_their_tasks() -> None:
+    spans = PLOTS["gantt"].series
+    more = Series("未完成", (1.0, None, 2.0, 0.5), GREY)
+    tasks = replace(spans[1], texts=("50% ■ 滞后", "100% ✓ 已完成", "", ""))
+    said = xml_of(
+        replace(PLOTS["gantt"], series=(spans[0], tasks, more), lanes=("近期", "近期", "远期", "远期"))
+    )
+    assert "未完成" in said
+    assert "50% ■ 滞后" in said
+    assert said.index("【近期】") < said.index("故障排查") < said.index("【远期】") < said.index("应急恢复")
+
+
+def test_the_heading_names_the_target_of_columns() -> None:
+    plot = replace(PLOTS["column"], series=PLOTS["column"].series[:1], target=211.0, target_label="目标 211")
+    [(native, _)] = drawn(plain(plot), Box(64, 120, 760, 480), font="微软雅黑")
+    assert native.title == "每月有效反馈（条），虚线为目标 211"
+    lifted = [one for part in native.content for one in part.iter(qn("c:manualLayout"))]
+    assert len(lifted) == 1, "only the label of 210 lies below the line"
 
 
 def test_every_run_names_language_and_east_asian_font(finished: Path) -> None:

@@ -43,13 +43,14 @@ def suppress(
     -------
     pandas.DataFrame
         The frame with its estimates (all columns of fractions but ``base`` and ``keep``) missing where 0 < base
-        < below; counts and texts stay.
+        < below; counts and texts stay, but for ``n`` beside another ``base``: it counts an answer inside the group,
+        and would give the share away.
 
     Notes
     -----
-    A threshold rule, and complementary suppression behind it [1]_: where exactly one group of a whole is hidden,
-    total and shown groups would give it away by subtraction, so that the next smallest is hidden too (the first
-    of equals). Groups whose estimates are all missing already count as hidden, so that a frame may be taken
+    A threshold rule, and complementary suppression behind it [1]_: total and shown groups give away by subtraction
+    what the hidden ones are together. So they must be two groups at least and ``below`` people at least; until
+    they are, the next smallest is hidden too (the first of equals). Groups whose estimates are all missing already count as hidden, so that a frame may be taken
     through several wholes one after another. It guards against what is printed together, not against somebody
     who knows the answers of others in the group.
 
@@ -73,31 +74,41 @@ def suppress(
     rows = pd.DataFrame({"size": sizes, "is_hidden": is_small | (sizes.gt(0) & is_missing)})
     rows["group"] = frame[group] if group else np.arange(len(frame))
     rows["whole"] = frame.groupby(list(within), dropna=False).ngroup() if within else 0
-    is_hidden = _completed(rows) if has_total else rows["is_hidden"]
-    return frame.assign(**{name: frame[name].mask(is_hidden) for name in estimates})
+    is_hidden = _completed(rows, below=below) if has_total else rows["is_hidden"]
+    parts = ["n"] if base != "n" and "n" in frame and is_hidden.any() else []
+    return frame.assign(**{name: frame[name].mask(is_hidden) for name in [*estimates, *parts]})
 
 
-def _completed(rows: pd.DataFrame) -> pd.Series:
-    """Say of each row whether it is hidden, once no group is the only hidden one of its whole."""
+def _completed(rows: pd.DataFrame, *, below: int) -> pd.Series:
+    """Say of each row whether it is hidden, once what is hidden of a whole is of two groups and enough people."""
     groups = rows.groupby(["whole", "group"], sort=False, dropna=False)
     sizes = groups.agg(size=("size", "max"), is_hidden=("is_hidden", "any")).reset_index()
-    is_lone = sizes["is_hidden"].groupby(sizes["whole"]).transform("sum").eq(1)
-    others = sizes.loc[is_lone & ~sizes["is_hidden"] & sizes["size"].gt(0)]
-    nearest = others.sort_values("size", kind="stable").groupby("whole").head(1)
-    is_nearest = groups.ngroup().isin(nearest.index)
-    return rows["is_hidden"] | is_nearest
+    hidden = sizes[sizes["is_hidden"]].groupby("whole")["size"].agg(["size", "sum"])
+    others = sizes[~sizes["is_hidden"] & sizes["size"].gt(0) & sizes["whole"].isin(hidden.index)]
+    others = others.sort_values("size", kind="stable")
+    smaller = others.groupby("whole")["size"]
+    count = others["whole"].map(hidden["size"]) + smaller.cumcount()
+    people = others["whole"].map(hidden["sum"]) + smaller.cumsum() - others["size"]
+    needed = others[count.lt(2) | people.lt(below)]
+    return rows["is_hidden"] | groups.ngroup().isin(needed.index)
 
 
 def without_small_names(names: pd.Series, *, below: int) -> pd.Series:
     """Replace the names of groups of fewer than ``below`` rows, for quotes that stand beside their group's name.
 
+    Notes
+    -----
+    Whoever knows all groups finds the only one without a name by elimination: the rule of `suppress` holds for
+    names too, and the next smallest loses its own.
+
     Examples
     --------
-    >>> without_small_names(pd.Series(["客户"] * 3 + ["厂长"]), below=2).tolist()
-    ['客户', '客户', '客户', '不公开']
+    >>> without_small_names(pd.Series(["客户"] * 3 + ["员工"] * 2 + ["厂长"]), below=2).tolist()
+    ['客户', '客户', '客户', '不公开', '不公开', '不公开']
     """
-    sizes = names.groupby(names).transform("size")
-    return names.mask(sizes.lt(below), UNNAMED)
+    sizes = names.value_counts(sort=False).rename("n").rename_axis("name").reset_index()
+    sizes = suppress(sizes.assign(is_named=1.0), below=below)
+    return names.mask(names.isin(sizes.loc[sizes["is_named"].isna(), "name"]), UNNAMED)
 
 
 def remark(frame: pd.DataFrame, value: str, *, base: str = "n") -> str:

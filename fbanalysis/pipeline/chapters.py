@@ -20,7 +20,7 @@ PARAMETERS_TAG = "parameters"
 class Outline:
     """The parts of a notebook that decide when it has to run.
 
-    ``mentioned`` are the words of its code, text literals and attributes: a table named there is read if it is
+    ``mentioned`` are the words of its code, text literals, attributes and imported names: a table named there is read if it is
     there.
     """
 
@@ -160,6 +160,8 @@ def _literals(nodes: Sequence[ast.AST]) -> Iterator[str]:
             yield node.value
         elif isinstance(node, ast.Attribute):
             yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names)
 
 
 def _parameters(cells: Sequence[ast.Module], *, notebook: Path) -> dict[str, object]:

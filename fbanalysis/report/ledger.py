@@ -7,7 +7,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from html import escape
@@ -242,7 +242,7 @@ class Ledger:
         are_people: bool = True,
         **columns: str,
     ) -> pd.DataFrame:
-        """Record a column of an analysis frame, a record a row, and give the frame back.
+        """Record a column of an analysis frame, a record a row, and give the frame back as it may be shown.
 
         Parameters
         ----------
@@ -256,7 +256,8 @@ class Ledger:
         decimals
             Printed decimals, or a column that holds them; default: the unit's.
         are_people
-            Whether n counts people: then an estimate from fewer than ``suppress_below`` of them is not kept.
+            Whether n counts people: then an estimate from fewer than ``suppress_below`` of them is not kept,
+            and the frame given back holds no fraction of such a row: a cell that ends here displays it.
 
         Raises
         ------
@@ -279,10 +280,11 @@ class Ledger:
             )
         if frame.empty:
             self._absent.add(metric)
-        for row in frame.to_dict("records"):
+        strata = [str(row.get(taken["stratum"], "all")) for row in frame.to_dict("records")]
+        for stratum, row in zip(strata, frame.to_dict("records"), strict=True):
             self.note(
                 metric,
-                str(row.get(taken["stratum"], "all")),
+                stratum,
                 row[value],
                 method=method,
                 unit=unit if unit in UNITS else row.get(unit, unit),
@@ -294,7 +296,8 @@ class Ledger:
                     if name != "stratum" and column in row
                 },
             )
-        return frame
+        is_hidden = [f"{metric}[{stratum}]" in self._suppressed for stratum in strata]
+        return _without_estimates(frame, is_hidden) if any(is_hidden) else frame
 
     def note(
         self,
@@ -422,6 +425,13 @@ COLUMNS = [
 ]
 
 
+def _without_estimates(frame: pd.DataFrame, is_hidden: Sequence[bool]) -> pd.DataFrame:
+    """Leave counts and texts of hidden rows only."""
+    fractions = [name for name in frame.columns if pd.api.types.is_float_dtype(frame[name])]
+    rows = pd.Series(is_hidden, index=frame.index)
+    return frame.assign(**{name: frame[name].mask(rows) for name in fractions})
+
+
 def _preview(ledger: Ledger) -> str:
     rows = "".join(
         f"<tr><td>{escape(r.metric)}</td><td>{escape(r.stratum)}</td><td>{escape(r.printed)}</td>"
@@ -475,7 +485,9 @@ def _text(value: object) -> str:
 
 
 def _guarded(value: object) -> object:
-    return re.sub(r"^(?=\s*[=+\-@＝＋－＠\t\r])", "'", value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"^(?=\s*[=+\-@＝＋－＠\t\r])", "'", re.sub(r"[\x00-\x08\x0b-\x1f\x7f]+", " ", value))
 
 
 def _told(record: Record) -> str:

@@ -33,6 +33,9 @@ TONES = ("good", "look", "context")
 PLACES = ("deck", "summary", "appendix", "report")
 
 
+#: Controls, and marks that turn the direction of what follows: no name of a group may bring them into a sentence.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+
 #: Names of a table's rows may break into lines; they are cut at this many characters.
 LONGEST_ROW = 60
 
@@ -139,7 +142,7 @@ def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
     texts = [
         segment.text.removeprefix("95% 区间 ").removeprefix("p = ").removeprefix("p ") for segment in segments
     ]
-    return [vars(s) | {"text": text} for s, text in zip(segments, texts, strict=True)]
+    return [vars(s) | {"text": _CONTROLS.sub(" ", text)} for s, text in zip(segments, texts, strict=True)]
 
 
 def slides_for(ledger: Ledger) -> Callable[..., Slide]:
@@ -154,11 +157,11 @@ def make_slide(
     *,
     ledger: Ledger,
     topic: str,
-    source: str = "",
+    source: str | Sequence[str] = "",
     chart: Chart | None = None,
     table: LedgerTable | RecordTable | None = None,
     quotes: pd.DataFrame | None = None,
-    figures: Sequence[Sequence[str]] = (),
+    figures: Sequence[Sequence[str | Sequence[str]]] = (),
     reading: Sequence[str | tuple[str, str]] = (),
     notes: str = "",
     answer: str = "",
@@ -174,11 +177,12 @@ def make_slide(
     topic
         What the slide is about, in a word or two; stands above the title behind the chapter's name.
     source
-        Base, period and method in a phrase; what shading means.
+        Base, period and method in a phrase; what shading means. Of several as the title.
     chart, table, quotes
         At most one of them: a `Chart`, a `LedgerTable` or `RecordTable`, or a frame with ``stratum`` and ``comment``.
     figures
-        Large numbers: (template of the figure, template of its caption[, tone]).
+        Large numbers: (template of the figure, template of its caption[, tone]); of several captions the first
+        that speaks only of what is there.
     reading
         At most four short paragraphs; ``("look", "…")`` and ``("good", "…")`` colour their rule.
     notes
@@ -199,15 +203,12 @@ def make_slide(
     """
     if sum(part is not None for part in (chart, table, quotes)) > 1:
         raise WordingError(f"幻灯片「{title}」放了不止一种内容；图、表、引语只能选一种")
-    titles = [title] if isinstance(title, str) else list(title)
-    title = next(
-        (one for one in titles if _is_kept(_say(one, ledger=ledger, slide=one), skip_absent=True)), titles[-1]
-    )
+    title = _first_said(title, ledger=ledger)
     if place not in PLACES:
         raise WordingError(f"幻灯片「{title}」的位置「{place}」不认识；可用：{'、'.join(PLACES)}")
     say = functools.partial(_say, ledger=ledger, slide=title)
     is_kept = functools.partial(_is_kept, skip_absent=skip_absent)
-    shown = [_figure(figure, say=say) for figure in figures]
+    shown = [_figure(figure, ledger=ledger, say=say) for figure in figures]
     paragraphs = [{"tone": tone, "text": say(text)} for tone, text in map(_toned, reading)]
     return Slide(
         {
@@ -218,7 +219,7 @@ def make_slide(
             "chart": None if chart is None else _chart_spec(chart),
             "table": None if table is None else _table_spec(table, ledger, say=say),
             "quotes": [] if quotes is None else _quotes_spec(quotes),
-            "source": say(source),
+            "source": say(_first_said(source, ledger=ledger)),
             "notes": say(notes),
             "answer": say(answer),
             "place": place,
@@ -310,9 +311,20 @@ def _plainly(value: object) -> list[dict[str, object]]:
     return [vars(Segment("–" if pd.isna(value) else printable(value)))]
 
 
-def _figure(figure: Sequence[str], *, say: Callable[[str], object]) -> dict[str, object]:
+def _first_said(templates: str | Sequence[str], *, ledger: Ledger) -> str:
+    """Give the first of several templates that speaks only of records that are there, else the last."""
+    if isinstance(templates, str):
+        return templates
+    given = list(templates)
+    said = (one for one in given if _is_kept(_say(one, ledger=ledger, slide=one), skip_absent=True))
+    return next(said, given[-1])
+
+
+def _figure(
+    figure: Sequence[str | Sequence[str]], *, ledger: Ledger, say: Callable[[str], object]
+) -> dict[str, object]:
     value, caption, tone = (*figure, "context")[:3]
-    return {"value": say(value), "caption": say(caption), "tone": _checked(tone)}
+    return {"value": say(value), "caption": say(_first_said(caption, ledger=ledger)), "tone": _checked(tone)}
 
 
 def _toned(paragraph: str | tuple[str, str]) -> tuple[str, str]:
@@ -329,9 +341,10 @@ def _checked(tone: str) -> str:
 def _say(template: str, *, ledger: Ledger, slide: str) -> list[dict[str, object]]:
     allowed = ledger.year.dataset.allowed if ledger.year is not None else ()
     try:
-        return compose(template, ledger, allowed=allowed).as_json()
+        sentence = compose(template, ledger, allowed=allowed).as_json()
     except WordingError as error:
         raise WordingError(f"幻灯片「{slide}」：{error}") from error
+    return [piece | {"text": _CONTROLS.sub(" ", piece["text"])} for piece in sentence]
 
 
 def _table_spec(
@@ -358,7 +371,7 @@ def _is_text(cells: Sequence[str]) -> bool:
 
 def _quotes_spec(quotes: pd.DataFrame) -> list[dict[str, object]]:
     return [
-        {"stratum": label(row.stratum), "comment": printable(row.comment), "order": order}
+        {"stratum": label(printable(row.stratum)), "comment": printable(row.comment), "order": order}
         for order, row in enumerate(quotes.itertuples(index=False))
     ]
 

@@ -388,7 +388,9 @@ def _placed(part: Part, chapters: Sequence[Chapter], place: str) -> list[Sheet]:
 
 def _part_sheets(part: Part, content: Sequence[Sheet]) -> list[Sheet]:
     entries = [
-        {"anchor": sheet.anchor, "title": sheet.title or [vars(Segment(sheet.label))]} for sheet in content
+        {"anchor": sheet.anchor, "title": sheet.title or [vars(Segment(sheet.label))]}
+        for sheet in content
+        if not sheet.anchor.endswith("-more")
     ]
     divider = {
         "ordinal": part.ordinal,
@@ -433,9 +435,8 @@ def _slides(part: Part, chapter: Chapter, *, place: str) -> list[Sheet]:
 
 def _slide(spec: Mapping[str, object], part: Part, chapter: Chapter, *, anchor: str) -> Iterator[Sheet]:
     """A slide, and its continuations where its table is long."""
-    lead = f"{part.ordinal}　{part.name} · {chapter.topic} · ".replace(
-        f"{part.name} · {part.name}", part.name
-    )
+    head = part.name if part.is_appendix else f"{part.ordinal}　{part.name}"
+    lead = f"{head} · {chapter.topic} · ".replace(f"{part.name} · {part.name}", part.name)
     kicker = [vars(Segment(lead)), *spec["kicker"]]
     for i, page in enumerate(layout.paged(spec)):
         more = [vars(Segment("（续）"))] if i else []

@@ -403,12 +403,31 @@ def _name_beside(panel: Panel, y: float, task: _Task) -> bool:
     text = "、".join(name for _, name in task.milestones)
     left, right = (min(task.places) - first) * scale - 14, (last - max(task.places)) * scale - 14
     is_right = text_width(text, SMALL) <= right or right >= left
-    said = shortened(text, size=SMALL, width=max(left, right, 0))
-    if said == text or len(said) > _FEWEST_LETTERS:
+    said = _whole_names([name for _, name in task.milestones], width=max(left, right, 0))
+    if said:
         wide = text_width(said, SMALL)
         start = (max(task.places) - first) * scale + 12
         _write_on_ground(panel, said, start if is_right else left + 2 - wide, y)
     return said == text
+
+
+def _whole_names(names: Sequence[str], *, width: float) -> str:
+    """Give as many names as fit whole into a width; of a single one that does not, as much as says something.
+
+    >>> _whole_names(["评审", "上线", "验收"], width=120)
+    '评审、上线、验收'
+    >>> _whole_names(["评审", "上线", "验收"], width=90)
+    '评审、上线等'
+    """
+    if not names:
+        return ""
+    said = "、".join(names)
+    for count in range(len(names), 0, -1):
+        said = "、".join(names[:count]) + ("等" if count < len(names) else "")
+        if text_width(said, SMALL) <= width:
+            return said
+    cut = shortened(said, size=SMALL, width=width)
+    return cut if len(cut) > _FEWEST_LETTERS else ""
 
 
 def _draw_today(panel: Panel, today: float, said: str) -> None:
@@ -440,10 +459,11 @@ def _gantt_plot(tasks: Sequence[_Task], *, today: float, said: str) -> Plot:
     colours = tuple(task.colour for task in tasks)
     pale = tuple(tint(colour, strength=0.28) for colour in colours)
     accent = COLOURS["accent"]
-    bars = [Series("工期", plain_values(days), colour=accent, colours=colours, unit="days")]
+    look = {"colour": accent, "colours": colours, "unit": "days", "texts": _said_states(tasks)}
+    bars = [Series("工期", plain_values(days), **look)]
     if any(task.is_tracked for task in tasks):
         bars = [
-            Series("已完成", plain_values(done), colour=accent, colours=colours, unit="days"),
+            Series("已完成", plain_values(done), **look),
             Series(
                 "未完成", plain_values(days - np.nan_to_num(done)), colour=FAINT, colours=pale, unit="days"
             ),
@@ -458,7 +478,18 @@ def _gantt_plot(tasks: Sequence[_Task], *, today: float, said: str) -> Plot:
         target_label=said,
         notes=tuple(_said_task(task) for task in tasks),
         origin=num2date(origin).date().isoformat(),
+        lanes=tuple(task.lane for task in tasks) if any(task.lane for task in tasks) else (),
     )
+
+
+def _said_states(tasks: Sequence[_Task]) -> tuple[str, ...]:
+    """Say of each task what stands at the right of its row; nothing where none has progress or a state."""
+    percents = [
+        printed(task.progress, unit="percent", decimals=0) if task.is_tracked else "" for task in tasks
+    ]
+    states = [_said_state(task, is_tight=False) for task in tasks]
+    texts = [f"{percent} {state}".strip() for percent, state in zip(percents, states, strict=True)]
+    return tuple(texts) if any(texts) else ()
 
 
 def _said_task(task: _Task) -> str:

@@ -79,8 +79,8 @@ def trend(
         Column of series, named at their ends; more than seven become small multiples.
     expected
         Column of what was expected without the event; with ``<expected>_low`` and ``_high`` as a grey
-        band. Where the value falls below the band (and ``is_lost``, if
-        there is such a column, says so), what is missing to the expected line is shaded.
+        band. Where ``is_lost`` says so (without such a column: where the value falls below the band),
+        what is missing to the expected line is shaded.
     events
         (date or name on the axis, text).
     label
@@ -216,7 +216,7 @@ def _one_trend(
     ticks = ticks_for(places, low=first, high=last, width=width)
     name_axis(axes, [tick for tick in ticks if tick[0] <= rows["_at"].max()])
     _draw_events(axes, strip)
-    _name_ends(axes, ends, height=paper.height - top - 30)
+    _name_ends(axes, ends, rows, value=value, size=(width, paper.height - top - 30))
     write(paper.page, label, (0, 11), size=SMALL, colour=MUTED)
     return paper
 
@@ -245,8 +245,10 @@ def _draw_expected(axes: Axes, rows: pd.DataFrame, *, value: str, wanted: list[s
     """Dash what was expected, with its band, and shade what was lost where the band was left."""
     if len(wanted) == 3:
         _ground(axes, rows, *wanted[1:], colour=COLOURS["muted_tint"])
-    is_below = rows[value] < rows[wanted[1] if len(wanted) == 3 else wanted[0]]
-    is_below &= rows.get("is_lost", True)
+    if "is_lost" in rows:
+        is_below = rows["is_lost"] & (rows[value] < rows[wanted[0]])
+    else:
+        is_below = rows[value] < rows[wanted[1] if len(wanted) == 3 else wanted[0]]
     axes.fill_between(
         rows["_at"],
         rows[value],
@@ -283,10 +285,28 @@ def _line_ends(
     return ends
 
 
-def _name_ends(axes: Axes, ends: Sequence[tuple[float, str, str]], *, height: float) -> None:
-    low, high = axes.get_ylim()
-    wanted = [(place - low) / (high - low) * height for place, *_ in ends]
-    for at, (_, text, colour) in zip(spread(wanted, gap=20, low=6, high=height - 6), ends, strict=True):
+def _name_ends(
+    axes: Axes,
+    ends: Sequence[tuple[float, str, str]],
+    rows: pd.DataFrame,
+    *,
+    value: str,
+    size: tuple[float, float],
+) -> None:
+    """Write the names beside the axes, or at the end of a line that breaks off early where nothing is near."""
+    (first, last), (low, high), (width, height) = axes.get_xlim(), axes.get_ylim(), size
+    tails = rows.groupby("_group", sort=False).tail(1)["_at"]
+    at_edge = list(ends)
+    for end, tail in zip(ends, tails, strict=False):
+        place, text, colour = end
+        reach = tail + (text_width(text, NORMAL) + 24) / width * (last - first)
+        near = (rows["_at"] > tail) & (rows["_at"] < reach)
+        near &= (rows[value] - place).abs() * height / (high - low) < 24
+        if reach < last and not near.any():
+            at_edge.remove(end)
+            write(axes, text, (tail, place), shift=(12, 0), colour=readable(colour))
+    wanted = [(place - low) / (high - low) * height for place, *_ in at_edge]
+    for at, (_, text, colour) in zip(spread(wanted, gap=20, low=6, high=height - 6), at_edge, strict=True):
         write(axes, text, (1, at / height), coords="axes fraction", shift=(8, 0), colour=readable(colour))
 
 

@@ -38,7 +38,7 @@ from fbanalysis.report.theme import (
 
 #: Top of the panel of the cumulative line, its height, and its highest percent: labels stand above 100.
 _PANEL_TOP, _PANEL, _HIGHEST = 14, 134, 122
-_COLUMNS_TOP = 172
+_COLUMNS_TOP = 188
 #: Narrower slots have their names upright.
 _LEVEL_SLOT = 54
 _THICK = 0.72
@@ -55,6 +55,11 @@ class _Slots:
     @property
     def slot(self) -> float:
         return (self.width - self.left) / self.count
+
+    @property
+    def decimals(self) -> int | None:
+        """Decimals of the cumulative shares: none where slots are narrow."""
+        return None if self.slot > 60 else 0
 
     def nudge(self, wide: float, at: int) -> float:
         """How far a text centred on its column must move to stay on the sheet."""
@@ -109,7 +114,7 @@ def pareto(
     slots = _Slots(float(np.clip(text_width(said, SMALL) + 16, 52, 130)), paper.width, len(marks))
     _draw_cumulative(paper, marks, slots, mark=mark, said=said)
     _draw_columns(paper, marks, slots)
-    for text, height in ((line_label, 11), (label, _COLUMNS_TOP - 8)):
+    for text, height in ((line_label, 11), (label, _COLUMNS_TOP - 12)):
         heading = shortened(printable(text), size=SMALL, width=paper.width)
         write(paper.page, heading, (0, height), size=SMALL, colour=MUTED)
     names = list(marks["name"])
@@ -119,7 +124,7 @@ def pareto(
     plot = Plot(
         "pareto",
         tuple(names),
-        _pareto_series(marks, label=printable(label) or "数值", line_label=printable(line_label)),
+        _pareto_series(marks, slots, label=printable(label) or "数值", line_label=printable(line_label)),
         unit=unit,
         decimals=decimals,
         target=mark,
@@ -150,8 +155,7 @@ def _draw_cumulative(paper: Sheet, marks: pd.DataFrame, slots: _Slots, *, mark: 
     axes.plot(marks.index, marks["cumulative"], color=INK, linewidth=2, zorder=3)
     size = float(np.clip(slots.slot * 0.3, 3, 7))
     axes.plot(marks.index, marks["cumulative"], "o", color=INK, markersize=size, zorder=4)
-    decimals = None if slots.slot > 60 else 0
-    texts = [printed(share, unit="percent", decimals=decimals) for share in marks["cumulative"]]
+    texts = [printed(share, unit="percent", decimals=slots.decimals) for share in marks["cumulative"]]
     for at in _told(marks, texts, slot=slots.slot):
         share = marks["cumulative"][at]
         colour = INK if marks["is_vital"][at] else MUTED
@@ -260,7 +264,9 @@ def _write_names(axes: Axes, names: list[list[str]], slots: _Slots) -> None:
                 write(axes, line, (at, 0), shift=shift, align="right", rotation=90, **style)
 
 
-def _pareto_series(marks: pd.DataFrame, *, label: str, line_label: str) -> tuple[Series, Series]:
+def _pareto_series(
+    marks: pd.DataFrame, slots: _Slots, *, label: str, line_label: str
+) -> tuple[Series, Series]:
     lows, highs = plain_values(marks["low"]), plain_values(marks["high"])
     has_interval = any(low is not None for low in lows)
     columns = Series(
@@ -272,5 +278,5 @@ def _pareto_series(marks: pd.DataFrame, *, label: str, line_label: str) -> tuple
         high=highs if has_interval else (),
         texts=tuple(marks["text"]),
     )
-    line = Series(line_label, plain_values(marks["cumulative"]), colour=INK, unit="percent", is_line=True)
-    return columns, line
+    look = {"colour": INK, "unit": "percent", "decimals": slots.decimals, "is_line": True}
+    return columns, Series(line_label, plain_values(marks["cumulative"]), **look)

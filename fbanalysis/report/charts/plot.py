@@ -86,6 +86,8 @@ class Plot:
         A text beside each category (steps of a timeline, changes of a pair).
     origin
         ISO date from which a gantt counts its days.
+    lanes
+        The group of each category, under whose heading it stands; or nothing.
     """
 
     kind: str
@@ -104,6 +106,7 @@ class Plot:
     is_base_shown: bool = False
     is_from_target: bool = False
     bands: Sequence[tuple[int, int]] = ()
+    lanes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -105,19 +105,11 @@ def dots(
     more = "横线为 95% 区间。" if marks["low"].notna().any() else ""
     names = tuple(marks["name"])
     alt = described("点图", names, list(marks["value"]), unit=unit, decimals=decimals, more=more)
-    plot = Plot(
-        "dots",
-        names,
-        (_mark_series(marks, name=UNNAMED),),
-        unit=unit,
-        decimals=decimals,
-        base=bases_of(rows, value=value, name=base),
-        target=None if target is None else float(target),
-        target_label=printable(said) if target is not None else "",
-        is_base_shown=base is not None,
-        is_from_target=from_target and target is not None,
-        bands=_runs(list(marks["band"])),
-    )
+    look = {"unit": unit, "decimals": decimals, "base": bases_of(rows, value=value, name=base)}
+    look |= {"is_base_shown": base is not None, "bands": _runs(list(marks["band"]))}
+    if target is not None:
+        look |= {"target": float(target), "target_label": printable(said), "is_from_target": from_target}
+    plot = Plot("dots", names, (_mark_series(marks, name=UNNAMED),), **look)
     return finish(paper, kind="dots", data=rows, alt=alt, plot=plot)
 
 

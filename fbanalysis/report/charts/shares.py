@@ -44,6 +44,8 @@ from fbanalysis.report.theme import (
 
 _STACK_HEIGHT = 236
 _MOST_NAMED = 8
+#: Bars this thick, of more parts than colours can tell, have their names inside; few bars get rows this high.
+_THICK_BAR, _MANY_PARTS, _HIGH_ROW = 60, 5, 170
 
 
 # Stacked
@@ -122,7 +124,7 @@ def _part_series(segments: pd.DataFrame, *, count: int) -> tuple[Series, ...]:
 def _many_stacks(segments: pd.DataFrame, *, names: list[str], wide: bool) -> Sheet:
     entries = list(dict.fromkeys(zip(segments["part"], segments["colour"], strict=True)))
     top = _key_height(entries, wide=wide) + 6
-    paper, panels = row_sheet(names, top=top, right=2, wide=wide)
+    paper, panels = row_sheet(names, top=top, right=2, wide=wide, most=_HIGH_ROW)
     key(paper, entries)
     total = segments.groupby("row")["value"].sum().max()
     for panel in panels:
@@ -147,15 +149,14 @@ def _stack(panel: Panel, cut: pd.DataFrame, *, y: float, thick: float) -> None:
     ]
     for segment, fit in zip(cut.itertuples(), fits, strict=True):
         if fit:
-            write(
-                panel.axes,
-                segment.text,
-                (segment.start + segment.value / 2, y),
-                size=size,
-                colour=text_on(segment.colour),
-                align="center",
-            )
-    small = cut[~np.array(fits) & (cut["value"] > 0).to_numpy()]
+            lines = [segment.text]
+            room = segment.value * scale - 10
+            if panel.pitch * thick >= _THICK_BAR and "part" in cut and len(cut) >= _MANY_PARTS:
+                lines += [segment.part] if text_width(segment.part, size) <= room else []
+            at, colour = (segment.start + segment.value / 2, y), text_on(segment.colour)
+            write_lines(panel.axes, lines, at, size=size, colour=colour, align="center")
+    # a share that rounds to nothing is not worth a label at a segment that nobody sees
+    small = cut[~np.array(fits) & cut["text"].str.contains("[1-9]").to_numpy()]
     if panel.pitch * (1 - thick) >= 15 and len(small):
         _above(panel, small, y=y - thick / 2, scale=scale)
 

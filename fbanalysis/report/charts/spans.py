@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num, num2date
 
 from fbanalysis.report.charts.canvas import (
+    HEIGHT,
     INK,
     MUTED,
     NORMAL,
@@ -61,6 +62,7 @@ def columns(
     x: str,
     value: str,
     highlight: Collection[object] = (),
+    target: float | None = None,
     line: str | None = None,
     unit: str = "count",
     decimals: int | None = None,
@@ -72,7 +74,8 @@ def columns(
 ) -> Chart:
     """Draw vertical columns by month, quarter or category, with a line in its own panel above if wanted.
 
-    `highlight` names values of `x` in alarm colour; `label` and `line_label` say what the panels show.
+    `highlight` names values of `x` in alarm colour; `target` is a dashed line across the columns, named in
+    the heading; `label` and `line_label` say what the panels show.
     """
     line = line if line is not None and pd.to_numeric(frame[line]).notna().any() else None
     if is_blank(frame, value):
@@ -85,11 +88,14 @@ def columns(
     lines = _slot_names(names, slot=slot)
     bottom = 10 + 17 * max(map(len, lines))
     split = 0.0 if line is None else 140.0
-    axes = _column_area(paper, values, top=split + (24 if label else 4), bottom=bottom, names=names)
+    said = f"目标 {printed(target, unit=unit, decimals=decimals)}" if target is not None else ""
+    heading = "，虚线为".join(filter(None, (label, said)))
+    reach = values if target is None else np.append(values, target)
+    axes = _column_area(paper, reach, top=split + (24 if heading else 4), bottom=bottom, names=names)
     texts = [printed(v, unit=unit, decimals=decimals) for v in values]
-    _draw_columns(axes, values, texts, colours=colours, slot=slot)
+    _draw_columns(axes, values, texts, colours=colours, slot=slot, target=target)
     _name_columns(axes, lines, slot=slot)
-    write(paper.page, label, (0, split + 11), size=SMALL, colour=MUTED)
+    write(paper.page, heading, (0, split + 11), size=SMALL, colour=MUTED)
     series = [
         Series(printable(label) or UNNAMED, plain_values(values), texts=tuple(texts), **_tones(colours))
     ]
@@ -99,15 +105,9 @@ def columns(
         series.append(_line_series(line_label or line, above, **printing))
     more = f"上方折线为{series[-1].name}。" if line else ""
     alt = described("柱形图", names, list(values), unit=unit, decimals=decimals, more=more)
-    plot = Plot(
-        "column",
-        tuple(names),
-        tuple(series),
-        unit=unit,
-        decimals=decimals,
-        base=bases_of(frame, value=value),
-        label=printable(label),
-    )
+    look = {"unit": unit, "decimals": decimals, "label": printable(label), "target_label": said}
+    look |= {"base": bases_of(frame, value=value), "target": None if target is None else float(target)}
+    plot = Plot("column", tuple(names), tuple(series), **look)
     return finish(paper, kind="columns", data=frame, alt=alt, plot=plot)
 
 
@@ -149,7 +149,13 @@ def _column_area(
 
 
 def _draw_columns(
-    axes: Axes, values: np.ndarray, texts: Sequence[str], *, colours: Sequence[str], slot: float
+    axes: Axes,
+    values: np.ndarray,
+    texts: Sequence[str],
+    *,
+    colours: Sequence[str],
+    slot: float,
+    target: float | None,
 ) -> None:
     axes.bar(
         range(len(values)),
@@ -159,13 +165,23 @@ def _draw_columns(
         linewidth=0,
     )
     axes.axhline(0, color=INK, linewidth=1.2)
+    if target is not None:
+        axes.axhline(target, color=INK, linewidth=1.4, dashes=(4, 3), zorder=3)
     size = next((size for size in (15, 14, 13, 12) if max(text_width(t, size) for t in texts) + 4 <= slot), 0)
     told = range(len(values)) if size else _telling(values, colours, texts, slot=slot)
     for at in told:
         known = 0.0 if np.isnan(values[at]) else values[at]
         aside = _nudge(texts[at], size or SMALL, at=at, slot=slot, count=len(values))
         style = {"size": size or SMALL, "align": "center", "colour": readable(colours[at])}
-        write(axes, texts[at], (at, known), shift=(aside, 12 if known >= 0 else -12), **style)
+        place = (at, _above_target(axes, known, target))
+        write(axes, texts[at], place, shift=(aside, 12 if known >= 0 else -12), **style)
+
+
+def _above_target(axes: Axes, value: float, target: float | None) -> float:
+    """Where a label stands that the line of the target would otherwise run through: above that line."""
+    low, high = axes.get_ylim()
+    pixels = axes.get_position().height * HEIGHT / (high - low)
+    return target if target is not None and 0 < (target - value) * pixels < 22 else value
 
 
 def _name_columns(axes: Axes, lines: Sequence[Sequence[str]], *, slot: float) -> None:

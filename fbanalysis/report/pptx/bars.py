@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fbanalysis.report import theme
 from fbanalysis.report.charts.canvas import limits
@@ -267,23 +268,26 @@ def _columns(plot: Spec, box: Box, font: str) -> Native:
     names, series, data = names_of(plot), plot["series"], Data()
     size = min(max(box.width / len(names) * 0.26, 10), 14)
     has_legend = len(series) > 1
-    top = (_TITLE_HEIGHT if plot["label"] else 0) + (_LEGEND_HEIGHT if has_legend else 0)
+    target_name = "" if plot["target"] is None else str(plot["target_label"] or "目标")
+    title = "，虚线为".join(filter(None, (str(plot["label"] or ""), target_name)))
+    top = (_TITLE_HEIGHT if title else 0) + (_LEGEND_HEIGHT if has_legend else 0)
     bottom = name_height(names, size, slot=box.width / len(names))
     categories = data.add("类别", names)
     columns = [data.add(str(one["name"]), one["values"]) for one in series]
     add_bases(data, plot)
-    shown = [_end_labels(plot, one, size=size, position="outEnd") for one in series]
+    values = [v for one in series for v in (*one["values"], *one["high"], plot["target"]) if v is not None]
+    height = box.height - top - bottom
+    scale = limits([(min(0, v), max(v, 0), 0, size * 1.8) for v in values] or [(0, 1, 0, 0)], width=height)
+    pixel = (scale[1] - scale[0]) / height
+    shown = [_over_target(plot, one, size=size, pixel=pixel, whole=box.height) for one in series]
     made = [
         bar_series(i, columns[i], one, categories, shown=shown[i], data=data) for i, one in enumerate(series)
     ]
     target = _target_line(plot, categories, data, place=len(series), count=len(names))
-    values = [v for one in series for v in (*one["values"], *one["high"], plot["target"]) if v is not None]
-    height = box.height - top - bottom
-    scale = limits([(min(0, v), max(v, 0), 0, size * 1.8) for v in values] or [(0, 1, 0, 0)], width=height)
     frame = Frame(0.005, top / box.height, 0.99, height / box.height)
     group = bar_group(made, is_upright=True, is_stacked=False, gap=45 if not has_legend else 60)
     axes = upright_axes(scale, size=size)
-    return Native([group, *target, *axes], frame, data, font, has_legend, title=str(plot["label"] or ""))
+    return Native([group, *target, *axes], frame, data, font, has_legend, title=title)
 
 
 def name_height(names: Sequence[str], size: float, *, slot: float) -> float:
@@ -316,14 +320,23 @@ def _end_labels(plot: Spec, series: Spec, *, size: float, position: str) -> dict
 
 
 def _target_line(plot: Spec, categories: Column, data: Data, *, place: int, count: int) -> list[Node]:
-    """Draw the target across the columns as a line with its name at the end."""
+    """Draw the target across the columns as a dashed line; the heading names it."""
     if plot["target"] is None:
         return []
     name = str(plot["target_label"] or "目标")
     values = data.add(name, [plot["target"]] * count)
-    label = Label(lines=[name], position="t", size=13, colour=theme.COLOURS["muted"])
     line = line_look(stroke(theme.COLOURS["muted"], 1.5, dash="dash"))
-    return [line_group([line_series(place, values, categories, line=line, shown={count - 1: label})])]
+    return [line_group([line_series(place, values, categories, line=line, shown={})])]
+
+
+def _over_target(plot: Spec, series: Spec, *, size: float, pixel: float, whole: float) -> dict[int, Label]:
+    """Labels on top of the columns; the line of the target does not run through them."""
+    shown = _end_labels(plot, series, size=size, position="outEnd")
+    for i, label in shown.items():
+        below = 0 if plot["target"] is None else (plot["target"] - series["values"][i]) / pixel
+        if 0 < below < size * 1.6:
+            shown[i] = replace(label, shift=(0, -below / whole))
+    return shown
 
 
 def line_series(

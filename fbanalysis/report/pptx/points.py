@@ -208,10 +208,10 @@ def _grounds(plot: Spec, rows: Rows, data: Data) -> list[Points]:
     return [
         _segments(
             f"（底色{i}）",
-            # as many points as rows need: LibreOffice loses a first series that is shorter than the others
-            [(low, rows.count - (first + last) / 2, high, rows.count - (first + last) / 2)] * rows.count,
+            [(low, rows.count - (first + last) / 2, high, rows.count - (first + last) / 2)],
             data,
-            stroke(theme.COLOURS["muted_tint"], thick * (last - first + 0.88), cap="flat"),
+            # see-through: PowerPoint draws later series on top, LibreOffice earlier ones
+            stroke(theme.COLOURS["muted"], thick * (last - first + 0.88), cap="flat", alpha=12),
         )
         for i, (first, last) in enumerate(plot["bands"], start=1)
     ]
@@ -240,10 +240,10 @@ def dots(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data, series = Data(), plot["series"]
     rows = _rows(plot, box, top=28 if plot["target"] is not None else 2, side=_dot_side)
     y = _begin(plot, rows, data)
-    drawn = _grounds(plot, rows, data)
+    drawn = []
     for one in series:
         drawn += _interval_points(one, y.values, data, width=min(9.0, box.height / rows.count * 0.4))
-    drawn += _stems(plot, y.values, data)
+    drawn += [*_stems(plot, y.values, data), *_grounds(plot, rows, data)]
     for one in series:
         x = data.add(str(one["name"]), one["values"])
         ink = colour_of(one)

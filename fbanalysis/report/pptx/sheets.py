@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fbanalysis.report import layout, theme
 from fbanalysis.report.pptx import tables, template
@@ -42,7 +43,8 @@ def layout_for(sheet: Sheet) -> str:
         return fixed.get(sheet.kind, "引语与全文")
     spec = sheet.spec
     side = "与读法" if layout.has_side(spec) else ""
-    if spec["chart"] and spec["chart"]["plot"]["kind"] in NATIVE:
+    plot = spec["chart"] and spec["chart"]["plot"]
+    if plot and plot["kind"] in NATIVE:
         return "图" + side
     has_grid = spec["table"] or spec["chart"] or _across(spec) > 1 or layout.is_tiled(spec)
     return "表" + side if has_grid or (spec["quotes"] and side) else "引语与全文"
@@ -225,7 +227,9 @@ def _answer_row(answer: Mapping[str, object], size: float, *, name: str) -> list
 
 def _part(stage: Stage, sheet: Sheet) -> None:
     content = sheet.content
-    ordinal, name = said(str(content["ordinal"])), said(str(content["name"]))
+    is_numbered = content["ordinal"] != "附"
+    ordinal = said(f"第{content['ordinal']}章" if is_numbered else "")
+    name = said(str(content["name"]))
     answers, contents = content["answers"], content["contents"]
     if stage.is_own:
         style = Style(24, colour("accent"), 1.3)
@@ -265,21 +269,36 @@ def _one_answer(stage: Stage, box: Box, answer: Mapping[str, object]) -> None:
 
 
 def _contents(stage: Stage, box: Box, contents: Sequence[Mapping[str, object]], *, at_top: bool) -> None:
-    """List the chapter's slides in two columns, with their pages."""
-    lines = [[*_to_page(one, width=3), *said("　"), *one["title"]] for one in contents]
-    half = (box.width - 56) / 2
+    """List the chapter's slides in two columns, from left to right, with their pages."""
+    pages, gap = 36.0, 40.0
+    half = (box.width - gap) / 2
     sizes = (15, 14, 13, 12, 11, 10, 9)
 
-    def height(size: float) -> float:
-        heights = [layout.text_height(plain(line), size, half * 0.93, 1.5) + 3 for line in lines]
-        return sum(heights) / 2 + max(heights)
+    def height(one: Mapping[str, object], size: float) -> float:
+        # LibreOffice sets blanks between 汉字 and numerals that the measure does not know
+        return layout.text_height(plain(one["title"]), size, (half - pages) * 0.93, 1.4) + 6
 
-    size = layout.first_that(sizes, lambda one: height(one) <= box.height)
-    style = Style(size, colour("muted"), 1.5, after=3, hang=2.7)
-    high = min(height(size), box.height)
-    place = Box(box.left, box.top if at_top else box.bottom - high, box.width, high)
-    shape = stage.text(template.READING, [(line, style) for line in lines], place, name="本章内容", columns=2)
-    shape._element.txBody.bodyPr.set("anchor", "t")
+    def heights(size: float) -> list[float]:
+        return [max(height(one, size) for one in pair) for pair in _pairs(contents)]
+
+    size = layout.first_that(sizes, lambda one: sum(heights(one)) <= box.height)
+    style = Style(size, colour("muted"), 1.4)
+    rows = []
+    for pair in _pairs(contents):
+        cells = [[Cell([(_to_page(one), style)]), Cell([(one["title"], style)])] for one in pair]
+        cells += [[Cell(), Cell()]] * (2 - len(cells))
+        rows.append([replace(cell, anchor="t") for cell in (*cells[0], Cell(), *cells[1])])
+    widths = [pages, half - pages, gap, pages, half - pages]
+    high = sum(heights(size))
+    place = Box(box.left, box.top if at_top else max(box.bottom - high, box.top), box.width, high)
+    spare = min((box.height - high) / max(len(rows), 1), 16) if at_top else 0
+    grid = Grid(rows, widths, [one + spare for one in heights(size)], has_header=False, links=stage.links)
+    alt = "本章内容：" + "；".join(plain(one["title"]) for one in contents)
+    stage.table(template.READING, grid, place, name="本章内容", alt=alt)
+
+
+def _pairs(items: Sequence[object]) -> list[Sequence[object]]:
+    return [items[i : i + 2] for i in range(0, len(items), 2)]
 
 
 def _gap(stage: Stage, sheet: Sheet) -> None:
@@ -308,26 +327,40 @@ def _gap(stage: Stage, sheet: Sheet) -> None:
 
 def _limits(stage: Stage, sheet: Sheet) -> None:
     body = _head(stage, said("附录 · 局限"), said("这些数字没有说明什么"))
-    half = (body.width - 56) / 2
-    groups = sheet.content["groups"]
-    texts = [(str(group["name"]), [str(limit) for limit in group["limits"]]) for group in groups]
+    gap = 56.0
+    half = (body.width - gap) / 2
+    groups = [
+        (str(group["name"]), [str(one) for one in group["limits"]]) for group in sheet.content["groups"]
+    ]
 
-    def height(size: float) -> float:
-        each = [sum(layout.text_height(one, size, half, 1.5) for one in limits) for _, limits in texts]
-        return sum(each) + len(texts) * (size * 1.5 + 14)
+    def height(group: tuple[str, Sequence[str]], size: float) -> float:
+        return sum(layout.text_height(one, size, half * 0.96, 1.5) for one in group[1]) + size * 1.5 + 18
 
-    sizes = (17, 16, 15, 14, 13, 12, 11, 10, 9, 8)
-    size = layout.first_that(sizes, lambda one: height(one) / 2 + 4 * one <= body.height)
-    paragraphs = []
-    for name, limits in texts:
-        paragraphs.append((said(name), Style(size, colour("accent"), 1.5, after=2)))
-        last = len(limits) - 1
-        style = Style(size, colour("ink"), 1.5)
-        paragraphs += [
-            (said(one), Style(size, style.colour, 1.5, after=12 * (i == last)))
-            for i, one in enumerate(limits)
-        ]
-    stage.text(template.CONTENT, paragraphs, body, name="正文", columns=2)
+    def heights(size: float) -> list[float]:
+        return [max(height(group, size) for group in pair) for pair in _pairs(groups)]
+
+    size = layout.first_that(
+        (17, 16, 15, 14, 13, 12, 11, 10, 9, 8), lambda one: sum(heights(one)) <= body.height
+    )
+    rows = [_limits_row(pair, size) for pair in _pairs(groups)]
+    grid = Grid(rows, [half, gap, half], heights(size), has_header=False, links=stage.links)
+    alt = "各章的局限：" + "、".join(name for name, _ in groups)
+    if rows:
+        stage.table(template.CONTENT, grid, body, name="表", alt=alt)
+
+
+def _limits_row(pair: Sequence[tuple[str, Sequence[str]]], size: float) -> list[Cell]:
+    cells = [
+        Cell(
+            [
+                (said(name), Style(size, colour("accent"), 1.5, after=2)),
+                *[(said(one), Style(size, colour("ink"), 1.5)) for one in limits],
+            ],
+            anchor="t",
+        )
+        for name, limits in pair
+    ]
+    return [cells[0], Cell(), *(cells[1:] or [Cell()])]
 
 
 # A slide
@@ -365,9 +398,9 @@ def _table_alt(spec: Mapping[str, object]) -> str:
 
 def _chart(stage: Stage, chart: Mapping[str, object], box: Box) -> None:
     plot, alt = chart["plot"], str(chart["alt"])
-    if chart["png"] and plot["kind"] not in NATIVE and plot["kind"] != "heat":
+    if plot is not None and chart["png"] and plot["kind"] not in NATIVE and plot["kind"] != "heat":
         stage.picture(str(chart["png"]), box, name="图", alt=alt)
-    elif not has_values(plot):
+    elif plot is None or not has_values(plot):
         stage.text(_NOWHERE, [(said("没有数据"), Style(16, colour("muted")))], box, name="正文")
     elif plot["kind"] == "heat":
         grid = tables.heat_grid(plot, width=box.width, height=box.height)

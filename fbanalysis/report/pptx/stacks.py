@@ -184,22 +184,27 @@ def _member(place: int, series: Spec, categories: Column, data: Data, shown: Map
 
 
 def gantt(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
-    """Draw spans of time in rows; the workbook has the days as dates."""
+    """Draw spans of time in rows, what is left of them lighter; the workbook has the days as dates."""
+    plot = _with_headings(plot)
     names, data = names_of(plot), Data()
-    starts, lengths = plot["series"][0], plot["series"][1]
+    starts, *spans = plot["series"]
     origin = date.fromisoformat(plot["origin"]).toordinal() - _EXCEL_EPOCH if plot["origin"] else 0
     begins = [None if v is None else origin + v for v in starts["values"]]
+    whole = {**spans[0], "values": _totals(spans, len(names))}
     size = row_size(len(names), box.height)
     gutter = gutter_for(names, size, width=box.width)
     width = box.width - gutter - 24
-    scale, step = _date_scale(begins, lengths["values"])
+    scale, step = _date_scale(begins, whole["values"])
     pixel = (scale[1] - scale[0]) / width
-    notes = [_note(plot, i, begins, lengths, scale, pixel) for i in range(len(names))]
+    can_hold = len(spans) == 1
+    notes = [_note(plot, i, begins, whole, scale, pixel, can_hold=can_hold) for i in range(len(names))]
     tail = _carrier("（说明）", [scale[1] * 1e-6] * len(names))
-    members = [({**starts, "values": begins}, "before"), (lengths, "inside"), (tail, "after")]
+    first, *others = spans
+    members = [({**starts, "values": begins}, "before"), (first, "inside")]
+    members += [*((one, "") for one in others), (tail, "after")]
     categories = data.add("类别", names)
     made = [
-        _member(place, one, categories, data, _notes_at(notes, where, lengths))
+        _member(place, one, categories, data, _notes_at(notes, where, first) if where else {})
         for place, (one, where) in enumerate(members)
     ]
     if plot["notes"]:
@@ -208,6 +213,33 @@ def gantt(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     group = bar_group(made, is_upright=False, is_stacked=True, gap=70)
     axes = row_axes(scale, names=size, shown=_date_axis(step))
     return [(Native([group, *axes], frame, data, font), box)]
+
+
+def _with_headings(plot: Spec) -> Spec:
+    """Put a row with the lane's name above the tasks of each lane."""
+    lanes = list(plot["lanes"])
+    if not lanes:
+        return plot
+    order: list[int | str] = []
+    for lane in dict.fromkeys(lanes):
+        order += [f"【{lane}】", *(i for i, one in enumerate(lanes) if one == lane)]
+
+    def spread_out(values: Sequence[object], empty: object) -> list[object]:
+        return [values[one] if isinstance(one, int) else empty for one in order] if values else []
+
+    series = [
+        {
+            **one,
+            "values": spread_out(one["values"], None),
+            "texts": spread_out(one["texts"], ""),
+            "colours": spread_out(one["colours"], ""),
+        }
+        for one in plot["series"]
+    ]
+    names = [plot["categories"][one] if isinstance(one, int) else one for one in order]
+    # the heading says what the notes of its tasks would
+    notes = [note if note != lane else "" for note, lane in zip(plot["notes"], lanes, strict=False)]
+    return {**plot, "categories": names, "series": series, "notes": spread_out(notes, "")}
 
 
 def _date_axis(step: float) -> dict[str, object]:
@@ -234,14 +266,16 @@ def _note(
     lengths: Spec,
     scale: tuple[float, float],
     pixel: float,
+    *,
+    can_hold: bool,
 ) -> tuple[str, str]:
     """Say where the note of a span stands, after it, inside it, or before it, cut to the room there."""
-    begin = begins[place]
-    if not plot["notes"] or not plot["notes"][place] or begin is None:
+    begin, texts = begins[place], lengths["texts"] or plot["notes"]
+    if not texts or not texts[place] or begin is None:
         return "", ""
-    text, long = str(plot["notes"][place]), lengths["values"][place] or 0
+    text, long = str(texts[place]), lengths["values"][place] or 0
     rooms = {"after": scale[1] - begin - long, "inside": long, "before": begin - scale[0]}
-    rooms = {where: room / pixel - 20 for where, room in rooms.items()}
+    rooms = {where: room / pixel - 20 for where, room in rooms.items() if can_hold or where != "inside"}
     fitting = [where for where, room in rooms.items() if room >= text_width(text, _NOTE) * 1.06]
     where = fitting[0] if fitting else max(rooms, key=lambda one: rooms[one])
     return where, shortened(text, size=_NOTE, width=max(rooms[where] / 1.06, 0))
@@ -254,11 +288,17 @@ def _notes_at(notes: Sequence[tuple[str, str]], where: str, lengths: Spec) -> di
             [_SIDE_SPACE[where].format(text)],
             position=position,
             size=_NOTE,
-            colour=theme.text_on(colour_at(lengths, i)) if where == "inside" else theme.COLOURS["muted"],
+            colour=_note_colour(lengths, i, where),
         )
         for i, (place, text) in enumerate(notes)
         if place == where and len(text) > 1
     }
+
+
+def _note_colour(lengths: Spec, place: int, where: str) -> str:
+    if where == "inside":
+        return theme.text_on(colour_at(lengths, place))
+    return theme.readable(colour_at(lengths, place)) if lengths["texts"] else theme.COLOURS["muted"]
 
 
 # Falling columns and their cumulative share
@@ -269,7 +309,7 @@ def pareto(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     names, data = names_of(plot), Data()
     bars = next(one for one in plot["series"] if not one["is_line"])
     line = next((one for one in plot["series"] if one["is_line"]), None)
-    size = min(max(box.width / len(names) * 0.22, 10), 14)
+    size = min(max(box.width / len(names) * 0.22, 12), 14)
     categories = data.add("类别", names)
     column = data.add(str(bars["name"]), bars["values"])
     shown = _column_labels(plot, bars, size)

@@ -11,6 +11,8 @@ from fbanalysis.report.pptx.text import Sentence, Style, fill, paragraph, plain,
 
 #: 无样式，无网格: the table style that draws nothing.
 _PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+#: Room before a cell: texts stand off the numbers at their left.
+_INDENT = {"l": 22, "r": 8}
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,11 @@ def _fitted(
 ) -> list[float]:
     """Give columns some more than their texts need, and half of what the names leave over."""
     names = max((theme.text_width(str(row["name"]), size) for row in table["rows"]), default=0) + 24
-    least = [min(max(widths[0], 36), names), *[max(one * 1.07, 36) for one in widths[1:]]]
+    more = [_INDENT[side] - _INDENT["r"] for side in _aligned(table)]
+    heads = [theme.text_width(plain(head), size * 0.86) * 1.04 + 14 for head in table["columns"]]
+    others = zip(widths[1:], heads, more, strict=True)
+    least = [min(max(widths[0], 36), names)]
+    least += [max(one * 1.07, min(head, one * 1.3), 36) + room for one, head, room in others]
     spare = max(width - sum(least), 0)
     each = min(0.6 * spare / max(len(least) - 1, 1), 44)
     wide = [least[0] + spare - each * (len(least) - 1), *[one + each for one in least[1:]]]
@@ -119,7 +125,7 @@ def _head(table: Mapping[str, object], size: float) -> list[Cell]:
     look = {"bottom": line, "anchor": "b", "padding": 4}
     first = Cell([(table["header"], Style(small, muted, 1.35))], outdent=8, **look)
     others = [
-        Cell([(head, Style(small, muted, 1.35, side))], indent=8, outdent=4, **look)
+        Cell([(head, Style(small, muted, 1.35, side))], indent=_INDENT[side], outdent=4, **look)
         for head, side in zip(table["columns"], _aligned(table), strict=True)
     ]
     return [first, *others]
@@ -133,7 +139,7 @@ def _row(table: Mapping[str, object], place: int, size: float) -> list[Cell]:
         "top": (theme.COLOURS["ink"], 1.5) if row["is_total"] and place else None,
     }
     cells = [
-        Cell([(cell, Style(size, ink, 1.3, side))], indent=8, outdent=4, **look)
+        Cell([(cell, Style(size, ink, 1.3, side))], indent=_INDENT[side], outdent=4, **look)
         for cell, side in zip(row["cells"], _aligned(table), strict=True)
     ]
     return [Cell([(said(str(row["name"])), Style(size, ink, 1.3))], outdent=8, **look), *cells]

@@ -102,10 +102,10 @@ def test_spaces_typed_around_a_number_become_one_thin_space(ledger: Ledger) -> N
         ("{which(yoy, 持平)}", "无"),
         ("{highest(coverage,internal/)}", "一线员工最高（92%）"),
         ("{outcomes(yoy)}", "上升：产品、内部；下降：服务；没有差异：战略；基数不足：小组；无法检验：全等"),
-        ("{highest(month)}", "5 月最高（4.2 分），与 6 月分不出先后"),
+        ("{highest(month)}", "5 月最高（4.2 分），与 6 月难分先后"),
         ("{lowest(month)}", "1 月最低（3.9 分）"),
-        ("{highest(flat)}", "一季度最高（4.2 分），但与多数分不出先后"),
-        ("{lowest(coverage,internal/)}", "离职员工最低（61%），与高层领导分不出先后"),
+        ("{highest(flat)}", "一季度最高（4.2 分），但与多数难分先后"),
+        ("{lowest(coverage,internal/)}", "离职员工最低（61%），与高层领导难分先后"),
     ],
 )
 def test_phrases_say_what_the_test_allows(template: str, text: str, ledger: Ledger) -> None:

@@ -12,8 +12,8 @@ from fbanalysis.report.theme import shortened
 
 Content = Mapping[str, object]
 
-#: Height below kicker and title, above the foot; below a divider's head.
-_BODY, _BELOW_HEAD = 512, 486
+#: Height below kicker and title, above the foot; below a divider's head, which stands lower over one answer.
+_BODY, _BELOW_HEAD, _BELOW_LOW_HEAD = 512, 486, 428
 _FOOT_WIDTH = 560
 _UNCUT = 100_000
 
@@ -123,13 +123,15 @@ def _part(content: Content) -> Content:
         }
     answered, height = [], 0.0
     for answer in content["answers"]:
-        one = _first(_ANSWER_SIZES, _CUTS[1:], lambda *at, answer=answer: _one(answer, *at), _BELOW_HEAD / 2)
+        one = _first(
+            _ANSWER_SIZES, _CUTS[1:], lambda *at, answer=answer: _one(answer, *at), _BELOW_LOW_HEAD / 2
+        )
         answered, height = [one], float(one["height"])
     entries = _first(
         _CONTENTS_SIZES[1 * bool(answered) :],
         _CUTS,
         lambda *at: _entries(content["contents"], *at),
-        _BELOW_HEAD - height - 40,
+        (_BELOW_LOW_HEAD if answered else _BELOW_HEAD) - height - 40,
     )
     return {**content, **entries, "answers": answered, "size": answered[0]["size"] if answered else 0}
 

@@ -30,7 +30,7 @@ TITLES = (31, 28, 25, 22, 20, 18, 16, 15)
 READINGS = (18.5, 17.5, 16.5, 15.5, 14.5, 13.5, 12.5, 11.5, 11)
 FIGURES = (64, 52, 46, 40, 34, 28, 24, 20)
 TABLES = (19, 17, 15, 14, 13, 12, 11, 10, 9)
-QUOTES = (19, 18, 17, 16, 15, 14, 13, 12)
+QUOTES = (24, 22, 20.5, 19, 18, 17, 16, 15, 14, 13, 12)
 ROWS_A_SHEET = 13
 #: A table that only fits at a smaller size goes on on another sheet, while more rows than these stand on one.
 _LEAST_TABLE, _LEAST_ROWS = 11, 4
@@ -55,6 +55,7 @@ class Fit:
     reading: float
     figure: float
     table: float
+    cell: float
     quote: float
     body_top: float
     body_height: float
@@ -71,12 +72,14 @@ def fit(spec: Mapping[str, object]) -> Fit:
     """
     size, title_height, top, height = _body(spec)
     figure = first_that(FIGURES[not is_tiled(spec) :], lambda size: _figures_fit(spec, size))
+    table = _table_size(spec, height)
     return Fit(
         title=size,
         title_height=title_height,
         reading=first_that(READINGS, lambda size: reading_height(spec, size, figure=figure) <= height - 6),
         figure=figure,
-        table=_table_size(spec, height),
+        table=table,
+        cell=_cell_padding(spec, table, height),
         quote=first_that(QUOTES, lambda size: quotes_height(spec, size) <= height),
         body_top=top,
         body_height=height,
@@ -273,6 +276,15 @@ def _table_size(spec: Mapping[str, object], height: float) -> float:
 
     fitting = [size for size in TABLES if _table_fits(spec, size, height)] or [TABLES[-1]]
     return first_that(fitting, is_roomy) if any(map(is_roomy, fitting)) else fitting[0]
+
+
+def _cell_padding(spec: Mapping[str, object], size: float, height: float) -> float:
+    """Space above and below the text of a row: what the rows leave over is theirs, up to a limit."""
+    table, padding = spec["table"], row_padding(size)
+    if not table:
+        return padding
+    spare = height - 16 - sum(row_heights(table, size, width=content_width(spec)))
+    return padding + min(max(spare, 0) / (2 * len(table["rows"]) + 2), 0.45 * size)
 
 
 def _table_fits(spec: Mapping[str, object], size: float, height: float) -> bool:

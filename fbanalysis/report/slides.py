@@ -420,9 +420,8 @@ def render(spec: Mapping[str, object], *, page: str = "", foot: str = "") -> str
 
 def sizes(fit: Mapping[str, float]) -> str:
     """Give the sizes at which a slide's texts fit as custom properties of its section."""
-    padding = layout.row_padding(fit["table"])
-    names = ("title", "reading", "figure", "table", "quote")
-    return "".join(f"--{name}:{fit[name]:g}px;" for name in names) + f"--cell:{padding}px"
+    names = ("title", "reading", "figure", "table", "cell", "quote")
+    return "".join(f"--{name}:{fit[name]:.4g}px;" for name in names)
 
 
 def preview(spec: Mapping[str, object]) -> str:

@@ -336,9 +336,9 @@ def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) 
     if not ties:
         return said
     if 2 * len(ties) > len(others) and len(ties) > 2:
-        return [*said, Segment("，但与多数分不出先后", rule=rule)]
+        return [*said, Segment("，但与多数难分先后", rule=rule)]
     names = "、".join(label(record.stratum) for record in ties[:3]) + ("等" if len(ties) > 3 else "")
-    return [*said, Segment(f"，与{names}分不出先后", rule=rule)]
+    return [*said, Segment(f"，与{names}难分先后", rule=rule)]
 
 
 def _ties(first: Record, others: list[Record], *, alpha: float = ALPHA) -> list[Record]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from seeing import CHROMIUM
 
 from fbanalysis.report.theme import font_file
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
 #: LibreOffice sees the package's font folder, and takes its font where a presentation names Microsoft's.

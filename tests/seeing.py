@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 from fontTools.ttLib import TTFont
 from PIL import Image
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 #: How many cells the coarse grid has across on which empty rectangles are searched.
 CELLS_ACROSS = 80

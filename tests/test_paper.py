@@ -4,7 +4,6 @@ Runs in headless Chromium where there is one; what can be read from the HTML alo
 """
 
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from datetime import date
 from html import unescape
@@ -14,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from seeing import CHROMIUM
 
 from fbanalysis.dataset import Dataset, Thresholds
 from fbanalysis.report import charts
@@ -23,7 +23,6 @@ from fbanalysis.report.slides import MIME, LedgerTable, make_detail, make_slide
 from fbanalysis.report.story import Chapter, tell
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 GROUPS = ("核心客户", "普通客户", "潜在客户")
@@ -255,16 +254,6 @@ def test_only_columns_of_numbers_are_set_as_numbers(markup: str) -> None:
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

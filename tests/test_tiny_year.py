@@ -29,7 +29,6 @@ from python_calamine import CalamineWorkbook
 from test_pptx import all_parts, refuse_repairs
 from texts import text_of
 
-from conftest import CHROMIUM
 from fbanalysis.colours import ACCENT, ALARM, tint
 from fbanalysis.report.slides import DETAIL_MIME, MIME
 from fbanalysis.report.theme import font_file
@@ -264,7 +263,7 @@ def test_every_file_is_made(year: Finished) -> None:
         "metrics.csv",
         "metrics.json",
     }
-    if CHROMIUM and len(year.rows) == 30:
+    if seeing.CHROMIUM and len(year.rows) == 30:
         wanted |= {"deck.pdf", "report.pdf", "contact-sheet.png"}
     assert wanted <= {path.name for path in year.folder.iterdir()}
     assert "失败" not in year.output

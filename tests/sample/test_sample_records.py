@@ -469,7 +469,7 @@ LEDGER_UNITS = {
 
 def test_printed_units_are_those_of_the_ledger(made):
     units = set(made[2023]["published"]["unit"].dropna())
-    assert units - set(UNITS) == {"seconds", "minutes", "months"}
+    assert units - set(UNITS) == {"months"}
 
 
 def test_every_claimed_figure_is_printed(made, golden):

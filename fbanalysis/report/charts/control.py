@@ -36,6 +36,7 @@ from fbanalysis.report.theme import (
     COLOURS,
     printable,
     printed,
+    readable,
     shortened,
     text_width,
 )
@@ -239,7 +240,7 @@ def _name_flagged(
         paper,
         _on_sheet(axes, paper, apart["at"], apart["value"]),
         texts,
-        colours=[COLOURS["alarm"]] * len(texts),
+        colours=[readable(COLOURS["alarm"], ground=COLOURS["muted_tint"])] * len(texts),
         taken=_line_boxes(axes, paper, rows),
         soft=_tick_boxes(axes, paper, ticks),
         field=field_of(axes, paper),

@@ -17,12 +17,12 @@ from python_calamine import CalamineWorkbook
 from fbanalysis.dataset import Dataset, Thresholds
 from fbanalysis.report import charts
 from fbanalysis.report.charts.plot import KINDS, Plot, Series
+from fbanalysis.report.grids import number_cell, number_format, plot_grid, record_cell, shown
 from fbanalysis.report.ledger import UNITS, Ledger, Record
 from fbanalysis.report.slides import LedgerTable, make_detail, make_slide
 from fbanalysis.report.story import Chapter, Story, tell
 from fbanalysis.report.wording import THIN_SPACE
 from fbanalysis.report.workbook import sheet_names, write_workbook
-from fbanalysis.report.xlsx.cells import number_cell, number_format, plot_grid, record_cell, shown
 from fbanalysis.report.xlsx.entries import entries
 
 HOSTILE = "=1+1"

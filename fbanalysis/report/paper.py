@@ -12,16 +12,16 @@ from markupsafe import Markup, escape
 
 from fbanalysis.report import layout, slides
 from fbanalysis.report import ledger as ledgers
-from fbanalysis.report.page import colophon, lead, logo, page
-from fbanalysis.report.slides import environment, plain
-from fbanalysis.report.story import Chapter, Part, Story
-from fbanalysis.report.xlsx.cells import (
+from fbanalysis.report.grids import (
     detail_grid,
     plot_grid,
     plot_of,
     shown,
     table_grid,
 )
+from fbanalysis.report.page import colophon, lead, logo, page
+from fbanalysis.report.slides import environment, plain
+from fbanalysis.report.story import Chapter, Part, Story
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

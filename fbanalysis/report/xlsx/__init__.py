@@ -1,1 +1,1 @@
-"""The parts of the Excel workbook: its entries, their cells, native charts, and the sheets they stand on."""
+"""The parts of the Excel workbook: its entries, native charts, and the sheets they stand on."""

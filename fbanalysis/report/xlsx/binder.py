@@ -12,8 +12,8 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from fbanalysis.report import theme
+from fbanalysis.report.grids import Cell, Grid, shown
 from fbanalysis.report.story import Story
-from fbanalysis.report.xlsx.cells import Cell, Grid, shown
 
 #: Sizes in points; a pixel is three quarters of one.
 SIZE, TITLE, SMALL = 10, 16, 9

@@ -12,7 +12,7 @@ from xlsxwriter.chart import Chart
 
 from fbanalysis.report import theme
 from fbanalysis.report.charts.plot import Plot
-from fbanalysis.report.xlsx.cells import MOST_WORDS, Grid, Place, any_known, number_format
+from fbanalysis.report.grids import MOST_WORDS, Grid, Place, any_known, number_format
 
 WIDTH = 660
 #: Heights in pixels: of a chart with columns or lines, and between those of a chart with rows.

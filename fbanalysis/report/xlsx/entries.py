@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fbanalysis.report.charts.plot import Plot
-from fbanalysis.report.layout import is_tiled, plain
-from fbanalysis.report.story import Chapter, Part, Story
-from fbanalysis.report.xlsx.cells import (
+from fbanalysis.report.grids import (
     Grid,
     detail_grid,
     figures_grid,
@@ -15,6 +13,8 @@ from fbanalysis.report.xlsx.cells import (
     quotes_grid,
     table_grid,
 )
+from fbanalysis.report.layout import is_tiled, plain
+from fbanalysis.report.story import Chapter, Part, Story
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
+from fbanalysis.report.grids import HIDDEN, Cell, Grid, number_cell, record_cell, text_cell
 from fbanalysis.report.ledger import UNITS, Record
 from fbanalysis.report.story import Story
 from fbanalysis.report.xlsx.binder import (
@@ -17,7 +18,6 @@ from fbanalysis.report.xlsx.binder import (
     set_widths,
     widened,
 )
-from fbanalysis.report.xlsx.cells import HIDDEN, Cell, Grid, number_cell, record_cell, text_cell
 from fbanalysis.report.xlsx.charts import WIDTH, Spot, height, is_drawn, native_chart
 from fbanalysis.report.xlsx.entries import Entry
 

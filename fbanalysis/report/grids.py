@@ -1,4 +1,4 @@
-"""What one table of the workbook holds: cells that store a number and show it as the report prints it.
+"""Tables behind slides, charts and details: cells that store a number and show it as the report prints it.
 
 Numbers come from the ledger's records and from what charts show; nothing is computed here.
 """

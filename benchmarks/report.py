@@ -1,7 +1,7 @@
 """Measure a whole report against the plain way: papermill and nbconvert by command line, one by one.
 
 Both run on temporary copies of this project, in alternation, from the same processed tables. The plain way
-makes slides only; run_all.py also makes the long report, the index and the ledger. Run it from anywhere:
+makes slides only; run_all.py also makes the long report, Office files, prints, the index and the ledger. Run it:
 ``python benchmarks/report.py --repeat 3``. Needs Linux or macOS.
 """
 

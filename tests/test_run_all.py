@@ -476,3 +476,15 @@ def test_ctrl_c_leaves_no_process_and_no_half_file(project):
     assert not is_alive(int((project / "pid").read_text()))
     assert (project / "reports/2023/notebooks/02_broken.ipynb").read_bytes() == before
     assert [path.name for path in (project / "reports/2023/notebooks").glob(".*")] == []
+
+
+def test_prints_of_an_earlier_run_do_not_stay_when_none_can_be_made(sound):
+    folder = sound / "reports" / "2023"
+    assert (folder / "deck.pdf").exists()
+    with (sound / "fbanalysis" / "pipeline" / "work.py").open("a", encoding="utf-8") as stream:
+        stream.write('_STEPS = {**_STEPS, "print": lambda order: Result("left out", reason="没有浏览器")}\n')
+    done = run(sound, "--force", "--only", "print")
+    assert done.returncode == 0
+    assert "没有浏览器" in done.stdout
+    assert not (folder / "deck.pdf").exists()
+    assert (folder / "deck.html").exists()

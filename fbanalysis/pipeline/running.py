@@ -127,6 +127,7 @@ def run(
             for job in _finished(jobs):
                 del jobs[job.step.name]
                 settled[job.step.name] = _settle(plan, job)
+                _drop_stale(plan, settled[job.step.name])
                 watch(settled[job.step.name])
     return {name: settled[name] for name in steps}
 
@@ -176,6 +177,14 @@ def _drop_outdated(plan: Plan, item: Settled) -> None:
     if item.step.kind == plans.CHAPTER and (item.status == "left out" or item.step.fault):
         plan.executed(item.step).unlink(missing_ok=True)
     for pattern in _MADE.get(item.step.kind, ()) if item.is_bad else ():
+        for path in plan.dataset.reports.glob(pattern):
+            path.unlink()
+
+
+def _drop_stale(plan: Plan, item: Settled) -> None:
+    """Remove an earlier run's Office files, prints or door where this run made none: none may pass for new."""
+    is_last = item.step.kind in (plans.OFFICE, plans.PRINT, plans.DOOR)
+    for pattern in _MADE[item.step.kind] if is_last and item.status != "done" else ():
         for path in plan.dataset.reports.glob(pattern):
             path.unlink()
 

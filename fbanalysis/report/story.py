@@ -217,7 +217,9 @@ class Story:
     def _resolved(self, piece: Mapping[str, object], *, pages: bool) -> Mapping[str, object]:
         if not piece.get("see"):
             return piece
-        found = self.references[str(piece["see"])]
+        found = self.references.get(str(piece["see"]))
+        if found is None:
+            return piece
         return {**piece, "text": f"第 {found.page} 页" if pages else found.figure, "href": found.anchor}
 
 
@@ -543,6 +545,14 @@ def _references(parts: Sequence[Part], sheets: Sequence[Sheet]) -> dict[str, Ref
     return found
 
 
+def _may_return(topic: str, chapters: Sequence[Chapter]) -> bool:
+    """Say whether a slide is only missing this time: its chapter is, or its data are; then its name is printed."""
+    if not all(chapter.is_done for chapter in chapters):
+        return True
+    named = f'topic="{topic.split("/")[-1]}"'
+    return any(named in cell.source for chapter in chapters for cell in chapter.notebook.cells)
+
+
 def _refuse_lost(chapters: Sequence[Chapter], references: Mapping[str, Reference]) -> None:
     said = [
         (f"{chapter.name} 幻灯片「{plain(spec['title'])}」", sentence)
@@ -561,7 +571,7 @@ def _refuse_lost(chapters: Sequence[Chapter], references: Mapping[str, Reference
         f"{place}：{piece['see']}"
         for place, sentence in said
         for piece in sentence
-        if piece.get("see") and piece["see"] not in references
+        if piece.get("see") and piece["see"] not in references and not _may_return(piece["see"], chapters)
     ]
     if lost:
         raise WordingError(

@@ -5,6 +5,7 @@ several sheets, sizes chosen. Nothing is computed and nothing is drawn; a chapte
 leaves a visible gap.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -493,15 +494,12 @@ def _limits(parts: Sequence[Part]) -> list[Sheet]:
         for chapter in part.chapters
         if chapter.limits
     ]
+    count = math.ceil(len(groups) / LIMITS_A_SHEET)
+    share = math.ceil(len(groups) / max(count, 1))  # alike, so that no sheet is nearly empty
+    sheets = [groups[i * share : (i + 1) * share] for i in range(count)]
     return [
-        Sheet(
-            "limits",
-            f"limits-{1 + i // LIMITS_A_SHEET}",
-            "这些数字没有说明什么",
-            content={"groups": groups[i : i + LIMITS_A_SHEET]},
-            part=parts[-1],
-        )
-        for i in range(0, len(groups), LIMITS_A_SHEET)
+        Sheet("limits", f"limits-{i}", "这些数字没有说明什么", content={"groups": some}, part=parts[-1])
+        for i, some in enumerate(sheets, start=1)
     ]
 
 

@@ -201,7 +201,7 @@ def test_a_reference_to_a_slide_of_a_missing_chapter_prints_its_name(
     dataset: Dataset, tmp_path: Path
 ) -> None:
     pointing = chapter(tmp_path, title="{n[all]} 条反馈，见{see(检验)}")
-    with pytest.raises(WordingError, match="指向没有的幻灯片.*检验"):
+    with pytest.raises(WordingError, match=r"指向没有的幻灯片.*检验"):
         publish(dataset, [pointing])
     missing = Chapter("81", "81_proof", "检验：凭什么？", None, "failed", "单元格 3 出错")
     deck = publish(dataset, [pointing, missing])[0].read_text("utf-8")

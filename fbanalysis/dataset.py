@@ -9,7 +9,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ ROOT_VARIABLE = "FBANALYSIS_ROOT"
 CONFIG_NAME = "dataset.toml"
 #: Intake's own account of what it wrote; its presence says that a year was taken in.
 INTAKE_REPORT = "intake.json"
+#: Where intake tells which rows it refused, and why.
+QUARANTINE_NAME = "quarantine.csv"
 #: The tables that a file in data/raw can bring, besides ``feedback``.
 DELIVERABLE = tuple(name for name in TABLES if name not in (*DERIVED, "feedback"))
 
@@ -118,6 +120,51 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Disclosure:
+    """What only people can say of how the feedback came about; the method chapter prints it as it stands.
+
+    An empty text is not said yet. The keys of `OPTIONAL_DISCLOSURE` may stay so; each of the others is asked
+    for by a standard (AAPOR Code of 2021, section III A; 个人信息保护法, articles 6, 13 and 19), and the final
+    report waits for it.
+    """
+
+    sponsor: str = ""
+    conducted_by: str = ""
+    population: str = ""
+    sampling_frame: str = ""
+    recruitment: str = ""
+    instruments: str = ""
+    languages: str = ""
+    incentives: str = ""
+    purpose: str = ""
+    consent: str = ""
+    retention: str = ""
+    quality_procedures: str = ""
+    limitations: str = ""
+    ai_use: str = ""
+    contact: str = ""
+    next_review: str = ""
+    funding: str = ""
+    modes: str = ""
+    peer_review: str = ""
+    code_published: str = ""
+    schedule: str = ""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The keys that the final report waits for."""
+        return tuple(
+            item.name
+            for item in fields(self)
+            if item.name not in OPTIONAL_DISCLOSURE and not getattr(self, item.name)
+        )
+
+
+#: What [disclosure] may leave out: it is told from the data, or counts as not met.
+OPTIONAL_DISCLOSURE = ("funding", "modes", "peer_review", "code_published", "schedule")
+
+
+@dataclass(frozen=True)
 class Dataset:
     """One year as dataset.toml describes it."""
 
@@ -138,6 +185,7 @@ class Dataset:
     feedback: tuple[Source, ...]
     tables: Mapping[str, tuple[Source, ...]]
     theme: Theme = Theme()
+    disclosure: Disclosure = Disclosure()
 
     @property
     def raw(self) -> Path:
@@ -153,6 +201,24 @@ class Dataset:
     def reports(self) -> Path:
         """Where the report and its proof are put."""
         return self.root / "reports" / str(self.year)
+
+    @property
+    def released(self) -> Path:
+        """Where a copy of what was delivered is kept."""
+        return self.root / "data" / "released" / str(self.year)
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What dataset.toml sets besides the files: seed, period, scale and every threshold, as plain data."""
+        days = {"period_start": self.period_start, "period_end": self.period_end}
+        days |= {"midyear_check": self.midyear_check}
+        return {
+            "seed": self.seed,
+            "scale_minimum": self.scale_minimum,
+            "scale_maximum": self.scale_maximum,
+            **{name: None if day is None else day.isoformat() for name, day in days.items()},
+            **asdict(self.thresholds),
+        }
 
 
 @dataclass(frozen=True)
@@ -213,6 +279,20 @@ class Year:
         counts = pd.DataFrame(files, index=names)[["rows_in", "accepted", "quarantined"]]
         counts.loc["all"] = counts.sum()
         return counts.rename_axis("stratum").reset_index()
+
+    def raw_files(self) -> "pd.DataFrame":
+        """The files as received: ``stratum`` (file), ``digest`` (first twelve hexadecimal digits of its sha256)."""
+        import pandas as pd
+
+        report = json.loads((self.dataset.processed / INTAKE_REPORT).read_text("utf-8"))
+        digests = {part["file"]: part["sha256"][:12] for part in report["files"]}
+        return pd.DataFrame({"stratum": list(digests), "digest": list(digests.values())})
+
+    def quarantine(self) -> "pd.DataFrame":
+        """The rows that intake refused: file, row, table, column, value (masked) and reason, all text."""
+        import pandas as pd
+
+        return pd.read_csv(self.dataset.processed / QUARANTINE_NAME, dtype=str, keep_default_na=False)
 
     def hashes(self, names: Iterable[str]) -> dict[str, str]:
         """Give the first twelve hexadecimal digits of each table's sha256."""
@@ -288,6 +368,7 @@ def load_dataset(root: Path, year: int) -> Dataset:
         feedback=feedback,
         tables=tables,
         theme=_read_theme(top.section("theme")),
+        disclosure=_read_disclosure(top.section("disclosure")),
     )
 
 
@@ -328,6 +409,7 @@ _KEYS: dict[str, Keys] = {
         "scale": ("section", ...),
         "thresholds": ("section", {}),
         "theme": ("section", {}),
+        "disclosure": ("section", {}),
         "feedback": ("sections", ...),
         "tables": ("section", {}),
     },
@@ -345,6 +427,9 @@ _KEYS: dict[str, Keys] = {
         for limit in fields(Thresholds)
     },
     "theme": {look.name: ("text", None) for look in fields(Theme)},
+    "disclosure": {
+        said.name: ("date" if said.name == "next_review" else "text", "") for said in fields(Disclosure)
+    },
     "source": {
         "file": ("text", ...),
         "sheet": ("text", None),
@@ -439,6 +524,11 @@ def _read_theme(section: Section) -> Theme:
         )
     files = {key: _theme_file(section, given[key], key=key) for key in _THEME_FILES if key in given}
     return Theme(**{**given, **files})
+
+
+def _read_disclosure(section: Section) -> Disclosure:
+    """Read [disclosure]; what is missing is no fault here, but the final report will ask for it."""
+    return Disclosure(**{key: str(said) for key, said in section.read(_KEYS["disclosure"]).items()})
 
 
 def _check_colour(section: Section, colour: str, *, key: str) -> None:

@@ -8,7 +8,8 @@
     ├── DataError                a file or table whose content cannot be used
     │   └── MissingTableError    an optional table that a notebook needs is not there
     ├── LedgerError              a record is missing, doubled or contradicts another
-    └── WordingError             a sentence with a typed number or an unknown reference
+    ├── WordingError             a sentence with a typed number or an unknown reference
+    └── AuditError               a finished file that the audit cannot read
 
 A message says what is wrong, where (file, sheet, row, column, value) and what to do. The command
 line prints it as one sentence, without a traceback; anything else that escapes is a fault of ours.
@@ -43,6 +44,10 @@ class LedgerError(FeedbackError):
 
 class WordingError(FeedbackError):
     """A sentence types a number by hand or refers to nothing."""
+
+
+class AuditError(FeedbackError):
+    """A finished file that the audit cannot read."""
 
 
 def listed(items: Iterable[object], *, most: int = 5) -> str:

@@ -1,17 +1,20 @@
 """The sample year's deck as a reader uses it: offline, whole, every number answers, every key does what it says."""
 
+import json
 import re
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fontTools.ttLib import TTFont
 from seeing import TOOLS, embedded_characters, is_emoji, open_deck, turn_to, visible_text
 
+from fbanalysis.report.slides import MIME as SLIDE
 from fbanalysis.report.story import PARTS
 from fbanalysis.report.theme import font_file
 
@@ -51,7 +54,7 @@ def test_slides_stand_behind_the_divider_of_their_part(sections: dict[str, str])
 
 def test_pages_are_numbered_and_no_sheet_is_empty(sections: dict[str, str]) -> None:
     pages = [
-        int(re.findall(r"\d+", re.findall(r'class="fb-page">([^<]*)<', body)[-1])[-1])
+        int(re.findall(r"\d+", re.findall(r'class="fb-page">(.*?)</span>', body)[-1])[-1])
         for body in sections.values()
         if 'class="fb-page"' in body
     ]
@@ -158,7 +161,7 @@ def test_a_number_opens_its_record_by_mouse_and_by_keyboard(page: Any) -> None:
     number = page.locator("section#chapter-21-1 .fb-title data").first
     number.click()
     record = page.locator("#fb-record")
-    for wanted in ("86%", "coverage[all]", "Wilson", "4102", "21_sample_coverage"):
+    for wanted in ("86%", "coverage[all]", "Wilson", "4,102", "21_sample_coverage"):
         assert wanted in record.inner_text()
     page.keyboard.press("Escape")
     assert not record.is_visible()
@@ -170,6 +173,137 @@ def test_a_number_opens_its_record_by_mouse_and_by_keyboard(page: Any) -> None:
     page.keyboard.press("Escape")
     assert not record.is_visible()
     assert not page.evaluate("Reveal.isOverview()"), "Escape closed the record and nothing else"
+
+
+def opened(page: Any, key: str) -> dict[str, str]:
+    """Open the record of a key by its number, and give the rows of its card."""
+    number = page.locator(f'.fb-slide data[value="{key}"]').first
+    turn_to(page, number.evaluate("element => element.closest('.fb-slide').id"))
+    number.click()
+    rows = "all => Object.fromEntries(all.map(one => [one.textContent, one.nextElementSibling.textContent]))"
+    return page.locator("#fb-record dt").evaluate_all(rows)
+
+
+@pytest.mark.browser
+def test_a_card_says_all_that_a_reader_needs_to_judge_a_number(page: Any) -> None:
+    rows = opened(page, "satisfaction_yoy[总体满意度]")
+    wanted = {
+        "区间": "95% 区间 ",
+        "样本量": "n = 3,528",
+        "计入": "报告期与上年；给该领域打了分的反馈；层「总体满意度」",
+        "权重": "不加权",
+        "方法": "Welch 检验",
+        "检验": "Welch t 检验，p < 0.001",
+        "校正": "Holm 校正，同一次比较",
+        "效应量": "Hedges g = 0.",
+        "结论": "上升（校正后 p < 0.05 才说有差异",
+        "出处": "42_significance 单元格",
+        "数据指纹": "feedback ",
+        "公式": "Holm (1979)",
+    }
+    assert {name: text for name, text in wanted.items() if text not in rows.get(name, "")} == {}
+    assert "按人群表各层的人数事后分层加权" in opened_again(page, "weighted_satisfaction[all]")["权重"]
+
+
+def opened_again(page: Any, key: str) -> dict[str, str]:
+    page.keyboard.press("Escape")
+    return opened(page, key)
+
+
+@pytest.mark.browser
+def test_a_card_fits_the_screen_and_its_end_can_be_reached_by_keys(page: Any) -> None:
+    opened(page, "satisfaction_yoy[总体满意度]")
+    box = page.locator("#fb-record").bounding_box()
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 720
+    assert page.get_by_role("button", name="关闭").is_visible()
+    assert page.evaluate("document.activeElement.textContent") == "关闭"
+    page.locator("#fb-record dl").focus()
+    page.keyboard.press("End")
+    page.wait_for_function(
+        "() => { const l = document.querySelector('#fb-record dl'); return l.scrollTop + l.clientHeight >= l.scrollHeight - 2; }"
+    )
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.getAttribute('value')") == "satisfaction_yoy[总体满意度]"
+
+
+@pytest.mark.browser
+def test_a_citation_names_value_page_record_and_data_also_where_the_clipboard_is_closed(page: Any) -> None:
+    page.evaluate(
+        "navigator.clipboard.writeText = () => Promise.reject(new Error('no')); document.execCommand = () => false;"
+    )
+    opened(page, "coverage[all]")
+    number = page.evaluate(
+        "Reveal.getCurrentSlide().querySelector('.fb-page').textContent.match(/[0-9]+/g).at(-1)"
+    )
+    page.get_by_role("button", name="复制引文").click()
+    page.get_by_text("请按 Ctrl+C 复制").wait_for()
+    text = page.locator("#fb-record textarea").input_value()
+    for wanted in (
+        "全体 86%（95% 区间 ",
+        "n = 4,102",
+        f"第 {number} 页",
+        "记录 coverage[all]",
+        "数据指纹 feedback ",
+    ):
+        assert wanted in text
+    selected = "document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)"
+    assert page.evaluate(selected) == text
+
+
+@pytest.mark.browser
+def test_a_card_leads_to_the_cell_that_recorded_the_number(page: Any, sample_report: Path) -> None:
+    opened(page, "coverage[all]")
+    href = page.locator("#fb-record dd a").get_attribute("href")
+    page.goto((sample_report / href.split("#")[0]).as_uri() + "#" + href.split("#")[1])
+    cell = page.locator("details.fb-code:target")
+    assert cell.evaluate("element => element.open")
+    assert 'metric="coverage"' in cell.inner_text()
+
+
+@pytest.mark.browser
+def test_a_chart_opens_its_numbers_by_mouse_and_by_key(page: Any) -> None:
+    turn_to(page, "chapter-21-1")
+    card = page.locator("#fb-record")
+    page.locator("section#chapter-21-1 figure svg").click(position={"x": 5, "y": 5})
+    assert card.locator("li").count() == 14
+    page.keyboard.press("Escape")
+    page.keyboard.press("d")
+    card.get_by_role("button", name="87%").click()
+    assert "coverage[internal]" in card.inner_text()
+    card.get_by_role("button", name="← 图中的数字").click()
+    assert card.locator("li").count() == 14
+    page.keyboard.press("Escape")
+    assert not card.is_visible()
+    assert current(page) == "chapter-21-1"
+
+
+def test_every_value_of_every_chart_has_its_record(sample_report: Path) -> None:
+    records = json.loads((sample_report / "metrics.json").read_text("utf-8"))
+    known, values = {row["key"]: row for row in records}, 0
+    for path in sorted((sample_report / "notebooks").glob("*.ipynb")):
+        for plot in plots_of(path):
+            for series in plot["series"]:
+                drawn = [
+                    pair
+                    for pair in zip(series["values"], series["keys"] or [""] * 999, strict=False)
+                    if pair[0] is not None
+                ]
+                is_plain = plot["kind"] != "gantt" and not series["is_hidden"]
+                values += len(drawn) * is_plain
+                wrong = [
+                    (path.stem, series["name"], value, key)
+                    for value, key in drawn
+                    if is_plain and known[key]["value"] != pytest.approx(value, rel=1e-9, abs=1e-9)
+                ]
+                assert wrong == []
+    assert values > 600
+
+
+def plots_of(path: Path) -> list[dict[str, Any]]:
+    outputs = [output for cell in nbformat.read(path, 4).cells for output in cell.get("outputs", [])]
+    specs = [output.get("data", {}).get(SLIDE) for output in outputs]
+    return [spec["chart"]["plot"] for spec in specs if spec and spec["chart"] and spec["chart"]["plot"]]
 
 
 @pytest.mark.browser

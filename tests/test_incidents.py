@@ -366,6 +366,9 @@ def test_the_mean_gap_weighs_the_first_weeks_by_their_scores() -> None:
     gap = mean_gap(expected, weeks=4).loc[0]
     assert (gap["n"], gap["value"]) == (40, pytest.approx((10 * -1.0 + 30 * -0.2) / 40))
     assert gap["high"] - gap["value"] == pytest.approx(np.hypot(10 * 0.3, 30 * 0.1) / 40)
+    assert gap["verdict"] == "较低"
+    near = expected.assign(gap=[0.0, -0.2, 0.0, 0.0])
+    assert mean_gap(near, weeks=4)["verdict"].tolist() == ["没有差异"]
     assert mean_gap(expected.iloc[:1]).empty
 
 

@@ -1,10 +1,12 @@
 """The ledger keeps one value a record, formats it once, and refuses contradictions."""
 
 import json
+from datetime import date
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from fbanalysis.errors import LedgerError
 from fbanalysis.report.ledger import COLUMNS, UNITS, AbsentRecordError, Ledger, format_number
@@ -224,3 +226,77 @@ def test_a_metric_whose_rows_are_all_empty_is_absent_in_every_phrase() -> None:
         pd.DataFrame({"stratum": ["a"], "v": [None]}), metric="yoy", value="v", unit="pp", method="a"
     )
     assert compose("{highest(yoy)}{which(yoy,上升)}", ledger).plain == "（无数据）（无数据）"
+
+
+def test_an_interval_that_a_later_chapter_knows_is_in_the_merged_ledger() -> None:
+    """The first chapter recorded the mean alone; the second printed its interval, which no record held."""
+    bare, whole, merged = Ledger(), Ledger(), Ledger()
+    bare.note("mean", "all", 4.1, unit="score", n=9, method="a")
+    whole.note("mean", "all", 4.1, unit="score", n=9, method="a", low=4.0, high=4.2)
+    merged.merge([record.as_json() for record in bare], notebook="21_a")
+    merged.merge([record.as_json() for record in whole], notebook="41_b")
+    [record] = merged
+    assert (record.low, record.high, record.notebook) == (4.0, 4.2, "21_a")
+
+
+def of_the_year() -> Ledger:
+    """A ledger of a year with a report period."""
+    dataset = SimpleNamespace(
+        period_start=date(2024, 1, 1),
+        period_end=date(2024, 12, 31),
+        thresholds=SimpleNamespace(suppress_below=0),
+    )
+    return Ledger(SimpleNamespace(year=2024, read={}, dataset=dataset))
+
+
+def test_a_record_says_who_is_counted_and_how_they_are_weighted(coverage: pd.DataFrame) -> None:
+    ledger = of_the_year()
+    ledger.record(
+        coverage,
+        metric="a",
+        value="percent",
+        unit="percent",
+        method="份额",
+        filter="有评分的",
+        weight="按人数",
+    )
+    ledger.note("b", "all", 1, unit="count", method="计数")
+    ledger.note("c", "all", 1, unit="count", method="计数", period="上年")
+    assert (
+        ledger["a[internal/一线员工]"].filter == "2024-01-01 至 2024-12-31；有评分的；层「internal/一线员工」"
+    )
+    assert ledger["b[all]"].filter == "2024-01-01 至 2024-12-31；不分层"
+    assert ledger["c[all]"].filter == "上年；不分层"
+    assert [record.weight for record in ledger] == ["按人数", "按人数", "不加权", "不加权"]
+
+
+def test_filter_weight_and_formula_are_in_the_saved_ledger(tmp_path) -> None:
+    ledger, merged = of_the_year(), Ledger()
+    ledger.note("a", "all", 4.2, unit="score", method="均值；t 区间", filter="有评分的")
+    ledger.note("b", "all", 4.2, unit="score", method="自定", formula="=甲 ÷ 乙")
+    merged.merge([record.as_json() for record in ledger], notebook="41")
+    csv, js = merged.save(tmp_path)
+    table = pd.read_csv(csv).set_index("metric")
+    assert table.loc["a", "filter"] == "2024-01-01 至 2024-12-31；有评分的；不分层"
+    assert table["weight"].tolist() == ["不加权", "不加权"]
+    assert table.loc["a", "formula"].startswith("均值：x̄ = Σxᵢ ÷ n")
+    assert table.loc["b", "formula"] == "'=甲 ÷ 乙", "a spreadsheet takes no text for a formula"
+    assert json.loads(js.read_text("utf-8"))[1]["formula"] == "=甲 ÷ 乙"
+
+
+def test_texts_are_no_columns_and_unknown_words_are_still_refused(coverage: pd.DataFrame) -> None:
+    with pytest.raises(LedgerError, match="不认识「fliter」"):
+        Ledger().record(coverage, metric="a", value="percent", unit="percent", method="份额", fliter="错")
+
+
+def test_a_record_names_the_cell_that_made_it_and_not_the_next() -> None:
+    """IPython counts on before it runs a cell: every origin named the cell behind it."""
+    shell = InteractiveShell.instance()
+    try:
+        before = len(shell.history_manager.input_hist_parsed)
+        shell.user_ns["note"] = lambda: Ledger().note("a", "all", 1, unit="count", method="计数").cell
+        results = [shell.run_cell("note()", store_history=True, silent=False) for _ in range(2)]
+    finally:
+        InteractiveShell.clear_instance()
+    assert [result.result for result in results] == [before, before + 1]
+    assert [result.execution_count for result in results] == [before, before + 1]

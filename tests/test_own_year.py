@@ -23,6 +23,23 @@ end = 2024-12-31
 [scale]
 minimum = 1
 maximum = 5
+[disclosure]
+sponsor = "办公室"
+conducted_by = "办公室"
+population = "社工与志愿者"
+sampling_frame = "没有名单"
+recruitment = "意见箱，自愿投入"
+instruments = "一张意见卡，原文在办公室"
+languages = "中文"
+incentives = "没有"
+purpose = "改进服务"
+consent = "投入即同意，卡上写明用途"
+retention = "一年后销毁"
+quality_procedures = "逐张录入，抽查十分之一"
+limitations = "只有来过窗口的人"
+ai_use = "没有"
+contact = "办公室"
+next_review = 2025-12-31
 [[feedback]]
 file = "意见.csv"
 channel = "意见箱"
@@ -62,7 +79,7 @@ weight = "weight"
 """
 
 #: Notebooks that need feedback and nothing else, or whatever the others left.
-ALWAYS = ["11_background", "31_content", "71_outlook", "81_proof"]
+ALWAYS = ["11_background", "31_content", "71_outlook", "81_proof", "82_method"]
 
 
 def write_year(root: Path, *, is_full: bool) -> None:

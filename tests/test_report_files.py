@@ -15,8 +15,8 @@ from fbanalysis.errors import LedgerError, WordingError
 from fbanalysis.report import charts
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.publishing import open_door, publish
-from fbanalysis.report.slides import make_slide
-from fbanalysis.report.story import Chapter
+from fbanalysis.report.slides import make_detail, make_slide
+from fbanalysis.report.story import Chapter, refuse_typed
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -57,6 +57,7 @@ def chapter(
     ledger = Ledger()
     ledger.note("n", "all", value, unit="count", method=HOSTILE)
     frame = pd.DataFrame({"stratum": [HOSTILE, "一线员工"], "percent": [40.0, 60.0]})
+    ledger.record(frame, metric="share", value="percent", unit="percent", method="份额")
     slide = make_slide(
         title,
         topic="样本",
@@ -169,6 +170,41 @@ def test_a_number_in_the_prose_counts_as_typed_unless_it_is_code_or_allowed(
         publish(dataset, [chapter(tmp_path, prose="提升了 3.5 分。")])
 
 
+def test_a_strong_word_in_the_prose_counts_as_typed(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(WordingError, match="说明文字「服务遥遥领先。」：领先"):
+        publish(dataset, [chapter(tmp_path, prose="服务遥遥领先。")])
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "typed"),
+    [("持续改进", "地区", "「持续改进」：持续"), ("一览", "最满意", "「最满意」：最")],
+)
+def test_a_strong_word_over_a_detail_counts_as_typed(
+    dataset: Dataset, tmp_path: Path, name: str, head: str, typed: str
+) -> None:
+    frame = pd.DataFrame({"stratum": ["a"], "place": ["东部"]})
+    detail = make_detail(name, frame, ledger=Ledger(), keys={head: "place"})
+    with pytest.raises(WordingError, match=f"的「{name}」的标题或列名{typed}"):
+        publish(dataset, [chapter(tmp_path, outputs=(detail,))])
+
+
+def test_a_strong_word_on_a_chart_counts_as_typed_unless_it_is_a_name_in_the_data(tmp_path: Path) -> None:
+    ledger = Ledger()
+    frame = pd.DataFrame({"month": pd.to_datetime(["2023-01-01", "2023-02-01"]), "n": [3.0, 4.0]})
+    rows = frame.assign(stratum=["2023-01", "2023-02"])
+    ledger.record(rows, metric="n", value="n", unit="count", method="计数")
+    ledger.note("name", "all", "持续改进奖", unit="text", method="名称")
+
+    def drawn(label: str) -> Chapter:
+        chart = charts.columns(rows, x="month", value="n", unit="count", label=label)
+        slide = make_slide("每月都有", topic="月度", ledger=ledger, chart=chart)
+        return chapter(tmp_path, outputs=(slide, ledger), has_ledger=False)
+
+    with pytest.raises(WordingError, match="「每月都有」的图的标签「持续上升的条数」：持续"):
+        refuse_typed([drawn("持续上升的条数")], allowed=())
+    refuse_typed([drawn("持续改进奖（项）")], allowed=())
+
+
 def test_a_chapter_that_contradicts_another_leaves_a_gap_and_is_told(
     dataset: Dataset, tmp_path: Path
 ) -> None:
@@ -180,7 +216,10 @@ def test_a_chapter_that_contradicts_another_leaves_a_gap_and_is_told(
     assert "本章未能生成" in deck
     assert 'href="report.html#chapter-41-error"' not in deck
     metrics = pd.read_csv(dataset.reports / "metrics.csv")
-    assert metrics[["value", "notebook"]].to_numpy().tolist() == [[3528.0, "21_sample"]]
+    assert metrics.loc[metrics["metric"].eq("n"), ["value", "notebook"]].to_numpy().tolist() == [
+        [3528.0, "21_sample"]
+    ]
+    assert set(metrics["notebook"]) == {"21_sample"}
 
 
 def test_a_notebook_that_keeps_its_ledger_to_itself_leaves_a_gap_and_is_told(

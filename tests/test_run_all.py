@@ -83,6 +83,7 @@ def _written(name):
     return write
 
 _STEPS = {**_STEPS, "annotate": _annotate, "office": _written("report.pptx"), "print": _written("deck.pdf")}
+_STEPS["audit"] = _written("audit.json")
 """
 STORY = """
 from dataclasses import dataclass
@@ -314,7 +315,14 @@ def test_unchanged_report_executes_nothing(sound):
 
 def test_changed_notebook_runs_alone(sound):
     write_notebook(sound, "01_first", "print(year + 1)")
-    assert written(run(sound)) == {"01_first.ipynb", "deck.html", "report.html", "report.pptx", "index.html"}
+    assert written(run(sound)) == {
+        "01_first.ipynb",
+        "deck.html",
+        "report.html",
+        "report.pptx",
+        "index.html",
+        "manifest.json",
+    }
 
 
 def test_notebook_saved_with_outputs_but_the_same_code_is_unchanged(sound):
@@ -337,7 +345,10 @@ def test_raw_file_that_gives_the_same_table_wakes_intake_alone(sound):
     path = sound / "data" / "raw" / "2023" / "反馈.csv"
     path.write_text(FEEDBACK + "\n\n", "utf-8")
     done = run(sound)
-    assert written(done) == {"feedback.parquet", "population.parquet", "quarantine.csv", "intake.json"}
+    assert written(done) == {
+        *("feedback.parquet", "population.parquet", "quarantine.csv", "intake.json"),
+        "manifest.json",
+    }
 
 
 def test_changed_table_wakes_the_notebooks_that_read_it(sound):
@@ -354,11 +365,18 @@ def test_changed_package_source_wakes_who_imports_it(sound):
     write_notebook(sound, "01_first", "from fbanalysis.analysis.coverage import VALUE", "print(VALUE)")
     run(sound)
     module.write_text('"""One."""\nVALUE = 2\n', "utf-8")
-    assert written(run(sound)) == {"01_first.ipynb", "deck.html", "report.html", "report.pptx", "index.html"}
+    assert written(run(sound)) == {
+        "01_first.ipynb",
+        "deck.html",
+        "report.html",
+        "report.pptx",
+        "index.html",
+        "manifest.json",
+    }
 
 
 def test_draft_is_passed_on_and_remembered(sound):
-    made = {"deck.html", "report.html", "report.pptx", "deck.pdf", "index.html"}
+    made = {"deck.html", "report.html", "report.pptx", "deck.pdf", "index.html", "manifest.json"}
     assert written(run(sound, "--draft")) == made
     assert (sound / "reports/2023/deck.html").read_text("utf-8") == "draft True"
     assert written(run(sound)) == made
@@ -369,7 +387,14 @@ def test_only_runs_a_step_with_what_it_needs(sound):
     shutil.rmtree(sound / "reports")
     done = written(run(sound, "--only", "04"))
     assert {"feedback.parquet", "comments.parquet", "04_words.ipynb"} <= done
-    assert not done & {"01_first.ipynb", "deck.html", "report.html", "report.pptx", "index.html"}
+    assert not done & {
+        "01_first.ipynb",
+        "deck.html",
+        "report.html",
+        "report.pptx",
+        "index.html",
+        "manifest.json",
+    }
 
 
 def test_force_with_only_repeats_that_step_alone(sound):
@@ -424,6 +449,16 @@ def test_ordinary_kernels_serve_where_forking_is_not_possible(project):
     done = run(project, FBANALYSIS_FORK="0")
     assert done.returncode == 0, done.stdout + done.stderr
     assert {"02_broken.ipynb", "index.html"} <= written(done)
+
+
+def test_wide_tables_look_alike_in_forked_and_ordinary_kernels(project):
+    write_notebook(project, "02_broken", "import pandas as pd", "pd.DataFrame([range(30)])")
+    looks = []
+    for fork in ("1", "0"):
+        assert run(project, "--only", "02", "--force", FBANALYSIS_FORK=fork).returncode == 0
+        looks.append((project / "reports/2023/notebooks/02_broken.ipynb").read_text("utf-8"))
+    assert looks[0] == looks[1]
+    assert "<th>...</th>" in looks[0]
 
 
 def test_numpy_draws_differ_between_forked_kernels(project):

@@ -26,10 +26,12 @@ from PIL import Image
 from pptx import Presentation
 from pptx.util import Emu
 from python_calamine import CalamineWorkbook
+from telling import story_of
 from test_pptx import all_parts, refuse_repairs
 from texts import text_of
 
 from fbanalysis.colours import ACCENT, ALARM, tint
+from fbanalysis.report.audit.readback import audit_report
 from fbanalysis.report.slides import DETAIL_MIME, MIME
 from fbanalysis.report.theme import font_file
 
@@ -330,6 +332,13 @@ def test_every_sheet_holds_its_text(name: str, request: pytest.FixtureRequest, b
     seen = seeing.walk(page, size=(1280, 720))
     page.close()
     assert {one.anchor: (one.outside, one.overlaps) for one in seen if one.outside or one.overlaps} == {}
+
+
+def test_reading_the_files_back_finds_nothing(year: Finished) -> None:
+    """Every number has its record, or a rule that lets it stand, in years at the edge too."""
+    story = story_of(year.root, 2024)
+    audit = audit_report(story, year.folder)
+    assert [(one.place, one.rule, one.explanation) for one in audit.findings] == []
 
 
 # Few people

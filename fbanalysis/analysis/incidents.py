@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtr, stdtr, stdtrit
 
 from fbanalysis.analysis.intervals import mean_interval, percent_of, wilson_interval
-from fbanalysis.analysis.significance import cohens_h, verdicts
+from fbanalysis.analysis.significance import HIGHER, LOWER, NO_DIFFERENCE, cohens_h, verdicts
 from fbanalysis.errors import DataError, listed
 
 #: The moments of an incident, and the hours from its start to each.
@@ -584,8 +584,8 @@ def mean_gap(expected: pd.DataFrame, *, weeks: int = 4) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row: ``stratum`` (all), ``n`` (scores), ``value`` (mean − expected), ``low``, ``high``; no row where
-        no expected value exists.
+        One row: ``stratum`` (all), ``n`` (scores), ``value`` (mean − expected), ``low``, ``high``, ``verdict`` (较高 or
+        较低 where the interval leaves out 0, else 没有差异); no row where no expected value exists.
 
     Notes
     -----
@@ -597,13 +597,13 @@ def mean_gap(expected: pd.DataFrame, *, weeks: int = 4) -> pd.DataFrame:
         subset=["gap"]
     )
     if touched.empty:
-        return pd.DataFrame(columns=["stratum", "n", "value", "low", "high"])
+        return pd.DataFrame(columns=["stratum", "n", "value", "low", "high", "verdict"])
     n = touched["n"].astype(float)
     value = float((n * touched["gap"]).sum() / n.sum())
     half = float(np.sqrt(((n * (touched["expected_high"] - touched["expected"])) ** 2).sum()) / n.sum())
-    return pd.DataFrame(
-        [{"stratum": "all", "n": n.sum(), "value": value, "low": value - half, "high": value + half}]
-    )
+    row = {"stratum": "all", "n": n.sum(), "value": value, "low": value - half, "high": value + half}
+    word = (HIGHER if value > 0 else LOWER) if abs(value) > half else NO_DIFFERENCE
+    return pd.DataFrame([row | {"verdict": word}]).astype({"verdict": "str"})
 
 
 def mark_loss(expected: pd.DataFrame, *, weeks: float) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fbanalysis.dataset import DELIVERABLE, INTAKE_REPORT, Dataset, Source
+from fbanalysis.dataset import DELIVERABLE, INTAKE_REPORT, QUARANTINE_NAME, Dataset, Source
 from fbanalysis.errors import DataError
 from fbanalysis.intake.cleaning import QUARANTINE, Cleaned, clean
 from fbanalysis.intake.duplicates import find_resubmissions
@@ -29,7 +29,6 @@ from fbanalysis.schema import FREE_TEXT, TABLES, schema
 
 __all__ = ["FileCount", "IntakeReport", "take_in"]
 
-QUARANTINE_NAME = "quarantine.csv"
 # What a spreadsheet would take for a formula.
 _FORMULA = r"^(?=[=+\-@＝＋－＠])"
 

@@ -9,4 +9,7 @@
     kernels     one notebook in one kernel
     warm        what such processes have imported before they are needed
     running     steps at the same time, the failing ones without the others
+    receipts    what a report was made from and is made of; delivered files held against it
+    releasing   what was delivered, kept to tell corrections by
+    reproducing the year made again elsewhere, and compared
 """

@@ -22,6 +22,7 @@ WATCHED = (
     "ipykernel",
     "jieba",
     "jinja2",
+    "lxml",
     "matplotlib",
     "mistune",
     "nbclient",
@@ -29,12 +30,16 @@ WATCHED = (
     "nbformat",
     "nh3",
     "numpy",
+    "openpyxl",
     "pandas",
     "pandera",
     "papermill",
+    "pillow",
     "pingouin",
     "pyarrow",
+    "pypdfium2",
     "python_calamine",
+    "python_pptx",
     "rapidfuzz",
     "scikit_learn",
     "scipy",
@@ -43,6 +48,7 @@ WATCHED = (
     "sphinx_revealjs",
     "statsmodels",
     "wordcloud",
+    "xlsxwriter",
     "zhplot",
 )
 
@@ -59,6 +65,12 @@ def hash_file(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return "-"
+
+
+def hash_whole(path: Path) -> str:
+    """Give a file's sha256 in full, for what others are to check."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def hash_json(value: object) -> str:
@@ -94,13 +106,40 @@ class Sources:
         self.folder = folder
         self._imports: dict[Path, list[str]] = {}
         self._digests: dict[Path, str] = {}
+        self._everything: dict[str, str] = {}
 
     def digest(self, modules: Iterable[str]) -> str:
         """Hash all files of the package that modules import, directly or not, with the data beside them."""
+        found = self._used(modules)
+        return hash_json([(path.relative_to(self.folder).as_posix(), self._hash(path)) for path in found])
+
+    def names(self, modules: Iterable[str]) -> list[str]:
+        """Name the files that `digest` hashes, by their path in the package."""
+        return [path.relative_to(self.folder).as_posix() for path in self._used(modules)]
+
+    def everything(self) -> dict[str, str]:
+        """Hash all files of the package that reports can depend on: its code and data, not the sample's maker."""
+        if not self._everything:
+            self._everything = {name: hash_whole(path) for name, path in self._kept()}
+        return self._everything
+
+    def _kept(self) -> list[tuple[str, Path]]:
+        found = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
+        parts = {path: path.relative_to(self.folder).parts for path in found}
+        kept = [
+            path
+            for path in found
+            if not {"__pycache__", ".ipynb_checkpoints"} & set(parts[path])
+            and parts[path][0] != "sample"
+            and not path.name.startswith(".")
+            and path.suffix not in (".pyc", ".part", ".new")
+        ]
+        return [("/".join(parts[path]), path) for path in kept]
+
+    def _used(self, modules: Iterable[str]) -> list[Path]:
         files = self._closure(modules)
         folders = {path.parent for path in files}
-        found = sorted(files | {data for folder in folders for data in _data_files(folder)})
-        return hash_json([(path.relative_to(self.folder).as_posix(), self._hash(path)) for path in found])
+        return sorted(files | {data for folder in folders for data in _data_files(folder)})
 
     def _closure(self, modules: Iterable[str]) -> set[Path]:
         waiting, found = list(modules), set()

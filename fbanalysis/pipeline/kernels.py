@@ -26,6 +26,8 @@ from papermill.execute import ERROR_MARKER_TAG
 from traitlets import Any as AnyTrait
 
 ENGINE = PROVISIONER = "fbanalysis"
+#: What pandas shows of a wide table where it is imported in a kernel (pandas, core/config_init.py).
+COLUMNS_IN_KERNELS = 20
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,9 @@ def _run_kernel(command: list[str], env: Mapping[str, str], folder: str) -> None
     sys.argv = command[command.index("ipykernel_launcher") :]
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
+    if pandas := sys.modules.get("pandas"):
+        # imported before this was a kernel, it took itself for a terminal's and would show wide tables otherwise
+        pandas.set_option("display.max_columns", COLUMNS_IN_KERNELS)
     IPKernelApp.launch_instance(argv=[*sys.argv[1:], f"--IPKernelApp.parent_handle={os.getppid()}"])
 
 

@@ -14,7 +14,7 @@ from fbanalysis.pipeline.chapters import Outline, fill_parameters, find_notebook
 from fbanalysis.schema import ANNOTATED, TABLES
 
 INTAKE, ANNOTATE, PRIOR, CHAPTER = "intake", "annotate", "prior-year", "chapter"
-PUBLISH, OFFICE, PRINT, DOOR = "publish", "office", "print", "index"
+PUBLISH, OFFICE, PRINT, AUDIT, DOOR, MANIFEST = "publish", "office", "print", "audit", "index", "manifest"
 TITLES = {
     INTAKE: "读入",
     ANNOTATE: "批注原文",
@@ -22,15 +22,25 @@ TITLES = {
     PUBLISH: "发布报告",
     OFFICE: "PowerPoint 与工作簿",
     PRINT: "PDF 与缩略图",
+    AUDIT: "读回审核",
     DOOR: "首页",
+    MANIFEST: "收据",
 }
 PRIOR_TABLE = "prior_year"
+#: The list of every package's version.
+LOCK = "requirements.lock"
 #: The pages that are printed.
 PAGES = ("deck.html", "report.html")
 #: What the door leads to.
 DELIVERED = (".pdf", ".pptx", ".xlsx", ".csv")
 #: The name by which a notebook reads the records of the others (`fbanalysis.report.story.earlier_records`).
 EARLIER_RECORDS = "earlier_records"
+#: The name by which a notebook asks what was delivered before (`fbanalysis.report.changes.corrections`).
+CORRECTIONS = "corrections"
+#: The name by which a notebook looks at the project's own files (`fbanalysis.report.evidence`).
+EVIDENCE = "project_evidence"
+#: What people say beside a notebook.
+COMMENTS = "*.comments.toml"
 #: The modules in which a step's work is written.
 MODULES = {
     INTAKE: ["fbanalysis.intake", "fbanalysis.dataset"],
@@ -40,8 +50,12 @@ MODULES = {
     PUBLISH: ["fbanalysis.report.publishing"],
     OFFICE: ["fbanalysis.report.pptx", "fbanalysis.report.workbook"],
     PRINT: ["fbanalysis.report.printing"],
+    AUDIT: ["fbanalysis.report.audit.readback"],
     DOOR: ["fbanalysis.report.publishing"],
+    MANIFEST: ["fbanalysis.pipeline.receipts"],
 }
+#: The steps whose outputs lie in the report's folder.
+REPORTING = (CHAPTER, PUBLISH, OFFICE, PRINT, AUDIT, DOOR, MANIFEST)
 
 
 @dataclass(frozen=True)
@@ -101,9 +115,38 @@ class Plan:
 
     def record_path(self, step: Step) -> Path:
         """Where a step's last run is remembered: beside its outputs, so that deleting these forgets it."""
-        if step.kind in (CHAPTER, PUBLISH, OFFICE, PRINT, DOOR):
+        if step.kind in REPORTING:
             return self.dataset.reports / ".run" / f"{step.name}.json"
         return self.processed(step.year) / ".steps" / f"{step.kind}.json"
+
+    @property
+    def raw_files(self) -> list[Path]:
+        """The files as received that the report rests on, of this year and the one before where it is taken in."""
+        return [path for year in self.years for path in self._received(year)]
+
+    @property
+    def years(self) -> list[int]:
+        """The years that are taken in: this one, and the one before where its files are there."""
+        return sorted(step.year for step in self.steps.values() if step.kind == INTAKE)
+
+    @property
+    def comments(self) -> list[Path]:
+        """The files of comments beside the notebooks."""
+        return sorted((self.root / "notebooks").glob(COMMENTS))
+
+    def delivered(self, *kinds: str) -> list[Path]:
+        """List the files of the report that are there, as the last runs of its steps wrote them.
+
+        Parameters
+        ----------
+        kinds
+            Of which steps; without any, of all but the receipt's own.
+        """
+        wanted = kinds or tuple(kind for kind in REPORTING if kind != MANIFEST)
+        steps = [step for step in self.steps.values() if step.kind in wanted]
+        records = [freshness.load_record(self.record_path(step)) for step in steps]
+        names = {name for record in records if record is not None for name in record.outputs}
+        return sorted(path for path in (self.root / name for name in names) if path.is_file())
 
     def missing_tables(self, step: Step) -> list[str]:
         """The tables that a chapter needs and that the year does not have."""
@@ -141,13 +184,25 @@ class Plan:
             PUBLISH: lambda _: self._publish_inputs(settled),
             OFFICE: lambda _: self._publish_inputs(settled),
             PRINT: lambda _: self._print_inputs(),
+            AUDIT: lambda _: self._publish_inputs(settled) | self._contents(PUBLISH, OFFICE, PRINT),
             DOOR: lambda _: self._publish_inputs(settled) | self._files(),
+            MANIFEST: lambda _: self._manifest_inputs(settled),
         }[step.kind](step)
 
     def _intake_inputs(self, step: Step) -> dict[str, str]:
-        folder = self.root / "data" / "raw" / str(step.year)
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name[0] not in ".~"]
-        return {f"文件 {path.relative_to(self.root).as_posix()}": freshness.hash_file(path) for path in files}
+        return self._hashed(self._received(step.year))
+
+    def _received(self, year: int) -> list[Path]:
+        folder = self.root / "data" / "raw" / str(year)
+        return [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name[0] not in ".~"]
+
+    def _hashed(self, files: Iterable[Path]) -> dict[str, str]:
+        return {f"文件 {self.name_of(path)}": freshness.hash_file(path) for path in files}
+
+    def name_of(self, path: Path) -> str:
+        """A file by its place in the project, or in the folder of the program where that is another."""
+        places = (self.root, self.sources.folder.parent)
+        return path.relative_to(next(place for place in places if path.is_relative_to(place))).as_posix()
 
     def _annotate_inputs(self, step: Step) -> dict[str, str]:
         config = self._config(step.year)
@@ -170,6 +225,8 @@ class Plan:
             self._tables(step.year, tables)
             | counted
             | {f"{one.name} 的结果": freshness.hash_file(self.executed(one)) for one in earlier}
+            | (self._releases() if CORRECTIONS in step.outline.mentioned else {})
+            | (self._project() if EVIDENCE in step.outline.mentioned else {})
             | self._looks()
             | {
                 "笔记本": freshness.hash_notebook(step.notebook),
@@ -183,7 +240,58 @@ class Plan:
         hashes = {f"{step.name} 的结果": freshness.hash_file(self.executed(step)) for step in chapters}
         states = {f"{step.name} 的状态": settled.get(step.name, "") for step in chapters}
         config = freshness.hash_json(self._config(self.dataset.year))
-        return hashes | states | self._looks() | {CONFIG_NAME: config, "--draft": settled.get("draft", "")}
+        looks = self._looks() | self._hashed(self.comments)
+        return hashes | states | looks | {CONFIG_NAME: config, "--draft": settled.get("draft", "")}
+
+    def _releases(self) -> dict[str, str]:
+        """What was delivered before, and the raw files: corrections are explained by them."""
+        kept = [
+            path
+            for path in sorted(self.dataset.released.rglob("*"))
+            if path.is_file() and path.name[0] != "."
+        ]
+        return self._hashed([*kept, *self._received(self.dataset.year)]) if kept else {}
+
+    def _project(self) -> dict[str, str]:
+        """What the project's folder shows of how it is made, the whole package with it."""
+        from fbanalysis.report.evidence import is_versioned
+
+        whole = {path.name: freshness.hash_file(path) for path in self.evidence}
+        return {"项目的文件": freshness.hash_json([whole, self.sources.everything(), is_versioned()])}
+
+    @property
+    def evidence(self) -> list[Path]:
+        """The project's files that a notebook looks at, where one does."""
+        if not any(step.outline and EVIDENCE in step.outline.mentioned for step in self.chapters):
+            return []
+        from fbanalysis.report.evidence import evidence_files
+
+        return evidence_files()
+
+    def _contents(self, *kinds: str) -> dict[str, str]:
+        return self._hashed(self.delivered(*kinds))
+
+    def _manifest_inputs(self, settled: Mapping[str, str]) -> dict[str, str]:
+        """Everything that a receipt lists."""
+        tables = [path for year in self.years for path in sorted(self.processed(year).glob("*.parquet"))]
+        listed_files = [*self.raw_files, *self.comments, *tables, *self.delivered(), *self.evidence]
+        states = {f"{step.name} 的状态": settled.get(step.name, "") for step in self.chapters}
+        parameters = {step.name: self.parameters(step) for step in self.chapters if step.outline}
+        told = {
+            "程序包": freshness.hash_json(self.sources.everything()),
+            "锁文件": freshness.hash_file(self.lock),
+            "参数": freshness.hash_json(parameters),
+            "--draft": settled.get("draft", ""),
+        }
+        sources = {f"笔记本 {step.name}": freshness.hash_notebook(step.notebook) for step in self.chapters}
+        return self._hashed(listed_files) | sources | states | told
+
+    @property
+    def lock(self) -> Path:
+        """The list of locked packages: the project's, or the one beside the package."""
+        places = (self.root, Path(__file__).parents[2])
+        found = [folder / LOCK for folder in places if (folder / LOCK).is_file()]
+        return found[0] if found else places[0] / LOCK
 
     def _looks(self) -> dict[str, str]:
         theme = self.dataset.theme
@@ -232,6 +340,8 @@ def make_plan(dataset: Dataset) -> Plan:
         Step(PRINT, PRINT, year, (PUBLISH,)),
         Step(DOOR, DOOR, year, (*told, PUBLISH, OFFICE, PRINT)),
     ]
+    before = tuple(step.name for step in [*steps, *chapters, *last])
+    last.append(Step(MANIFEST, MANIFEST, year, before))
     return Plan(dataset, {step.name: step for step in [*steps, *chapters, *last]})
 
 

@@ -163,12 +163,17 @@ def _begin_ready(
 #: The kinds of step without which nothing behind them makes sense; a report is made although a chapter failed.
 _FIRST = (plans.INTAKE, plans.ANNOTATE, plans.PRIOR)
 
+#: The kinds of step that are told how each chapter ended.
+_TOLD = (plans.PUBLISH, plans.OFFICE, plans.AUDIT, plans.DOOR, plans.MANIFEST)
+
 #: What the last steps write, by pattern.
 _MADE = {
     plans.PUBLISH: ["deck.html", "report.html"],
     plans.OFFICE: ["report.pptx", "report.xlsx"],
     plans.PRINT: ["*.pdf", "contact-sheet.png"],
+    plans.AUDIT: ["audit.json"],
     plans.DOOR: ["index.html"],
+    plans.MANIFEST: ["manifest.json"],
 }
 
 
@@ -177,16 +182,21 @@ def _drop_outdated(plan: Plan, item: Settled) -> None:
     if item.step.kind == plans.CHAPTER and (item.status == "left out" or item.step.fault):
         plan.executed(item.step).unlink(missing_ok=True)
     for pattern in _MADE.get(item.step.kind, ()) if item.is_bad else ():
-        for path in plan.dataset.reports.glob(pattern):
+        _remove(plan, item, pattern)
+
+
+def _remove(plan: Plan, item: Settled, pattern: str) -> None:
+    """Remove what an earlier run made; a failed step may have left its findings on purpose."""
+    for path in plan.dataset.reports.glob(pattern):
+        if path not in item.outputs:
             path.unlink()
 
 
 def _drop_stale(plan: Plan, item: Settled) -> None:
-    """Remove an earlier run's Office files, prints or door where this run made none: none may pass for new."""
-    is_last = item.step.kind in (plans.OFFICE, plans.PRINT, plans.DOOR)
+    """Remove an earlier run's Office files, prints, findings, door or receipt where this run made none."""
+    is_last = item.step.kind in _MADE and item.step.kind != plans.PUBLISH
     for pattern in _MADE[item.step.kind] if is_last and item.status != "done" else ():
-        for path in plan.dataset.reports.glob(pattern):
-            path.unlink()
+        _remove(plan, item, pattern)
 
 
 def _ready(plan: Plan, steps: Mapping[str, Step], settled: Mapping, jobs: Mapping) -> list[Step]:
@@ -221,7 +231,9 @@ def _decide(plan: Plan, step: Step, settled: Mapping[str, Settled], *, options: 
 
 
 def _needed(plan: Plan, step: Step) -> list[str]:
-    """The steps without which a step can't be done."""
+    """The steps without which a step can't be done; a receipt is only for a whole report."""
+    if step.kind == plans.MANIFEST:
+        return list(step.after)
     if step.kind == plans.PRINT:
         return [
             name
@@ -259,7 +271,7 @@ def _begin(
         order = replace(
             order, notebook=step.notebook, executed=plan.executed(step), parameters=plan.parameters(step)
         )
-    elif step.kind in (plans.PUBLISH, plans.OFFICE, plans.DOOR):
+    elif step.kind in _TOLD:
         chapters = tuple(_for_report(plan, chapter, settled) for chapter in plan.chapters)
         order = replace(order, chapters=chapters, is_draft=options.is_draft)
     process, answer = begin(order)
@@ -416,7 +428,7 @@ def _environment(plan: Plan, scratch: Path, *, modules: Sequence[str]) -> dict[s
     return {name: str(folder) for name, folder in folders.items()} | {
         "FBANALYSIS_ROOT": str(plan.root),
         "PYTHONPATH": os.pathsep.join(paths),
-        "PYTHONHASHSEED": "0",
+        "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0"),
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

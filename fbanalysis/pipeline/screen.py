@@ -2,14 +2,26 @@
 
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fbanalysis.pipeline.chapters import find_ignored
-from fbanalysis.pipeline.plan import CHAPTER, INTAKE, Plan, Step
+from fbanalysis.pipeline.plan import AUDIT, CHAPTER, INTAKE, MANIFEST, Plan, Step
 from fbanalysis.pipeline.running import Settled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fbanalysis.pipeline.receipts import Verification
+    from fbanalysis.pipeline.releasing import Release
+    from fbanalysis.pipeline.reproducing import Reproduction
+    from fbanalysis.report.changes import Changes
+    from fbanalysis.report.comments import Remark
+
+#: How many lines of a long list stand on the screen.
+MOST = 20
 
 WORDS = {
     "done": "完成",
@@ -98,10 +110,11 @@ def show_summary(plan: Plan, settled: Mapping[str, Settled], *, seconds: float) 
         door = plan.dataset.reports / "index.html"
         place = f"；报告在 {_shown(plan, door)}" if door.is_file() else ""
         print(f"没有变化，无需重新执行（{seconds:.1f} 秒）{place}")
+        _show_receipt(items)
         return
     print()
     for item in items:
-        if item.step.kind == INTAKE and item.note:
+        if item.step.kind in (INTAKE, AUDIT) and item.note:
             print(f"{item.step.title}：{item.note}")
     _show_files(plan, by_status["done"])
     if unchanged := by_status["unchanged"]:
@@ -110,6 +123,14 @@ def show_summary(plan: Plan, settled: Mapping[str, Settled], *, seconds: float) 
     for item in (*by_status["failed"], *by_status["blocked"]):
         print(f"{WORDS[item.status]}：{_place(plan, item)}：{item.reason}")
     print(f"共 {seconds:.1f} 秒")
+    _show_receipt(items)
+
+
+def _show_receipt(items: Iterable[Settled]) -> None:
+    """Say the receipt's digest, to be quoted when the files are handed over."""
+    for item in items:
+        if item.step.kind == MANIFEST and item.note:
+            print(f"{item.note}（交付时请一并写上；manifest.json 列出全部文件的指纹）")
 
 
 def _show_files(plan: Plan, items: Iterable[Settled]) -> None:
@@ -145,3 +166,95 @@ def _size(path: Path) -> str:
 def _line(item: Settled) -> str:
     reason = f"：{item.reason}" if item.reason else ""
     return f"{WORDS[item.status]}　{item.step.title}　{item.seconds:.1f} 秒{reason}"
+
+
+# What the other commands found
+
+
+def show_verification(checked: "Verification") -> None:
+    """Say which delivered files are as their receipt says."""
+    draft = "（草稿）" if checked.is_draft else ""
+    print(f"《{checked.title}》{checked.year}{draft}　收据 {checked.receipt}　{checked.folder}")
+    if checked.is_altered:
+        print("收据本身被改过：它写明的编号与内容算出的不同；请与交付时记下的编号核对")
+    for word, names in (("相符", checked.same), ("被改动", checked.changed), ("缺少", checked.missing)):
+        _show_names(word, names, is_listed=word != "相符")
+    _show_names("收据里没有（不影响核对）", checked.extra, is_listed=True)
+    print("全部相符" if checked.is_good else "核对不通过：请换回交付时的文件，或重新生成并重新交付")
+
+
+def _show_names(word: str, names: Sequence[str], *, is_listed: bool) -> None:
+    if names:
+        shown = f"：{'、'.join(names[:MOST])}{' …' * (len(names) > MOST)}" if is_listed else ""
+        print(f"{word} {len(names)} 个{shown}")
+
+
+def show_reproduction(done: "Reproduction") -> None:
+    """Say what of a report came out the same when it was made again."""
+    print("重做的条件：" + "，".join(f"{name}={value}" for name, value in done.conditions.items()))
+    for kind in dict.fromkeys(item.kind for item in done.items):
+        count, same = done.counts(kind)
+        print(f"{kind}　{count:,} 个，一致 {same:,} 个，不同 {count - same:,} 个")
+    for item in done.differing[:MOST]:
+        print(f"{item.state}　{item.kind}　{item.name}{f'：{item.where}' if item.where else ''}")
+    if len(done.differing) > MOST:
+        print(f"…… 另有 {len(done.differing) - MOST:,} 处")
+    if done.skipped:
+        print(f"没有比较（这次不打印）：{'、'.join(done.skipped)}")
+    verdict = "全部一致" if done.is_same else "没有完全重现：上面是不同之处"
+    print(f"{verdict}；收据 {done.receipts[0]}，重做 {done.receipts[1]}（{done.seconds:.0f} 秒）")
+
+
+def show_changes(changes: "Changes", files: Sequence[Path] = ()) -> None:
+    """Show how many figures differ between two editions, and the largest differences as a table."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from fbanalysis.report.changes import CHANGED
+
+    print(f"{changes.before.name} → {changes.after.name}：" + "，".join(_counted(changes.counts)))
+    pairs, outside = changes.compared
+    print(f"两版都有区间的 {pairs:,} 个数里，{outside:,} 个的差在抽样误差之外（单次比较，未按个数校正）")
+    table = Table(box=None, pad_edge=False)
+    for head in ("指标[层]", "原来", "现在", "变化", "抽样误差", "有关的变化"):
+        table.add_column(
+            head, overflow="fold", justify="right" if head in ("原来", "现在", "变化") else "left"
+        )
+    for row in changes.frame[changes.frame["status"] == CHANGED].head(MOST).to_dict("records"):
+        cells = [row[name] for name in ("key", "old", "new", "change", "sampling", "causes")]
+        table.add_row(*(escape(str(cell)) for cell in cells))
+    if table.row_count:
+        Console().print(table)
+    for path in files:
+        print(f"写出 {path}")
+
+
+def _counted(counts: Mapping[str, int]) -> Iterable[str]:
+    return (f"{status} {count:,} 个" for status, count in counts.items())
+
+
+def show_release(made: "Release") -> None:
+    """Say where the copy of a delivery is kept and which figures it corrects."""
+    print(f"已登记第 {made.sequence} 次交付（{made.released_on}）　收据 {made.receipt}　{made.folder}")
+    show_corrections(made.corrected)
+
+
+def show_corrections(frame: "pd.DataFrame") -> None:
+    """List figures that were delivered and are printed otherwise now."""
+    if len(frame):
+        print(f"更正 {len(frame):,} 个已交付的数：")
+    for row in frame.head(MOST).to_dict("records"):
+        print(f"　{row['stratum']}：{row['old']} → {row['new']}　{row['reason']}")
+    if len(frame) > MOST:
+        print(f"　…… 另有 {len(frame) - MOST:,} 个")
+
+
+def show_remarks(remarks: Sequence["Remark"]) -> None:
+    """List an analyst's comments, how each stands, and what moved."""
+    for one in remarks:
+        print(f"{one.comment.name}　{one.status}　{one.comment.place}：{one.sentence.plain}")
+        for drift in one.drifts:
+            print(f"　　{drift.said}")
+    if not remarks:
+        print("这一年没有评注；写法见 notebooks/41_satisfaction.comments.toml")

@@ -1,5 +1,6 @@
 """What each step does. Runs in a process of its own; what a step says on its streams goes to its log."""
 
+import json
 import os
 import signal
 import sys
@@ -7,13 +8,13 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from multiprocessing import connection, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fbanalysis.dataset import load_dataset
-from fbanalysis.errors import ConfigError, FeedbackError
+from fbanalysis.errors import ConfigError, FeedbackError, listed
 from fbanalysis.pipeline.browsers import find_chromium
 from fbanalysis.schema import ANNOTATED, TABLES
 
@@ -169,6 +170,7 @@ def _publish(order: Order) -> Result:
 
 
 def _office(order: Order) -> Result:
+    from fbanalysis.report.disclosing import refuse_unfinished
     from fbanalysis.report.pptx import write_pptx
     from fbanalysis.report.story import Chapter, refuse_typed, tell
     from fbanalysis.report.theme import use
@@ -179,6 +181,7 @@ def _office(order: Order) -> Result:
     story = tell(dataset, [Chapter(**chapter) for chapter in order.chapters])
     if not order.is_draft:
         refuse_typed(story.chapters, allowed=dataset.allowed)
+        refuse_unfinished(story)
     dataset.reports.mkdir(parents=True, exist_ok=True)
     made = (
         write_pptx(story, dataset.reports / "report.pptx"),
@@ -207,6 +210,39 @@ def _print(order: Order) -> Result:
     return Result("done", print_pages(folder, chromium=chromium))
 
 
+def _audit(order: Order) -> Result:
+    from fbanalysis.report.audit.readback import FILES, audit_report
+    from fbanalysis.report.story import Chapter, tell
+    from fbanalysis.report.theme import use
+
+    dataset = load_dataset(order.root, order.year)
+    use(dataset.theme)
+    story = tell(dataset, [Chapter(**chapter) for chapter in order.chapters])
+    # the door is made after this step: one of an earlier run says nothing of this report
+    found = audit_report(story, dataset.reports, files=[name for name in FILES if name != "index.html"])
+    path = dataset.reports / "audit.json"
+    aside = path.with_suffix(".json.new")
+    aside.write_text(json.dumps(asdict(found), ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n")
+    os.replace(aside, path)
+    wrong = [one for one in found.findings if one.severity == "矛盾"]
+    counted = f"读回 {len(found.files)} 个文件的 {sum(one.numbers for one in found.files):,} 个数"
+    if wrong:
+        said = listed((f"{one.place}：{one.explanation}" for one in wrong), most=3)
+        return Result(
+            "failed", (path,), reason=f"{counted}，{len(wrong)} 处矛盾：{said}（全部在 audit.json）"
+        )
+    return Result("done", (path,), note=f"{counted}，没有矛盾，{len(found.findings)} 处请人看一眼")
+
+
+def _receipt(order: Order) -> Result:
+    from fbanalysis.pipeline.plan import make_plan
+    from fbanalysis.pipeline.receipts import read_receipt, write_receipt
+
+    plan = make_plan(load_dataset(order.root, order.year))
+    path = write_receipt(plan, is_draft=order.is_draft)
+    return Result("done", (path,), note=f"收据 {read_receipt(path.parent)['receipt']}")
+
+
 _STEPS: Mapping[str, Callable[[Order], Result]] = {
     "intake": _intake,
     "annotate": _annotate,
@@ -214,5 +250,7 @@ _STEPS: Mapping[str, Callable[[Order], Result]] = {
     "publish": _publish,
     "office": _office,
     "print": _print,
+    "audit": _audit,
     "index": _door,
+    "manifest": _receipt,
 }

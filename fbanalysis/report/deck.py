@@ -24,8 +24,14 @@ def deck(story: Story) -> str:
     shared = page(
         story,
         body=body,
-        scripts=[(_reveal() / "reveal.js").read_text("utf-8"), "deck.js", "records.js"],
-        styles=[(_reveal() / "reveal.css").read_text("utf-8"), "slide.css", "deck.css", "record.css"],
+        scripts=[(_reveal() / "reveal.js").read_text("utf-8"), "deck.js", "records.js", "remarks.js"],
+        styles=[
+            (_reveal() / "reveal.css").read_text("utf-8"),
+            "slide.css",
+            "deck.css",
+            "record.css",
+            "remark.css",
+        ],
     )
     notebook.metadata["fbanalysis"] = shared
     exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(TEMPLATES)])
@@ -50,7 +56,8 @@ def _cell(sheet: Sheet, story: Story) -> NotebookNode:
 def _drawn(sheet: Sheet, story: Story) -> str:
     foot = story.dataset.theme.footer
     if sheet.spec is not None:
-        return render(sheet.spec, page=str(sheet.page), foot=short_foot(foot))
+        remarks = story.remarks_on(sheet)
+        return render(sheet.spec, page=str(sheet.page), foot=short_foot(foot), remarks=remarks)
     draw = environment().get_template("page.html.j2").render
     content = fitted(sheet.kind, sheet.content)
     return draw(kind=sheet.kind, page=sheet.page, foot=short_foot(foot or story.foot), sheet=sheet, **content)

@@ -213,9 +213,16 @@ def _cell_of(plot: Plot, series: Series, values: Sequence[float | None], i: int)
     if value is None and values is series.values and i < len(series.texts) and series.texts[i] == HIDDEN:
         return Cell(HIDDEN)
     fill = series.colours[i] if plot.kind == "heat" and i < len(series.colours) else ""
-    unit, places = series.unit or plot.unit, plot.decimals if series.decimals is None else series.decimals
+    unit, places = series.unit or plot.unit, decimals_of(plot, series)
     cell = number_cell(value, unit=unit, decimals=places, is_signed=unit == "pp" and values is series.values)
     return Cell(cell.value, cell.format, fill)
+
+
+def decimals_of(plot: Plot, series: Series) -> int | None:
+    """The decimals of a series: its own, else the plot's; one in a unit of its own has that unit's (nothing)."""
+    if series.decimals is not None:
+        return series.decimals
+    return None if series.unit and series.unit != plot.unit else plot.decimals
 
 
 def _titled(plot: Plot, series: Series) -> str:
@@ -230,6 +237,24 @@ def _series_columns(plot: Plot, series: Series) -> list[tuple[str, list[Cell]]]:
     parts += [(f"{many}下限", series.low), (f"{many}上限", series.high)] if any_known(series.low) else []
     rows = range(len(plot.categories))
     return [(name, [_cell_of(plot, series, values, i) for i in rows]) for name, values in parts]
+
+
+def keys_in(plot: Plot, grid: Grid) -> dict[tuple[int, int], str]:
+    """Say which cells of a plot's grid have a record: (row, column) → its key."""
+    found = {}
+    for place in grid.places:
+        top, left, bottom, right = place.values
+        keys = [
+            key
+            for key, value in zip(place.series.keys, place.series.values, strict=False)
+            if value is not None
+        ]
+        every = plot.kind != "scatter"  # whose rows are the known values only
+        cells = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+        found |= dict(zip(cells, place.series.keys if every else keys, strict=False))
+    if "n" in grid.heads and len(plot.base_keys) == len(grid.rows):
+        found |= {(row, grid.heads.index("n")): key for row, key in enumerate(plot.base_keys)}
+    return {cell: key for cell, key in found.items() if key}
 
 
 def any_known(values: Sequence[float | None]) -> bool:

@@ -8,7 +8,7 @@ import math
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
@@ -16,10 +16,17 @@ from pathlib import Path
 import pandas as pd
 
 from fbanalysis.errors import LedgerError, listed
+from fbanalysis.report.methods import formula_of
 
 #: Output type under which an executed notebook carries its records.
 MIME = "application/vnd.fbanalysis.ledger+json"
 
+
+#: What a record says in words, given to `Ledger.record` and `Ledger.note` as texts and not as columns.
+TEXTS = ("filter", "weight", "formula", "period")
+
+#: How records are weighted that say nothing else.
+UNWEIGHTED = "不加权"
 
 #: Stands between 汉字 and numerals or Latin letters: narrow, and no line breaks at it.
 THIN_SPACE = "\u202f"
@@ -65,7 +72,11 @@ UNITS: Mapping[str, Unit] = {
 
 @dataclass(frozen=True)
 class Record:
-    """One printed number: its value with base, interval, method and the verdict of its test."""
+    """One printed number: its value with base, interval, method and the verdict of its test.
+
+    ``filter`` says who is counted (period, subset, stratum), ``weight`` how they are weighted, ``formula`` how the
+    value is worked out where the glossary of methods does not say it.
+    """
 
     metric: str
     stratum: str
@@ -80,6 +91,9 @@ class Record:
     p: float | None = None
     effect: float | None = None
     verdict: str = ""
+    filter: str = ""
+    weight: str = ""
+    formula: str = ""
     notebook: str = ""
     cell: int | None = None
     tables: Mapping[str, str] = field(default_factory=dict)
@@ -258,12 +272,17 @@ class Ledger:
         are_people
             Whether n counts people: then an estimate from fewer than ``suppress_below`` of them is not kept,
             and the frame given back holds no fraction of such a row: a cell that ends here displays it.
+        **columns
+            Other columns for the above, and in words, in Chinese, what readers see behind the number: ``filter``
+            (who of all is counted: 有总体评分的反馈), ``weight`` (how they are weighted; default 不加权), ``formula``
+            (where the glossary does not know the method), ``period`` (default: the report's).
 
         Raises
         ------
         LedgerError
             An unknown unit or column, or a record that exists with another value.
         """
+        texts = {name: columns.pop(name) for name in TEXTS if name in columns}
         taken = {
             name: columns.get(name, name)
             for name in ("stratum", "n", "low", "high", "p", "effect", "verdict")
@@ -290,6 +309,7 @@ class Ledger:
                 unit=unit if unit in UNITS else row.get(unit, unit),
                 decimals=row.get(decimals, decimals),
                 are_people=are_people,
+                **texts,
                 **{
                     name: row.get(column)
                     for name, column in taken.items()
@@ -313,10 +333,12 @@ class Ledger:
     ) -> Record | None:
         """Record one value; without a value, or from too few people, it is remembered as absent.
 
-        The same again is the same record; another value, base, unit or verdict under its name is an error.
+        ``rest`` are ``n``, ``low``, ``high``, ``p``, ``effect``, ``verdict``, and the texts of `record`. The same
+        again is the same record; another value, base, unit or verdict under its name is an error.
         """
         if unit not in UNITS:
             raise LedgerError(f"记录「{metric}」的单位「{unit}」不认识；可用：{listed(UNITS, most=20)}")
+        said = {name: str(rest.pop(name, "")) for name in TEXTS}
         n = _bound(rest.get("n"))
         if are_people and not UNITS[unit].is_count and n is not None and 0 < n < self._fewest:
             self._suppressed.add(f"{metric}[{stratum}]")
@@ -332,6 +354,9 @@ class Ledger:
             method=method,
             decimals=UNITS[unit].decimals if decimals is None else int(decimals),
             verdict=_text(rest.pop("verdict", None)),
+            filter=self._counted(stratum, said),
+            weight=said["weight"] or UNWEIGHTED,
+            formula=said["formula"],
             cell=_current_cell(),
             tables=dict(self.year.read) if self.year is not None else {},
             **{name: _bound(given) for name, given in rest.items()},
@@ -339,9 +364,21 @@ class Ledger:
         self._add(record)
         return record
 
+    def _counted(self, stratum: str, said: Mapping[str, str]) -> str:
+        """Say who is counted: when, which of them, of which stratum."""
+        layer = "不分层" if stratum == "all" else f"层「{stratum}」"
+        return "；".join(part for part in (said["period"] or self._period, said["filter"], layer) if part)
+
+    @property
+    def _period(self) -> str:
+        """The report's period; nothing for a ledger without a dataset."""
+        dataset = getattr(self.year, "dataset", None)
+        start, end = (getattr(dataset, f"period_{part}", None) for part in ("start", "end"))
+        return f"{start} 至 {end}" if start and end else ""
+
     def _add(self, record: Record) -> None:
         self._check(record)
-        self._records.setdefault(record.key, record)
+        self._records[record.key] = _completed(self._records.get(record.key, record), record)
 
     def _check(self, record: Record) -> None:
         known = self._records.get(record.key)
@@ -379,13 +416,13 @@ class Ledger:
 
     def frame(self) -> pd.DataFrame:
         """All records as a table, in the column order of ``metrics.csv``."""
-        rows = [record.as_json() | {"tables": _hashes(record.tables)} for record in self]
+        rows = [_whole(record) | {"tables": _hashes(record.tables)} for record in self]
         return pd.DataFrame(rows, columns=COLUMNS)
 
     def _safe_frame(self) -> pd.DataFrame:
         """The table with texts that a spreadsheet would take for formulas kept as text (an apostrophe before)."""
         frame = self.frame()
-        texts = ["stratum", "value", "method", "verdict", "printed"]
+        texts = ["stratum", "value", "method", "filter", "weight", "formula", "verdict", "printed"]
         return frame.assign(**{name: frame[name].map(_guarded) for name in texts})
 
     def save(self, folder: Path) -> tuple[Path, Path]:
@@ -393,7 +430,7 @@ class Ledger:
         csv, js = folder / "metrics.csv", folder / "metrics.json"
         text = self._safe_frame().to_csv(index=False, lineterminator="\n")
         write_whole(csv, "\ufeff" + text)
-        write_whole(js, json.dumps([record.as_json() for record in self], ensure_ascii=False, indent=1))
+        write_whole(js, json.dumps([_whole(record) for record in self], ensure_ascii=False, indent=1))
         return csv, js
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
@@ -414,6 +451,9 @@ COLUMNS = [
     "high",
     "level",
     "method",
+    "filter",
+    "weight",
+    "formula",
     "p",
     "effect",
     "verdict",
@@ -423,6 +463,11 @@ COLUMNS = [
     "cell",
     "tables",
 ]
+
+
+def _whole(record: Record) -> dict[str, object]:
+    """Give a record with the formulas of its method, which the executed notebooks need not carry."""
+    return record.as_json() | {"formula": formula_of(record)}
 
 
 def _without_estimates(frame: pd.DataFrame, is_hidden: Sequence[bool]) -> pd.DataFrame:
@@ -499,6 +544,13 @@ def _said(record: Record) -> tuple[object, ...]:
     return record.unit, record.decimals, record.n, record.verdict
 
 
+def _completed(known: Record, other: Record) -> Record:
+    """Add what only the other one knows: a chapter that printed an interval needs it in the merged ledger."""
+    names = ("low", "high", "p", "effect")
+    missing = {name: getattr(other, name) for name in names if getattr(known, name) is None}
+    return replace(known, **missing) if any(one is not None for one in missing.values()) else known
+
+
 def _same(a: float | str, b: float | str) -> bool:
     if isinstance(a, str) or isinstance(b, str):
         return a == b
@@ -506,8 +558,12 @@ def _same(a: float | str, b: float | str) -> bool:
 
 
 def _current_cell() -> int | None:
-    """The execution count of the notebook cell that records, where there is one."""
+    """The execution count of the notebook cell that records, where there is one.
+
+    IPython counts on before it runs a cell (from 9 on) or behind it (before); the inputs it has stored are those
+    up to this cell in either, after an empty one.
+    """
     from IPython import get_ipython
 
     shell = get_ipython()
-    return None if shell is None else shell.execution_count
+    return None if shell is None else len(shell.history_manager.input_hist_parsed) - 1

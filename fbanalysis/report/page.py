@@ -9,11 +9,13 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from fbanalysis.dataset import Dataset, Theme
-from fbanalysis.report.ledger import THIN_SPACE, Ledger
+from fbanalysis.report.ledger import THIN_SPACE, Ledger, Record, format_number
+from fbanalysis.report.methods import ADJUSTMENT, EFFECT, TERMS, TEST, formulas_for
 from fbanalysis.report.slides import TEMPLATES
 from fbanalysis.report.story import Story
 from fbanalysis.report.theme import NARROW_SPACE, css, font_file, font_name
-from fbanalysis.report.wording import interval
+from fbanalysis.report.wording import interval, label
+from fbanalysis.report.words import ladder_of
 
 if TYPE_CHECKING:
     from fontTools.ttLib import TTFont
@@ -41,12 +43,14 @@ def page(story: Story, *, body: str, scripts: Sequence[str], styles: Sequence[st
         "lead": lead(dataset),
         "colophon": colophon(),
     }
-    records, code = records_of(story.ledger), [_content(script) for script in scripts]
-    characters = body + records + "".join(text.values()) + "".join(code)
+    records, glossary = records_of(story), glossary_of(story)
+    code = [_content(script) for script in scripts]
+    characters = body + records + glossary + "".join(text.values()) + "".join(code)
     return text | {
         "font": font_face(characters),
         "css": "\n".join([f":root {{ {css()} }}", *map(_content, styles)]),
         "records": records,
+        "glossary": glossary,
         "scripts": code,
         "policy": policy(code),
         "logo": logo(dataset.theme),
@@ -81,24 +85,91 @@ def colophon() -> str:
     return f"Python {platform.python_version()} · " + " · ".join(f"{name} {version(name)}" for name in names)
 
 
-def records_of(ledger: Ledger) -> str:
-    """The records that numbers open, as JSON that cannot end its script element."""
-    shown = {
-        record.key: {
-            "printed": record.printed,
-            "value": record.value if isinstance(record.value, str) else f"{record.value:.6g}",
-            "n": record.n,
-            "method": record.method,
-            "interval": interval(ledger, record.key)[0].text if record.has_interval else "",
-            "p": None if record.p is None else ("< 0.001" if record.p < 0.001 else f"{record.p:.3f}"),
-            "effect": None if record.effect is None else round(record.effect, 3),
-            "verdict": record.verdict,
+def records_of(story: Story) -> str:
+    """The records that numbers open, as JSON that cannot end its script element; what is empty is left out.
+
+    Formulas and tables stand in `glossary_of`, to which a record's ``terms`` and ``tables`` are places.
+    """
+    anchors = {chapter.name: chapter.anchor for chapter in story.chapters if chapter.is_done}
+    tables = _tables(story.ledger)
+    limits = story.dataset.thresholds
+    rows = {}
+    for record in story.ledger:
+        shown = _told(record, story.ledger) | _tested(record, alpha=limits.alpha, small=limits.small_effect)
+        shown |= {
             "origin": f"{record.notebook} 单元格 {record.cell}",
-            "tables": " ".join(f"{name} {digest}" for name, digest in record.tables.items()),
+            "href": f"{anchors[record.notebook]}-c{record.cell}"
+            if record.cell and record.notebook in anchors
+            else "",
+            "terms": [TERMS.index(term) for term in formulas_for(record.method)],
+            "tables": tables.index(tuple(record.tables.items())),
         }
-        for record in ledger
+        rows[record.key] = {name: value for name, value in shown.items() if value not in (None, "", [])}
+    return _in_script(rows)
+
+
+def _told(record: Record, ledger: Ledger) -> dict[str, object]:
+    """What a record is and how it was made, in words and numbers for readers."""
+    return {
+        "printed": record.printed,
+        "name": label(record.stratum),
+        "value": record.value if isinstance(record.value, str) else f"{record.value:.6g}",
+        "n": None if record.n is None else f"{record.n:,.0f}",
+        "interval": interval(ledger, record.key)[0].text if record.has_interval else "",
+        "filter": record.filter,
+        "weight": record.weight,
+        "method": record.method,
+        "formula": record.formula,
     }
-    return json.dumps(shown, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _tested(record: Record, *, alpha: float, small: float) -> dict[str, object]:
+    """The test behind a record: its name, adjusted p, family, effect by name, and the rule of its verdict."""
+    named = {kind: "、".join(_names(record, kind)) for kind in (TEST, ADJUSTMENT, EFFECT)}
+    if record.p is None:
+        return {"verdict": record.verdict}
+    p = "p < 0.001" if record.p < 0.001 else f"p = {record.p:.3f}"
+    family = (
+        f"{named[ADJUSTMENT]}，同一次比较的各项为一族" if named[ADJUSTMENT] else "单独一个检验，不需要校正"
+    )
+    size = (
+        None
+        if record.effect is None
+        else f"{named[EFFECT] or '效应量'} = {format_number(record.effect, decimals=3)}"
+    )
+    enough = ladder_of(record.method, small_effect=small).small
+    rule = f"校正后 p < {alpha:g} 才说有差异" + (f"；效应量不小于 {enough:g} 才说“显著”" if size else "")
+    return {
+        "test": f"{named[TEST]}，{p}".lstrip("，"),
+        "family": family,
+        "effect": size,
+        "verdict": f"{record.verdict or '无结论'}（{rule}）",
+    }
+
+
+def _names(record: Record, kind: str) -> list[str]:
+    return [term.name for term in formulas_for(record.method) if term.kind == kind]
+
+
+def _tables(ledger: Ledger) -> list[tuple[tuple[str, str], ...]]:
+    """The sets of tables that records were read from, each once."""
+    return list(dict.fromkeys(tuple(record.tables.items()) for record in ledger))
+
+
+def glossary_of(story: Story) -> str:
+    """What records share: formulas with their sources, sets of tables with their fingerprints, the report's name."""
+    return _in_script(
+        {
+            "title": story.dataset.title,
+            "year": story.dataset.year,
+            "terms": [term.as_json() for term in TERMS],
+            "tables": [[f"{name} {digest}" for name, digest in some] for some in _tables(story.ledger)],
+        }
+    )
+
+
+def _in_script(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def policy(scripts: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from fbanalysis.report import layout, slides
 from fbanalysis.report import ledger as ledgers
 from fbanalysis.report.grids import (
     detail_grid,
+    keys_in,
     plot_grid,
     plot_of,
     shown,
@@ -52,7 +53,7 @@ def report(story: Story) -> str:
         story,
         body=body + _MARKS,
         scripts=["records.js", "tables.js", "paper/contents.js"],
-        styles=["paper.css", "record.css", HtmlFormatter().get_style_defs(".highlight")],
+        styles=["paper.css", "record.css", "remark.css", HtmlFormatter().get_style_defs(".highlight")],
     )
     return draw("paper/index.html.j2").render(shared, body=Markup(body))
 
@@ -143,6 +144,7 @@ class _Notebook:
             "reason": "" if chapter.is_done else chapter.reason,
             "blocks": blocks,
             "entries": self._entries,
+            "remarks": _remarks(self._story, notebook=chapter.name, anchor=""),
         }
 
     def _failed(self) -> Iterator[Block]:
@@ -152,7 +154,7 @@ class _Notebook:
             if errors:
                 gap = f"执行到这里停止：{errors[0].ename}：{errors[0].evalue}"
                 yield {"kind": "gap", "anchor": f"{self._chapter.anchor}-error", "text": gap}
-                yield _code(cell, tables=[], is_open=True)
+                yield _code(cell, tables=[], anchor="", is_open=True)
 
     def _blocks(self) -> Iterator[Block]:
         for cell in self._chapter.notebook.cells:
@@ -173,7 +175,8 @@ class _Notebook:
             elif ledgers.MIME not in data and output.get("name") != "stderr":
                 tables.append(_safe_output(output))
         if cell.source.strip():
-            yield _code(cell, tables=tables)
+            anchor = f"{self._chapter.anchor}-c{cell.execution_count}" if cell.execution_count else ""
+            yield _code(cell, tables=tables, anchor=anchor)
 
     def _slide(self, spec: Mapping[str, object]) -> Block:
         self._slides += 1
@@ -252,7 +255,23 @@ def _figure(spec: Mapping[str, object], story: Story, *, anchor: str) -> dict[st
         "is_long": bool(said["table"]) and len(said["table"]["rows"]) > LONG_TABLE,
         "data": _plot_table(plot) if plot else None,
         "deck": f"deck.html#/{anchor}" if anchor in in_deck else "",
+        "remarks": _remarks(story, anchor=anchor) if anchor else [],
     }
+
+
+def _remarks(story: Story, *, anchor: str, notebook: str = "") -> list[dict[str, object]]:
+    """The comments on a slide; with an empty anchor, those on a notebook's slides that are not there."""
+    found = [one for one in story.remarks if one.anchor == anchor]
+    return [
+        {
+            "heading": one.heading,
+            "status": one.status,
+            "caution": one.caution,
+            "pieces": story.referred({"pieces": one.pieces}, pages=False)["pieces"],
+        }
+        for one in found
+        if notebook in ("", one.comment.notebook)
+    ]
 
 
 def _rights(table: Mapping[str, object], story: Story) -> list[bool]:
@@ -265,19 +284,24 @@ def _plot_table(plot: Mapping[str, object]) -> dict[str, object]:
     """What a chart shows, as the table that the workbook has, in printed form."""
     read = plot_of(plot)
     grid = plot_grid(read)
+    keys = keys_in(read, grid)
     kept = [i for i, head in enumerate(grid.heads) if not head.endswith(_CARRIER)]
     return {
         "heads": [grid.heads[i] for i in kept],
-        "rows": [[shown(row[i]) or "–" for i in kept] for row in grid.rows],
+        "rows": [
+            [{"text": shown(cells[i]) or "–", "key": keys.get((row, i), "")} for i in kept]
+            for row, cells in enumerate(grid.rows)
+        ],
         "numbers": [grid.is_right(i) for i in kept],
     }
 
 
-def _code(cell: "NotebookNode", *, tables: Sequence[Markup], is_open: bool = False) -> Block:
+def _code(cell: "NotebookNode", *, tables: Sequence[Markup], anchor: str, is_open: bool = False) -> Block:
+    """A cell's code and tables, folded; numbers link to it by the cell's execution count."""
     from nbconvert.filters.highlight import Highlight2HTML
 
     code = Highlight2HTML(pygments_lexer="ipython3")(cell.source)
-    return {"kind": "code", "html": Markup(code), "tables": tables, "is_open": is_open}
+    return {"kind": "code", "html": Markup(code), "tables": tables, "anchor": anchor, "is_open": is_open}
 
 
 def _safe_output(output: "NotebookNode") -> Markup:

@@ -6,6 +6,7 @@ from pathlib import Path
 from fbanalysis.dataset import Dataset
 from fbanalysis.errors import LedgerError
 from fbanalysis.report.deck import deck
+from fbanalysis.report.disclosing import refuse_unfinished
 from fbanalysis.report.door import index
 from fbanalysis.report.ledger import write_whole
 from fbanalysis.report.paper import report
@@ -63,6 +64,7 @@ def open_door(dataset: Dataset, chapters: Sequence[Chapter]) -> tuple[Path, ...]
 def _write(story: Story, *, draft: bool) -> tuple[Path, ...]:
     if not draft:
         refuse_typed(story.chapters, allowed=story.dataset.allowed)
+        refuse_unfinished(story)
     folder = story.dataset.reports
     folder.mkdir(parents=True, exist_ok=True)
     pages = dict(zip(PAGES, (deck(story), report(story)), strict=True))

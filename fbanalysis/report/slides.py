@@ -5,6 +5,7 @@ data under `MIME`; decks and reports are renderings of that data. Nothing is com
 """
 
 import functools
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from fbanalysis.errors import LedgerError, WordingError, listed
-from fbanalysis.report import layout
+from fbanalysis.report import layout, tracing
 from fbanalysis.report.charts import Chart
 from fbanalysis.report.layout import plain
 from fbanalysis.report.ledger import Ledger, SuppressedRecordError
@@ -35,6 +36,9 @@ PLACES = ("deck", "summary", "appendix", "report")
 
 #: Controls, and marks that turn the direction of what follows: no name of a group may bring them into a sentence.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+
+#: A cell with more 汉字 than a number's unit has is a sentence, whatever numbers stand in it.
+_MOST_HAN = 8
 
 #: Names of a table's rows may break into lines; they are cut at this many characters.
 LONGEST_ROW = 60
@@ -139,10 +143,13 @@ def _cell(ledger: Ledger, metric: str, stratum: str) -> list[dict[str, object]]:
         return [vars(Segment("–"))]
     if segments[0].text.startswith("（无"):
         return [vars(Segment("–"))]
-    texts = [
-        segment.text.removeprefix("95% 区间 ").removeprefix("p = ").removeprefix("p ") for segment in segments
-    ]
+    texts = [_without_lead(segment.text) if phrase else segment.text for segment in segments]
     return [vars(s) | {"text": _CONTROLS.sub(" ", text)} for s, text in zip(segments, texts, strict=True)]
+
+
+def _without_lead(text: str) -> str:
+    """Leave out what the column's head says already; a record's own text begins as it likes."""
+    return text.removeprefix("95% 区间 ").removeprefix("p = ").removeprefix("p ")
 
 
 def slides_for(ledger: Ledger) -> Callable[..., Slide]:
@@ -216,7 +223,7 @@ def make_slide(
             "title": say(title),
             "figures": [figure for figure in shown if is_kept(figure["value"], figure["caption"])],
             "reading": [paragraph for paragraph in paragraphs if is_kept(paragraph["text"])],
-            "chart": None if chart is None else _chart_spec(chart),
+            "chart": None if chart is None else _chart_spec(chart, ledger),
             "table": None if table is None else _table_spec(table, ledger, say=say),
             "quotes": [] if quotes is None else _quotes_spec(quotes),
             "source": say(_first_said(source, ledger=ledger)),
@@ -231,14 +238,17 @@ def _is_kept(*sentences: Sequence[Mapping[str, object]], skip_absent: bool) -> b
     return not (skip_absent and any(piece["text"] in ABSENT for part in sentences for piece in part))
 
 
-def _chart_spec(chart: Chart) -> dict[str, object]:
+def _chart_spec(chart: Chart, ledger: Ledger) -> dict[str, object]:
+    """A chart as plain data; every value that it shows carries the key of its record."""
+    plot = None if chart.plot is None else tracing.trace(chart.plot, ledger).as_json()
     return {
         "svg": chart.svg,
         "alt": chart.alt,
         "kind": chart.kind,
         "aspect": chart.aspect,
         "png": chart.png,
-        "plot": None if chart.plot is None else chart.plot.as_json(),
+        "plot": plot,
+        "untraced": [str(one) for one in tracing.untraced(plot)],
     }
 
 
@@ -344,6 +354,11 @@ def _say(template: str, *, ledger: Ledger, slide: str) -> list[dict[str, object]
         sentence = compose(template, ledger, allowed=allowed).as_json()
     except WordingError as error:
         raise WordingError(f"幻灯片「{slide}」：{error}") from error
+    return without_controls(sentence)
+
+
+def without_controls(sentence: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Give a sentence's pieces without controls and marks that turn the direction of text."""
     return [piece | {"text": _CONTROLS.sub(" ", piece["text"])} for piece in sentence]
 
 
@@ -366,7 +381,9 @@ def _table_spec(
 
 def _is_text(cells: Sequence[str]) -> bool:
     """Say whether a column holds words: they stand at the left, numbers at the right."""
-    return any(cell != "–" for cell in cells) and not any(re.search("[0-9]", cell) for cell in cells)
+    is_said = any(len(re.findall(r"[\u4e00-\u9fff]", cell)) > _MOST_HAN for cell in cells)
+    has_digits = any(re.search("[0-9]", cell) for cell in cells)
+    return is_said or (any(cell != "–" for cell in cells) and not has_digits)
 
 
 def _quotes_spec(quotes: pd.DataFrame) -> list[dict[str, object]]:
@@ -410,12 +427,26 @@ def environment() -> object:
     )
 
 
-def render(spec: Mapping[str, object], *, page: str = "", foot: str = "") -> str:
-    """Draw a slide as the inner HTML of its section."""
+def render(
+    spec: Mapping[str, object], *, page: str = "", foot: str = "", remarks: Sequence[object] = ()
+) -> str:
+    """Draw a slide as the inner HTML of its section, with a mark where analysts commented on it."""
     template = environment().get_template("slide.html.j2")
     return template.render(
-        slide=spec, page=page, foot=foot, is_tiled=layout.is_tiled(spec), has_side=layout.has_side(spec)
+        slide=spec,
+        page=page,
+        foot=foot,
+        remarks=remarks,
+        points=_points(spec),
+        is_tiled=layout.is_tiled(spec),
+        has_side=layout.has_side(spec),
     )
+
+
+def _points(spec: Mapping[str, object]) -> str:
+    """The numbers of a slide's chart as JSON: (name, key of the record); empty where it has none."""
+    found = tracing.named_points((spec["chart"] or {}).get("plot"))
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else ""
 
 
 def sizes(fit: Mapping[str, float]) -> str:

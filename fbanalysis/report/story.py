@@ -17,11 +17,13 @@ from nbformat import NotebookNode
 
 from fbanalysis.dataset import Dataset, Year
 from fbanalysis.errors import DataError, LedgerError, WordingError, listed
-from fbanalysis.report import layout, slides
+from fbanalysis.report import comments, layout, resolving, slides, tracing
 from fbanalysis.report import ledger as ledgers
+from fbanalysis.report.comments import Remark
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.slides import Slide, plain
 from fbanalysis.report.wording import Segment, find_typed
+from fbanalysis.report.words import find_words, numeral
 
 #: The chapters of every report: the tens digit of a notebook's number says to which one it belongs.
 PARTS = ("背景", "对象与来源", "内容总览", "数据分析", "问题剖析", "改进措施", "总结与展望")
@@ -33,20 +35,7 @@ LIMITS = "## 这些数字没有说明什么"
 #: How many notebooks' limits one slide holds.
 LIMITS_A_SHEET = 6
 
-_DIGITS = "零一二三四五六七八九"
-
 Sentence = Sequence[Mapping[str, object]]
-
-
-def numeral(number: int) -> str:
-    """Write a number from 1 to 99 in Chinese numerals.
-
-    >>> [numeral(number) for number in (3, 10, 12, 20, 41)]
-    ['三', '十', '十二', '二十', '四十一']
-    """
-    tens, ones = divmod(number, 10)
-    lead = ("" if tens == 1 else _DIGITS[tens]) + "十" if tens else ""
-    return lead + (_DIGITS[ones] if ones or not tens else "")
 
 
 @dataclass(frozen=True)
@@ -195,6 +184,7 @@ class Story:
     parts: tuple[Part, ...]
     sheets: tuple[Sheet, ...]
     references: Mapping[str, Reference]
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def foot(self) -> str:
@@ -206,6 +196,14 @@ class Story:
         return [
             (chapter, detail) for chapter in self.chapters if chapter.is_done for detail in chapter.details
         ]
+
+    def remarks_on(self, sheet: Sheet) -> list[Remark]:
+        """Give the comments on a sheet of the deck."""
+        anchor = sheet.anchor
+        if sheet.kind == "summary" and sheet.spec is not None:
+            places = [spec["place"] for spec in sheet.chapter.specs]
+            anchor = f"{sheet.chapter.anchor}-{places.index('summary') + 1}"
+        return [remark for remark in self.remarks if remark.anchor == anchor]
 
     def figure(self, anchor: str) -> str:
         """Give the number of a slide in the long report: 图 4-3."""
@@ -235,13 +233,15 @@ def tell(dataset: Dataset, chapters: Sequence[Chapter]) -> Story:
     Raises
     ------
     WordingError
-        A reference to a slide that is not there.
+        A reference to a slide that is not there, also in a comment; a number whose record the ledger does not have.
     """
     admitted, ledger = admit(chapters)
+    refuse_unrecorded(admitted, ledger)
     parts = _parts(admitted)
     plan = _numbered(_plan(dataset, parts))
     references = _references(parts, plan)
-    story = Story(dataset, ledger, tuple(admitted), parts, plan, references)
+    remarks = _remarks(dataset, admitted, ledger)
+    story = Story(dataset, ledger, tuple(admitted), parts, plan, references, remarks)
     _refuse_lost(admitted, references)
     return replace(story, sheets=tuple(_finished(sheet, story) for sheet in plan))
 
@@ -249,7 +249,8 @@ def tell(dataset: Dataset, chapters: Sequence[Chapter]) -> Story:
 def _finished(sheet: Sheet, story: Story) -> Sheet:
     """Fill in what only the whole report knows: pages, references, sizes."""
     if sheet.spec is not None:
-        spec = layout.cut(story.referred(sheet.spec, pages=True))
+        said = sheet.spec["notes"] + [piece for one in story.remarks_on(sheet) for piece in one.as_note]
+        spec = layout.cut(story.referred({**sheet.spec, "notes": said}, pages=True))
         return replace(sheet, spec={**spec, "fit": layout.fit(spec).as_json()}, title=spec["title"])
     pages = {one.anchor: one.page for one in story.sheets}
     content = _mapped(sheet.content, lambda piece: story._resolved(piece, pages=True))
@@ -319,42 +320,81 @@ def earlier_records(year: Year) -> list[Mapping[str, object]]:
     return list(found.values())
 
 
+def refuse_unrecorded(chapters: Sequence[Chapter], ledger: Ledger) -> None:
+    """Stop where a slide or detail prints a number that the merged ledger has not, or has in another form.
+
+    Raises
+    ------
+    WordingError
+        Names the slide, the sentence and the record of every such number.
+    """
+    found = [
+        f"{chapter.name} 的「{place}」的「{sentence}」：{reason}"
+        for chapter in chapters
+        if chapter.is_done
+        for place, sentence, reason in resolving.unrecorded(chapter.specs, chapter.details, ledger)
+    ]
+    if found:
+        raise WordingError(
+            f"{len(found)} 处数字与账本对不上：{listed(found)}。请重跑这一章，让最后一个单元格显示 ledger"
+        )
+
+
 def refuse_typed(chapters: Sequence[Chapter], *, allowed: Sequence[str]) -> None:
-    """Stop where a slide or a notebook's prose prints a number that no record stands behind."""
+    """Stop where a slide, its chart, a detail or a notebook's prose prints what no record stands behind."""
     done = [chapter for chapter in chapters if chapter.is_done]
     found = [
-        f"{chapter.name} 幻灯片「{plain(spec['title'])}」的句子「{sentence}」：{typed}"
+        f"{chapter.name} {typed}"
+        for find in (_typed_slides, _typed_prose, _typed_details, _typed_charts)
         for chapter in done
-        for spec in chapter.specs
-        for sentence, typed in Slide(spec).typed
-    ]
-    found += [
-        f"{chapter.name} 的说明文字「{line[:40]}」：{typed}"
-        for chapter in done
-        for line, typed in _typed_prose(chapter, allowed=allowed)
-    ]
-    found += [
-        f"{chapter.name} 的「{detail['name']}」的说明「{plain(detail['note'])}」：{piece['text']}"
-        for chapter in done
-        for detail in chapter.details
-        for piece in detail["note"]
-        if piece["is_typed"]
+        for typed in find(chapter, allowed=allowed)
     ]
     if found:
         raise WordingError(
             f"{len(found)} 处数字或判断词是手打的，没有账本记录：{listed(found)}。"
-            "请改用 {指标[层]}；起草时可加 --draft，先标出再改"
+            "请改用 {指标[层]}，判断词改用 {change(…)} 这类短语；起草时可加 --draft，先标出再改"
         )
 
 
-def _typed_prose(chapter: Chapter, *, allowed: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _typed_slides(chapter: Chapter, *, allowed: Sequence[str]) -> Iterator[str]:
+    """Sentences marked what was typed in them when they were composed, names of ``allowed`` already left out."""
+    for spec in chapter.specs:
+        for sentence, typed in Slide(spec).typed:
+            yield f"幻灯片「{plain(spec['title'])}」的句子「{sentence}」：{typed}"
+
+
+def _typed_prose(chapter: Chapter, *, allowed: Sequence[str]) -> Iterator[str]:
     for cell in chapter.notebook.cells:
         if cell.cell_type != "markdown":
             continue
         for line in re.sub(r"`[^`]*`", "", cell.source).splitlines():
             text = re.sub(r"^\s*\d+[.)] |\]\([^)]*\)", "", line)
             for typed in find_typed(text, allowed=allowed):
-                yield line, typed.group()
+                yield f"的说明文字「{line[:40]}」：{typed.group()}"
+
+
+def _typed_details(chapter: Chapter, *, allowed: Sequence[str]) -> Iterator[str]:
+    for detail in chapter.details:
+        place = f"的「{detail['name']}」"
+        for piece in detail["note"]:
+            if piece["is_typed"]:
+                yield f"{place}的说明「{plain(detail['note'])}」：{piece['text']}"
+        for head in (detail["name"], *(column["name"] for column in detail["columns"])):
+            for word in find_words(head, allowed=allowed):
+                yield f"{place}的标题或列名「{head}」：{word}"
+
+
+def _typed_charts(chapter: Chapter, *, allowed: Sequence[str]) -> Iterator[str]:
+    """What a chart draws without a record, and strong words in its labels; names in the data are nobody's words."""
+    texts = (row[part] for row in _records_of(chapter) for part in ("stratum", "value"))
+    known = [*allowed, *{text for text in texts if isinstance(text, str) and text}]
+    for spec in chapter.specs:
+        plot, place = (spec["chart"] or {}).get("plot") or {}, f"幻灯片「{plain(spec['title'])}」的图"
+        for one in tracing.untraced(plot or None):
+            yield f"{place}：{one}（请先用 ledger.record(表, …) 记账，再画图）"
+        for label in filter(None, map(plot.get, ("label", "x_label", "target_label"))):
+            for word in find_words(label, allowed=known):
+                yield f"{place}的标签「{label}」：{word}"
 
 
 # The sheets
@@ -520,6 +560,42 @@ def _cover(dataset: Dataset) -> dict[str, object]:
 
 def _numbered(sheets: Sequence[Sheet]) -> tuple[Sheet, ...]:
     return tuple(replace(sheet, page=i) for i, sheet in enumerate(sheets, start=1))
+
+
+# Comments of analysts
+
+
+def _remarks(dataset: Dataset, chapters: Sequence[Chapter], ledger: Ledger) -> tuple[Remark, ...]:
+    """The year's comments on chapters that are there, each with the slide on which it stands."""
+    done = {chapter.name: chapter for chapter in chapters if chapter.is_done}
+    read = comments.read_comments(dataset.root / "notebooks", dataset.year)
+    kept = [comment for comment in read if comment.notebook in done]
+    if not kept:
+        return ()
+    whole = comments.ledger_for(dataset, ledger, is_whole=len(done) == len(chapters))
+    judged = comments.judge(kept, whole, allowed=dataset.allowed)
+    return tuple(replace(one, anchor=_standing(one, done[one.comment.notebook])) for one in judged)
+
+
+def _standing(remark: Remark, chapter: Chapter) -> str:
+    """Find the slide of a comment: the one that it names, else the first that prints a record which it cites."""
+    anchors = [f"{chapter.anchor}-{i}" for i, _ in enumerate(chapter.specs, start=1)]
+    topics = dict(zip((plain(spec["kicker"]) for spec in chapter.specs), anchors, strict=True))
+    topic = remark.comment.slide
+    if topic and topic not in topics and not _may_return(topic, [chapter]):
+        raise WordingError(
+            f"{remark.comment.place}：没有叫「{topic}」的幻灯片；{chapter.name} 有：{listed(topics, most=40)}"
+        )
+    if topic:
+        return topics.get(topic, "")
+    cited = (
+        anchor for anchor, spec in zip(anchors, chapter.specs, strict=True) if _prints(spec, remark.keys)
+    )
+    return next(cited, "")
+
+
+def _prints(spec: Mapping[str, object], keys: Sequence[str]) -> bool:
+    return any(piece["key"] in keys for sentence in slides.sentences(spec) for piece in sentence)
 
 
 # References between slides

@@ -14,10 +14,11 @@ from xlsxwriter import Workbook
 
 from fbanalysis.report.story import Story
 from fbanalysis.report.xlsx.binder import Binder
+from fbanalysis.report.xlsx.comments import write_comments
 from fbanalysis.report.xlsx.entries import entries
 from fbanalysis.report.xlsx.sheets import write_contents, write_entry, write_ledger, write_limits
 
-CONTENTS, LEDGER, LIMITS = "目录", "账本", "局限"
+CONTENTS, LEDGER, LIMITS, COMMENTS = "目录", "账本", "局限", "评注"
 LONGEST_NAME = 31
 
 _ILLEGAL = re.compile(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff]+")
@@ -34,16 +35,19 @@ def write_workbook(story: Story, path: Path) -> Path:
         The file; it is swapped in whole.
     """
     found = list(entries(story))
+    own = (LEDGER, LIMITS, *([COMMENTS] if story.remarks else []))
     names = sheet_names([f"{_short(entry.number)} {entry.topic}" for entry in found])
     buffer = io.BytesIO()
     with Workbook(buffer, _OPTIONS | _look(story)) as book:
         _describe(book, story)
         binder = Binder(book, story, contents=CONTENTS)
-        write_contents(binder, list(zip(found, names, strict=True)), more=(LEDGER, LIMITS))
+        write_contents(binder, list(zip(found, names, strict=True)), more=own)
         for entry, name in zip(found, names, strict=True):
             write_entry(binder, entry, name=name)
         write_ledger(binder, name=LEDGER)
         write_limits(binder, name=LIMITS)
+        if story.remarks:
+            write_comments(binder, name=COMMENTS)
     aside = path.with_suffix(".xlsx.new")
     aside.write_bytes(buffer.getvalue())
     os.replace(aside, path)
@@ -87,7 +91,7 @@ def sheet_names(wanted: Sequence[str]) -> list[str]:
     >>> sheet_names(["4-3 各/领域", "4-3 各*领域"])
     ['4-3 各 领域', '4-3 各 领域 2']
     """
-    taken = {name.casefold() for name in (CONTENTS, LEDGER, LIMITS, "History")}
+    taken = {name.casefold() for name in (CONTENTS, LEDGER, LIMITS, COMMENTS, "History")}
     made = []
     for raw in wanted:
         legal = " ".join(_ILLEGAL.sub(" ", raw).split()).strip("' ") or "表"

@@ -43,6 +43,9 @@ class Series:
         Labels as printed, one a category, or nothing: then values are printed in the plot's unit.
     colours
         Where points differ in colour: one a category.
+    keys
+        The record behind each value, one a category, empty where there is none; filled in by
+        `fbanalysis.report.tracing` when a slide is made.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Series:
     is_line: bool = False
     is_hidden: bool = False
     is_dashed: bool = False
+    keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,8 @@ class Plot:
         ISO date from which a gantt counts its days.
     lanes
         The group of each category, under whose heading it stands; or nothing.
+    base_keys, target_key
+        The records that have the bases as their n or value, and the record of the target, as `Series.keys`.
     """
 
     kind: str
@@ -107,6 +113,8 @@ class Plot:
     is_from_target: bool = False
     bands: Sequence[tuple[int, int]] = ()
     lanes: Sequence[str] = ()
+    base_keys: Sequence[str] = ()
+    target_key: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

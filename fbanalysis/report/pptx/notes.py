@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from fbanalysis.report.layout import plain
 from fbanalysis.report.ledger import Ledger, Record
-from fbanalysis.report.pptx.text import plain
 from fbanalysis.report.story import Sheet, Story
 
 _MOST_RECORDS = 40
@@ -14,7 +14,7 @@ def notes_of(sheet: Sheet, story: Story) -> list[str]:
     spec = sheet.spec
     lines = []
     if spec is not None:
-        lines += [plain(spec["notes"])]
+        lines += plain(spec["notes"]).strip("\n").split("\n")
         lines += [f"读法：{plain(one['text'])}" for one in spec["reading"]]
         lines += [f"来源：{plain(spec['source'])}"] if plain(spec["source"]) else []
     else:

@@ -12,7 +12,7 @@ document.body.append(panel);
 
 const keys = [
   ["→ ← ↑ ↓", "翻页：横向换章，纵向换页"], ["空格", "下一页"], ["Home End", "第一页、最后一页"], ["O 或 Esc", "总览"],
-  ["Tab 回车", "选中一个数字，看它的来历"], ["N 或 S", "讲稿"], ["F", "全屏"], ["B", "黑屏"], ["?", "本说明"],
+  ["Tab 回车", "选中一个数字，看它的来历"], ["D", "图中数字的来历"], ["N 或 S", "讲稿"], ["F", "全屏"], ["B", "黑屏"], ["?", "本说明"],
 ];
 const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
 const contents = {

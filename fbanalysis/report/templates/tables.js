@@ -41,7 +41,7 @@
     return Object.entries(records).map(([key, record]) => {
       const [, metric, stratum] = key.match(/^([^[]*)\[([^]*)\]$/) || [key, key, ""];
       const chapter = record.origin.split(" ")[0];
-      const n = record.n === null ? "–" : Number(record.n).toLocaleString("en-US", { maximumFractionDigits: 1 });
+      const n = record.n ?? "–";
       const texts = [names[chapter] || chapter, metric, stratum, record.printed, (record.interval || "–").replace("95% 区间 ", ""), n, record.method];
       return { key, texts: texts.map(String) };
     });

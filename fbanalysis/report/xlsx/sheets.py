@@ -7,6 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from fbanalysis.report.grids import HIDDEN, Cell, Grid, number_cell, record_cell, text_cell
 from fbanalysis.report.ledger import UNITS, Record
+from fbanalysis.report.methods import formula_of
 from fbanalysis.report.story import Story
 from fbanalysis.report.xlsx.binder import (
     HEAD_ROW,
@@ -43,7 +44,12 @@ _LEDGER_HEADS = (
     "笔记本",
     "单元格",
     "数据表",
+    "计入",
+    "权重",
+    "公式",
 )
+#: Formulas are long; in a wide column their rows stay low.
+_FORMULA_WIDTH = 1000.0
 _UNIT_NAMES = {"date": "日期", "text": "文字", "count": "个数", "ratio": "比值"}
 
 
@@ -88,6 +94,7 @@ def _own_row(name: str) -> tuple[Cell, ...]:
     messages = {
         "账本": "报告里每个数字的记录：数值、基数、区间、检验、方法与来历",
         "局限": "这些数字没有说明什么",
+        "评注": "分析人员的评注，连同确认时的数与现在的数",
     }
     return (Cell(), Cell("附录"), Cell(messages[name]), Cell("表"), Cell(), Cell(), Cell(name))
 
@@ -181,7 +188,7 @@ def write_ledger(binder: Binder, *, name: str) -> None:
     """Write all records, a row a record."""
     sheet = binder.sheet(name, colour="ink")
     grid = Grid(_LEDGER_HEADS, tuple(_record_row(record) for record in binder.story.ledger))
-    widths = measured(grid, widest=240)
+    widths = [*measured(grid, widest=240)[:-1], _FORMULA_WIDTH]
     set_widths(sheet, widths)
     message = "每个数字的来历"
     binder.head(sheet, widths[:8], "附录 · 账本", message, "「报告写法」是这个数字在报告各处的样子。")
@@ -212,6 +219,9 @@ def _record_row(record: Record) -> tuple[Cell, ...]:
         text_cell(record.notebook),
         Cell() if record.cell is None else Cell(record.cell, "0"),
         text_cell("、".join(record.tables)),
+        text_cell(record.filter),
+        text_cell(record.weight),
+        text_cell(formula_of(record)),
     )
 
 

@@ -46,6 +46,29 @@ resubmission_similarity = 70        # from this similarity (0-100) two texts say
 # footer = "内部资料"                # at the foot of every slide
 # template = "brand.pptx"           # PowerPoint: its master and layouts are used
 
+[disclosure]                        # what only people can say of the method; the chapter on method prints it as it stands
+sponsor = "云衡科技（示例公司）管理层"      # who wanted the report
+conducted_by = "客户与员工体验部"          # who collected and analysed
+funding = "公司年度预算，没有外部资助"      # optional: where it is not the sponsor's money
+population = "报告期内的员工（含离职）、客户、合作伙伴与供应商；不含没有业务往来的公众"
+sampling_frame = "人力系统与客户系统导出的人群表；潜在客户取自市场部名单，可能不全"
+recruitment = "问卷邀请人群表内全部人员，自愿作答；访谈与座谈由部门推荐；热线与社交媒体由本人提出"
+instruments = "问卷题目与选项的原文见 dataset.toml 的 columns 与 values；访谈与座谈提纲可向编制部门索取"
+# modes = "网上自填、面谈、座谈、电话"        # optional: else the channels of the data
+languages = "中文"
+incentives = "答完问卷者参加纪念品抽奖，其余渠道没有酬谢"
+purpose = "改进产品、服务与内部流程；不用于考核个人"                    # personal information: what for
+consent = "作答前告知目的、处理方式与撤回办法，本人同意后提交；社交媒体只取公开内容"   # on what ground
+retention = "原始文件保存三年，遮蔽后的表保存五年，到期删除；本人可要求查阅、更正或删除"
+quality_procedures = "读入时逐行校验、去重、遮蔽个人信息；部分原话由两人独立标注并核对"
+limitations = "自愿反馈，没有开口的人可能想法不同；热线与社交媒体偏向遇到问题的人；评分出自自报"
+ai_use = "原话的情感由统计分类模型判断，模型用人工标注训练并留出检验；没有用生成式模型写结论"
+contact = "客户与员工体验部，feedback@example.com"
+next_review = {next_review}            # when the method is looked at again
+# peer_review = "张三，2024-01-10"         # optional: who else reviewed code and method; without, it counts as not met
+# code_published = "https://git.example.com/report"   # optional: where others can read the code
+# schedule = "每月一日由任务计划运行"         # optional: when the run starts by itself
+
 
 # ---- Feedback: one [[feedback]] block a source file (or a sheet of one) -------------------------
 # columns   table column = header in your file; one header may serve two columns
@@ -63,13 +86,15 @@ TABLES_HEAD = """
 # [tables.x.melt] makes one row an answer: item = header in your file.
 """
 REPORT_DATES = {2022: "2023-01-16", 2023: "2024-01-15"}
+NEXT_REVIEWS = {2022: "2023-06-30", 2023: "2024-06-30"}
 
 
 def dataset_toml(year: int, *, exports: Sequence[Export], layouts: Mapping[str, Sequence[TableFile]]) -> str:
     """Write the settings of a year with its sources of feedback and the files of its other tables."""
     feedback = "".join(_feedback_block(export) for export in exports)
     others = "".join(_table_blocks(name, layouts=files) for name, files in layouts.items())
-    return HEAD.format(year=year, report_date=REPORT_DATES[year]) + feedback + TABLES_HEAD + others
+    dates = {"report_date": REPORT_DATES[year], "next_review": NEXT_REVIEWS[year]}
+    return HEAD.format(year=year, **dates) + feedback + TABLES_HEAD + others
 
 
 def _feedback_block(export: Export) -> str:

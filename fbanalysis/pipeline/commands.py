@@ -1,0 +1,203 @@
+"""The commands beside making the report: read finished files back, compare, prove, release, confirm comments.
+
+Each takes its command line and gives the exit code; what it finds is computed elsewhere and printed here.
+"""
+
+import argparse
+import difflib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from fbanalysis.dataset import available_years, load_dataset
+from fbanalysis.errors import DataError, UsageError, listed
+from fbanalysis.pipeline import screen
+from fbanalysis.pipeline.plan import Plan, make_plan
+
+SUCCESS, FAILURE = 0, 1
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one Chinese sentence what is wrong with a command line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Turn argparse's English into one sentence that names what is allowed."""
+        named = message.removeprefix("argument ").split(":")[0]
+        raise UsageError(f"命令行「{named}」用得不对；用法：{' '.join(self.format_usage().split()[1:])}")
+
+    def read(self, arguments: Sequence[str], *, words: Sequence[str] = ()) -> argparse.Namespace:
+        """Read a command line; an unknown option or word is answered with the nearest one."""
+        given, unknown = self.parse_known_args(arguments)
+        if unknown:
+            options = [name for action in self._actions for name in action.option_strings]
+            near = difflib.get_close_matches(unknown[0], [*options, *words], n=1)
+            hint = f"，是不是 {near[0]}" if near else ""
+            allowed = f"；可用的命令：{listed(words, most=20)}" if words else ""
+            raise UsageError(f"不认识「{unknown[0]}」{hint}；可用的选项：{listed(options, most=20)}{allowed}")
+        return given
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word behind run_all.py: what it does in a line, how it is called, its options, and the work."""
+
+    says: str
+    usage: str
+    options: Callable[[Parser], None]
+    work: Callable[[argparse.Namespace, Path], int]
+
+
+def run_command(name: str, arguments: Sequence[str], *, root: Path) -> int:
+    """Run a command and give its exit code."""
+    command = COMMANDS[name]
+    usage = f"python run_all.py {name} {command.usage}".strip()
+    parser = Parser(
+        prog=f"python run_all.py {name}",
+        usage=usage,
+        description=command.says,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    command.options(parser)
+    parser.add_argument("--help", action="help", help="显示本说明")
+    return command.work(parser.read(arguments), root)
+
+
+def plan_year(root: Path, year: int | None) -> Plan:
+    """Plan a year, by default the newest."""
+    years = available_years(root)
+    if not years:
+        raise UsageError("data/raw 里还没有任何一年：请建立 data/raw/<年份>/，放入文件和 dataset.toml")
+    if year is not None and year not in years:
+        raise UsageError(f"没有 {year} 年的数据；可用的年份：{listed(years, most=20)}")
+    newest = max(int(path.name) for path in (root / "data" / "raw").glob("[0-9][0-9][0-9][0-9]"))
+    if year is None and newest > years[-1]:
+        raise UsageError(
+            f"data/raw/{newest} 里没有 dataset.toml：请照 data/raw/{years[-1]}/dataset.toml 写一份，或用 --year 指明年份"
+        )
+    return make_plan(load_dataset(root, years[-1] if year is None else year))
+
+
+def positive(text: str) -> int:
+    """Read a count from the command line."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _year_option(parser: Parser) -> None:
+    parser.add_argument("--year", type=int, metavar="年份", help="哪一年的报告；默认 data/raw 里最新的一年")
+
+
+def _verify_options(parser: Parser) -> None:
+    parser.add_argument(
+        "folder", nargs="?", type=Path, metavar="目录", help="收到的报告所在的目录；默认最新一年的"
+    )
+    _year_option(parser)
+
+
+def _verify(given: argparse.Namespace, root: Path) -> int:
+    from fbanalysis.pipeline.receipts import verify
+
+    checked = verify(given.folder or plan_year(root, given.year).dataset.reports)
+    screen.show_verification(checked)
+    return SUCCESS if checked.is_good else FAILURE
+
+
+def _reproduce_options(parser: Parser) -> None:
+    _year_option(parser)
+    parser.add_argument("--workers", type=positive, metavar="个数", help="同时做几个步骤；默认与上次不同")
+    parser.add_argument(
+        "--keep", type=Path, metavar="目录", help="在这个空目录里重做并留下结果；默认用完即删"
+    )
+
+
+def _reproduce(given: argparse.Namespace, root: Path) -> int:
+    from fbanalysis.pipeline.reproducing import reproduce
+
+    done = reproduce(plan_year(root, given.year), workers=given.workers, folder=given.keep)
+    screen.show_reproduction(done)
+    return SUCCESS if done.is_same else FAILURE
+
+
+def _diff_options(parser: Parser) -> None:
+    parser.add_argument("before", metavar="原来", help="年份，或报告（登记的交付）所在的目录")
+    parser.add_argument("after", metavar="现在", help="年份，或报告（登记的交付）所在的目录")
+
+
+def _diff(given: argparse.Namespace, root: Path) -> int:
+    from fbanalysis.report.changes import compare_reports
+    from fbanalysis.report.changes_page import write_changes
+
+    changes = compare_reports(_edition(root, given.before), _edition(root, given.after))
+    files = write_changes(changes, root / "reports", theme=plan_year(root, None).dataset.theme)
+    screen.show_changes(changes, files)
+    return SUCCESS
+
+
+def _edition(root: Path, given: str) -> Path:
+    return root / "reports" / given if given.isdecimal() else Path(given)
+
+
+def _release_options(parser: Parser) -> None:
+    _year_option(parser)
+    parser.add_argument("--note", required=True, metavar="说明", help="交付了什么、给谁：一句话")
+
+
+def _release(given: argparse.Namespace, root: Path) -> int:
+    from fbanalysis.pipeline.releasing import release
+
+    screen.show_release(release(plan_year(root, given.year).dataset, note=given.note))
+    return SUCCESS
+
+
+def _comments_options(parser: Parser) -> None:
+    _year_option(parser)
+    add = parser.add_argument
+    add("--confirm", nargs="*", metavar="编号", help="确认这些评注（41-2）现在印出的数；不写编号就是全部")
+
+
+def _comments(given: argparse.Namespace, root: Path) -> int:
+    from fbanalysis.report.comments import CONFIRMED, confirm, judge, ledger_for, read_comments
+
+    dataset, notebooks = plan_year(root, given.year).dataset, root / "notebooks"
+    ledger = ledger_for(dataset, _records(dataset.reports), is_whole=False)
+    if given.confirm is not None:
+        remarks = confirm(notebooks, dataset.year, ledger, only=given.confirm)
+    else:
+        remarks = judge(read_comments(notebooks, dataset.year), ledger, allowed=dataset.allowed)
+    screen.show_remarks(remarks)
+    return SUCCESS if all(one.status == CONFIRMED for one in remarks) else FAILURE
+
+
+def _records(folder: Path) -> list[dict[str, object]]:
+    path = folder / "metrics.json"
+    if not path.is_file():
+        raise DataError(f"没有 {path}：请先运行 python run_all.py 做好这一年的报告")
+    return json.loads(path.read_text("utf-8"))
+
+
+COMMANDS: dict[str, Command] = {
+    "comments": Command(
+        "列出评注，哪些过期；--confirm 按现在的数确认",
+        "[--year 年份] [--confirm [编号 …]]",
+        _comments_options,
+        _comments,
+    ),
+    "diff": Command("比较两份报告：哪些数变了、为什么", "原来 现在", _diff_options, _diff),
+    "verify": Command(
+        "按收据核对交付的文件，不需要原始数据", "[目录] [--year 年份]", _verify_options, _verify
+    ),
+    "reproduce": Command(
+        "在空目录里从头再做一次，逐条比较",
+        "[--year 年份] [--workers 个数] [--keep 目录]",
+        _reproduce_options,
+        _reproduce,
+    ),
+    "release": Command(
+        "登记一次交付，此后改动的数进入更正记录", "[--year 年份] --note 说明", _release_options, _release
+    ),
+}

@@ -1,0 +1,1 @@
+"""Finished files are read back: ours against the ledger, anybody's against their own arithmetic."""

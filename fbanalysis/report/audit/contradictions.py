@@ -1,0 +1,95 @@
+"""Searches what anybody's report says for contradictions of its own arithmetic; it needs no data."""
+
+from collections.abc import Iterable, Iterator
+
+from fbanalysis.report.audit.claims import Claims
+from fbanalysis.report.audit.claims_runs import find_runs
+from fbanalysis.report.audit.claims_tables import read_claims
+from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.reading import Document
+from fbanalysis.report.audit.rules_attainment import find_attainment
+from fbanalysis.report.audit.rules_bases import find_base_conflicts
+from fbanalysis.report.audit.rules_change import find_changes, find_false_comparisons
+from fbanalysis.report.audit.rules_dates import find_date_faults
+from fbanalysis.report.audit.rules_lists import find_miscounts, find_missing_marks
+from fbanalysis.report.audit.rules_order import (
+    find_disorder,
+    find_false_alls,
+    find_false_superlatives,
+    find_loose_words,
+)
+from fbanalysis.report.audit.rules_repeat import find_repeats
+from fbanalysis.report.audit.rules_shares import find_share_sums
+from fbanalysis.report.audit.rules_sums import (
+    find_means,
+    find_rates,
+    find_shares_of_counts,
+    find_shares_of_named_bases,
+    find_sums,
+)
+from fbanalysis.report.audit.rules_tables import NEAR, explained_pages, find_table_faults
+
+_BY_SENTENCE = (
+    find_changes,
+    find_false_comparisons,
+    find_attainment,
+    find_rates,
+    find_shares_of_counts,
+    find_shares_of_named_bases,
+    find_means,
+    find_miscounts,
+)
+_BY_RUN = (find_share_sums, find_sums, find_disorder)
+_BY_RUNS = (find_false_superlatives, find_loose_words, find_false_alls)
+_HARD_FIRST = {"矛盾": 0, "可能": 1}
+
+
+def find_contradictions(document: Document) -> list[Finding]:
+    """Find what contradicts itself in a report, in reading order, each contradiction once.
+
+    Parameters
+    ----------
+    document
+        Any report as read: passages with their places.
+
+    Returns
+    -------
+    list of Finding
+        ``矛盾`` where no rounding explains it, ``可能`` where rounding, another period or another definition may.
+
+    Notes
+    -----
+    Statements are compared inside a sentence, inside a list or table, and by measure over the whole document.
+    Takes time in proportion to the length of the text.
+    """
+    return once(_all(read_claims(document), document))
+
+
+def _all(claims: Claims, document: Document) -> Iterator[Finding]:
+    runs = find_runs(claims)
+    for sentence in claims.sentences:
+        for rule in _BY_SENTENCE:
+            yield from rule(sentence)
+    for passage in document.passages:
+        yield from find_missing_marks(passage.text, passage.place)
+    for run in runs:
+        for rule in _BY_RUN:
+            yield from rule(run)
+    apart = explained_pages(claims.sentences)
+    for table in claims.tables:
+        yield from find_table_faults(table, is_explained=(table.page, table.passage // NEAR) in apart)
+    for rule in _BY_RUNS:
+        yield from rule(claims.sentences, runs)
+    yield from find_date_faults(claims.sentences)
+    yield from find_repeats(claims.sentences)
+    yield from find_base_conflicts(claims.sentences, runs, claims.tables)
+
+
+def once(findings: Iterable[Finding]) -> list[Finding]:
+    """Keep one finding of those that say the same of the same numbers, the harder one."""
+    kept: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.printed, finding.expected)
+        if key not in kept or _HARD_FIRST[finding.severity] < _HARD_FIRST[kept[key].severity]:
+            kept[key] = finding
+    return list(kept.values())

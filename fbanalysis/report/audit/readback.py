@@ -1,0 +1,253 @@
+"""Reads our finished files back and holds every number in them against the folder's ledger and the story.
+
+A number is some record's, or a named rule lets it stand; whatever else a file says is a finding. Nothing is computed
+anew but what the story itself can be counted from.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from fbanalysis.errors import DataError
+from fbanalysis.report.audit.aligning import Pair, align
+from fbanalysis.report.audit.differing import differences, missing, stored_differences, unexpected
+from fbanalysis.report.audit.drawings import plotted
+from fbanalysis.report.audit.expected import Section, Spec, deck_sections
+from fbanalysis.report.audit.expected_paper import door_sections, paper_sections
+from fbanalysis.report.audit.expected_pptx import has_plot, is_native, pptx_sections
+from fbanalysis.report.audit.expected_xlsx import xlsx_sections
+from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.native import Drawn, NativeChart
+from fbanalysis.report.audit.printed import Entry, read_ledger
+from fbanalysis.report.audit.reading import Document, Passage, read_document
+from fbanalysis.report.audit.resolving import Held, Judge
+from fbanalysis.report.audit.semantics import Reader, check_story
+from fbanalysis.report.story import Story
+
+#: The files of a report that are read back.
+FILES = ("deck.html", "report.html", "index.html", "report.pptx", "report.xlsx")
+
+#: Kinds of passages that claim nothing of their own, and why.
+SKIPPED: Mapping[str, str] = {
+    "code": "代码与单元格的输出，不是报告的话",
+    "hidden": "文件属性与随页的账本副本",
+}
+
+
+@dataclass(frozen=True)
+class FileAudit:
+    """What was read in one file and what came of it."""
+
+    name: str
+    passages: int
+    numbers: int
+    matched: int
+    allowed: Mapping[str, int]
+    skipped: Mapping[str, int]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What reading a report back came to, file by file, and what does not hold in the story itself."""
+
+    files: tuple[FileAudit, ...]
+    story: tuple[Finding, ...] = field(default=())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return (*self.story, *(finding for one in self.files for finding in one.findings))
+
+
+class Readback:
+    """Everything about a story that reading its files back needs, made once for all of them."""
+
+    def __init__(self, story: Story, folder: Path) -> None:
+        self.story, self.folder = story, folder
+        self.ledger = read_ledger(folder)
+        self.judge = Judge(story, self.ledger)
+        self._sections: dict[str, list[Section]] = {}
+        self._held: dict[int, list[Held]] = {}
+
+    def sections(self, name: str) -> list[Section]:
+        """Give what a file should say."""
+        makers: Mapping[str, Callable[[], list[Section]]] = {
+            "deck.html": lambda: deck_sections(self.story),
+            "report.html": lambda: paper_sections(self.story),
+            "index.html": lambda: door_sections(self.story),
+            "report.pptx": lambda: pptx_sections(self.story, self.ledger),
+            "report.xlsx": lambda: xlsx_sections(self.story, self.ledger),
+        }
+        if name not in makers:
+            raise DataError(f"「{name}」不是报告的文件；能读回的：{'、'.join(makers)}")
+        if name not in self._sections:
+            self._sections[name] = makers[name]()
+        return self._sections[name]
+
+    def read(self, document: Document) -> FileAudit:
+        """Read one file back."""
+        name = document.path.name
+        said = [one for one in document.passages if one.kind not in SKIPPED]
+        skipped = Counter(SKIPPED[one.kind] for one in document.passages if one.kind in SKIPPED)
+        skipped.update(reason for _, reason in document.skipped)
+        tally, sections = _Tally(), self.sections(name)
+        drawn = self._native(sections, said, name)
+        for page, passages in drawn.items():
+            chart = next(one.spec["chart"] for one in sections if one.page == page)
+            native = NativeChart(chart["plot"], self.judge.drawing(chart), is_sheet=name.endswith(".xlsx"))
+            tally.take(native.hold(passages))
+        left = [one for one in said if one.page not in drawn or one.kind not in ("chart", "label")]
+        for pair in pairs_of(sections, left):
+            self._take(pair, tally)
+        skipped.update(tally.skipped)
+        return FileAudit(
+            name,
+            len(said),
+            tally.matched + sum(tally.allowed.values()) + tally.wrong,
+            tally.matched,
+            dict(tally.allowed),
+            dict(skipped),
+            tuple(dict.fromkeys(tally.findings)),
+        )
+
+    def _native(
+        self, sections: Sequence[Section], passages: Sequence[Passage], name: str
+    ) -> dict[int, list[Passage]]:
+        """Give what native charts hold and write, by the page."""
+        is_drawn: Mapping[str, Callable[[Spec | None], bool]] = {".pptx": is_native, ".xlsx": has_plot}
+        asks = is_drawn.get(Path(name).suffix, lambda _: False)
+        found: dict[int, list[Passage]] = {one.page: [] for one in sections if asks(one.spec)}
+        for passage in passages:
+            if passage.page in found and passage.kind in ("chart", "label"):
+                found[passage.page].append(passage)
+        return found
+
+    def _take(self, pair: Pair, tally: "_Tally") -> None:
+        if pair.passage is None:
+            tally.findings += missing(pair)
+        elif pair.line is None:
+            tally.add(unexpected(pair, ledger=self.ledger))
+        elif pair.is_alike:
+            tally.findings += stored_differences(pair)
+            for held in self._hold(pair):
+                tally.count(held, pair)
+        else:
+            tally.add(differences(pair, ledger=self.ledger))
+
+    def _hold(self, pair: Pair) -> list[Held]:
+        place = id(pair.line)
+        if place not in self._held:
+            self._held[place] = list(self.judge.hold(pair.line))
+        return self._held[place]
+
+    def of_story(self) -> tuple[Finding, ...]:
+        """Read the sentences themselves, and hold the charts' values against their records."""
+        reader = Reader(self.story, self.ledger)
+        found = [one for section in self.sections("deck.html") for one in reader.read(section)]
+        found += check_story(self.story)
+        for chapter in self.story.chapters:
+            for spec in chapter.specs if chapter.is_done else ():
+                found += _plotted_faults(spec, self.ledger, self.story)
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass
+class _Tally:
+    matched: int = 0
+    wrong: int = 0
+    allowed: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, found: Iterator[Finding]) -> None:
+        more = list(found)
+        self.wrong += len(more)
+        self.findings += more
+
+    def take(self, drawn: Iterator[Drawn]) -> None:
+        """Count what native charts hold."""
+        for one in drawn:
+            if one.finding is not None:
+                self.add(iter([one.finding]))
+            elif one.key:
+                self.matched += 1
+            elif one.rule:
+                self.allowed[one.rule] += 1
+            elif one.skipped:
+                self.skipped[one.skipped] += 1
+
+    def count(self, held: Held, pair: Pair) -> None:
+        """Count a number by what it was held against; one held against nothing is a finding."""
+        if held.is_held and held.key:
+            self.matched += 1
+        elif held.is_held:
+            self.allowed[held.rule] += 1
+        else:
+            self.add(iter([_unheld(held, pair.passage)]))
+
+
+def _unheld(held: Held, passage: Passage) -> Finding:
+    text = held.mention.text
+    if held.fault:
+        said = f"记录 {held.key} 按账本应印作「{held.fault}」，这里印的是「{text}」。"
+        return Finding(passage.place, passage.text, "数值", text, held.fault, "矛盾", said, held.key)
+    is_spoken = not any(character.isdigit() for character in text)
+    said = f"「{text}」没有账本记录，也不在允许的名单里。"
+    return Finding(
+        passage.place, passage.text, "无记录", text, "（无）", "可能" if is_spoken else "矛盾", said
+    )
+
+
+def pairs_of(sections: Sequence[Section], passages: Sequence[Passage]) -> Iterator[Pair]:
+    """Pair passages with lines: page by page, sheet by sheet, or over the whole file where it has no pages."""
+    pages = {section.page for section in sections}
+    if pages == {0}:
+        yield from align(sections, passages)
+        return
+    heard = [replace(one, lines=tuple(line for line in one.lines if line.kind == "alt")) for one in sections]
+    yield from align(heard, [one for one in passages if one.kind == "alt"])
+    sorted_in: dict[int, list[Passage]] = {}
+    for passage in passages:
+        if passage.kind != "alt":
+            sorted_in.setdefault(passage.page if passage.page in pages else min(pages), []).append(passage)
+    for one in sections:
+        read = replace(one, lines=tuple(line for line in one.lines if line.kind != "alt"))
+        yield from align([read], sorted_in.get(one.page, []))
+
+
+def _plotted_faults(spec: Spec, ledger: Mapping[str, Entry], story: Story) -> Iterator[Finding]:
+    if not spec["chart"] or not spec["chart"]["plot"]:
+        return
+    title = "".join(str(piece["text"]) for piece in spec["title"])
+    for name, series, value, key, fault in plotted(spec["chart"], ledger):
+        if fault:
+            said = f"图里「{name}」（{series}）画的是 {value:.6g}，它的记录 {key} 是 {fault}。"
+            yield Finding(
+                f"图：{title}", f"{name} {series}", "图值", f"{value:.6g}", fault, "矛盾", said, key
+            )
+
+
+def audit_report(story: Story, folder: Path, *, files: Sequence[str] = FILES) -> Audit:
+    """Read a report's finished files back against its ledger and its story.
+
+    Parameters
+    ----------
+    story
+        The story from which the files were made.
+    folder
+        ``reports/<year>/`` with the files and ``metrics.json``, which is read by itself.
+    files
+        Names of the files to read; those that are not there are left out.
+
+    Raises
+    ------
+    DataError
+        No ledger in the folder, none of the files, or a name that is no file of a report.
+    """
+    there = [name for name in files if (folder / name).is_file()]
+    if not there:
+        raise DataError(f"{folder} 里没有可以读回的文件；应有其中之一：{'、'.join(files)}")
+    readback = Readback(story, folder)
+    read = tuple(readback.read(read_document(folder / name)) for name in there)
+    return Audit(read, readback.of_story())

@@ -1,0 +1,68 @@
+"""Reads what a finished file says, passage by passage, whatever its format; it judges nothing."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from fbanalysis.errors import AuditError
+from fbanalysis.report.audit.passages import Document, Passage
+
+__all__ = ["Document", "Passage", "read_document"]
+
+_ROOM = "fbanalysis.report.audit"
+
+#: Ending of a file → the module that reads it. Each is opened when it is needed: a text needs no PDF library.
+_READERS = {
+    ".html": "reading_html",
+    ".htm": "reading_html",
+    ".pptx": "reading_pptx",
+    ".pptm": "reading_pptx",
+    ".xlsx": "reading_xlsx",
+    ".xlsm": "reading_xlsx",
+    ".docx": "reading_docx",
+    ".docm": "reading_docx",
+    ".pdf": "reading_pdf",
+    ".md": "reading_text",
+    ".markdown": "reading_text",
+    ".txt": "reading_text",
+    ".csv": "reading_text",
+    ".tsv": "reading_text",
+}
+
+#: What people have instead, and how they make of it what can be read.
+_REMEDIES = {
+    ".ppt": "请用 PowerPoint 或 WPS 另存为 .pptx",
+    ".xls": "请用 Excel 或 WPS 另存为 .xlsx",
+    ".doc": "请用 Word 或 WPS 另存为 .docx",
+    ".wps": "请用 WPS 另存为 .docx",
+    ".rtf": "请另存为 .docx",
+    ".odt": "请另存为 .docx",
+    ".odp": "请另存为 .pptx",
+    ".ods": "请另存为 .xlsx",
+    ".mht": "请在浏览器里另存为 .html",
+    ".ipynb": "请导出为 .html",
+}
+
+
+def read_document(path: Path) -> Document:
+    """Read a file: html, pptx, xlsx, docx, pdf, md, txt, csv.
+
+    Nothing in the file is run, and nothing is fetched. What could not be read (pictures without a text,
+    scanned pages, media) is listed in ``skipped``.
+
+    Raises
+    ------
+    AuditError
+        No such file, a format that is not read, an encrypted, broken or swollen file; says what to do.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if not path.is_file():
+        raise AuditError(f"找不到文件「{path}」；请检查路径，路径里有空格时加引号")
+    if ending not in _READERS:
+        remedy = _REMEDIES.get(ending, "请另存为 html、pptx、xlsx、docx、pdf、md、txt 或 csv")
+        raise AuditError(f"「{path.name}」的格式读不了；{remedy}")
+    if not path.stat().st_size:
+        raise AuditError(f"「{path.name}」是空文件；请重新导出或下载")
+    read: Callable[[Path], Document] = import_module(f"{_ROOM}.{_READERS[ending]}").read
+    return read(path)

@@ -1,0 +1,315 @@
+"""Reading our own files back: printed forms, places, charts, and errors that are planted to be found."""
+
+import json
+import math
+import shutil
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+from telling import story_of
+
+from conftest import ROOT
+from fbanalysis.errors import DataError
+from fbanalysis.report.audit.aligning import paired
+from fbanalysis.report.audit.drawings import drawing_of, plotted
+from fbanalysis.report.audit.expected import Line, Piece, Section
+from fbanalysis.report.audit.planting import KINDS, plant
+from fbanalysis.report.audit.printed import SUFFIXES, Entry, at_mark, origin, read_ledger, rounded
+from fbanalysis.report.audit.readback import audit_report
+from fbanalysis.report.audit.reading import Passage
+from fbanalysis.report.audit.selftest import SelfTest, self_test
+from fbanalysis.report.audit.semantics import Reader
+from fbanalysis.report.audit.testing_words import mann_kendall, said_of_tests
+from fbanalysis.report.audit.verdict import summary
+from fbanalysis.report.ledger import UNITS
+from fbanalysis.report.story import Story
+
+
+def entry(**given: object) -> Entry:
+    """A mean of 3,528 scores, with its interval."""
+    fields: dict[str, object] = {
+        "key": "mean[all]", "metric": "mean", "stratum": "all", "value": 4.1, "unit": "score", "decimals": 1,
+        "printed": "4.1 分", "n": 3528, "low": 4.08, "high": 4.12,
+    }  # fmt: skip
+    return Entry(**fields | given)
+
+
+# What may stand for a record
+
+
+def test_the_audit_knows_the_units_of_the_ledger() -> None:
+    assert {name: unit.suffix.strip() for name, unit in UNITS.items()} == dict(SUFFIXES)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [(2.675, 2, "2.68"), (0.5, 0, "1"), (-1234.5, 0, "−1,235"), (-0.04, 1, "0.0"), (112.45, 1, "112.5")],
+)
+def test_numbers_are_rounded_as_on_paper(value: float, decimals: int, text: str) -> None:
+    assert rounded(value, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "text", "what"),
+    [
+        ({}, "4.1分", "value"),
+        ({}, "3,528", "n"),
+        ({}, "95%区间4.08–4.12分", "interval"),
+        ({"value": -8.65, "unit": "pp", "printed": "", "low": None}, "8.7个百分点", "magnitude"),
+        ({"value": -8.65, "unit": "pp", "printed": "", "low": None}, "−8.7个百分点", "value"),
+        ({"low": -0.2, "high": 0.1}, "−0.20至0.10分", "interval"),
+        ({"p": 0.0004}, "p<0.001", "p"),
+        ({"p": 0.0124}, "p=0.012", "p"),
+        ({"effect": -0.217}, "−0.22", "effect"),
+    ],
+)
+def test_a_record_has_its_printed_forms_and_no_others(given: dict[str, object], text: str, what: str) -> None:
+    assert entry(**given).forms[text] == what
+
+
+@pytest.mark.parametrize("text", ["4.0分", "4.1%", "4.10分", "3,529", "41分", "4.1"])
+def test_another_number_is_no_form_of_the_record(text: str) -> None:
+    assert text not in entry().forms
+
+
+def test_a_share_and_a_difference_of_shares_are_not_mistaken() -> None:
+    share = entry(value=19.0, unit="percent", low=None)
+    assert "19.0%" in share.forms
+    assert "19.0个百分点" not in share.forms
+
+
+def test_notes_say_where_a_number_comes_from() -> None:
+    said = origin(entry(method="均值；t 区间"))
+    assert said == "mean[all]=4.1分；n=3,528；95%区间4.1–4.1分；均值；t区间"
+
+
+def test_a_chart_may_leave_out_the_unit_that_its_axis_names() -> None:
+    assert at_mark(4.1, unit="score", decimals=1) == {"4.1", "4.1分", "+4.1", "+4.1分"}
+
+
+def test_a_folder_without_a_ledger_cannot_be_audited(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"没有账本 metrics.json"):
+        read_ledger(tmp_path)
+    (tmp_path / "metrics.json").write_text(json.dumps([{"key": "a"}]), "utf-8")
+    with pytest.raises(DataError, match="不是完整的账本"):
+        read_ledger(tmp_path)
+
+
+# What is said of tests
+
+
+def test_trend_with_time_by_counting_orders() -> None:
+    """Of the 24 orders of four, one rises throughout and one falls: p = 2/24; one inversion more: 2·(1+3)/24."""
+    assert mann_kendall([1, 2, 3, 4]) == (1.0, pytest.approx(2 / 24))
+    assert mann_kendall([1, 2, 4, 3]) == (pytest.approx(4 / 6), pytest.approx(8 / 24))
+    assert mann_kendall([2, 2, 2]) == (0.0, 1.0)
+
+
+def test_a_test_is_said_with_its_adjusted_p_and_effect() -> None:
+    tested = entry(method="Welch 检验", p=0.01234, effect=0.271)
+    assert said_of_tests({"k": tested}) == {"Welch检验；校正后p=0.0123；效应量0.27": "mean[all]"}
+
+
+# Who should stand where
+
+
+def test_an_altered_text_keeps_its_neighbours() -> None:
+    assert paired(["甲", "一 5", "乙"], ["甲", "一 6", "乙"]) == [(0, 0), (1, 1), (2, 2)]
+
+
+def test_an_inserted_text_belongs_to_nothing() -> None:
+    assert (None, 1) in paired(["甲", "乙"], ["甲", "多出来的一句", "乙"])
+
+
+def test_a_lost_text_is_missed() -> None:
+    assert (1, None) in paired(["甲", "要紧的话", "乙"], ["甲", "乙"])
+
+
+def test_two_that_changed_places_are_both_wrong() -> None:
+    pairs = paired(["甲", "1", "乙", "2"], ["甲", "2", "乙", "1"])
+    assert pairs == [(0, 0), (1, 1), (2, 2), (3, 3)]
+
+
+# What sentences say
+
+
+def reader(*entries: Entry) -> Reader:
+    return Reader(SimpleNamespace(), {one.key: one for one in entries})
+
+
+def section(*pieces: Piece) -> Section:
+    return Section("a", 7, (Line("text", pieces),))
+
+
+GROUPS = (
+    entry(key="mean[internal/一线员工]", stratum="internal/一线员工"),
+    entry(key="mean[internal/中层管理者]", stratum="internal/中层管理者", value=4.3, printed="4.3 分"),
+)
+
+
+def test_a_sentence_that_names_another_group_than_its_number() -> None:
+    wrong = section(Piece("一线员工最高（"), Piece("4.3 分", key=GROUPS[1].key), Piece("）"))
+    [finding] = reader(*GROUPS).read(wrong)
+    assert (finding.rule, finding.printed, finding.expected) == ("层名", "一线员工", "中层管理者")
+    right = section(Piece("中层管理者最高（"), Piece("4.3 分", key=GROUPS[1].key), Piece("）"))
+    assert list(reader(*GROUPS).read(right)) == []
+
+
+def test_points_behind_a_share() -> None:
+    share = entry(key="share[all]", value=12.0, unit="percent", printed="12.0%", low=None)
+    [finding] = reader(share).read(section(Piece("提升 "), Piece("12.0", key=share.key), Piece(" 个百分点")))
+    assert (finding.rule, finding.severity) == ("百分点", "矛盾")
+
+
+def test_a_year_that_is_not_the_numbers_own() -> None:
+    old = entry(key="mean[2022]", stratum="2022")
+    [finding] = reader(old).read(section(Piece("2023 年为 "), Piece("4.1 分", key=old.key)))
+    assert (finding.rule, finding.expected) == ("年份", "2022")
+
+
+def spec(**given: object) -> dict[str, object]:
+    sentence = [{"text": "4.1 分", "key": "mean[all]"}]
+    empty = {
+        "chart": None,
+        "table": None,
+        "figures": [],
+        "reading": [],
+        "quotes": [],
+        "notes": [],
+        "source": [],
+    }
+    return empty | {"kicker": [], "title": sentence} | given
+
+
+def test_a_slide_whose_source_does_not_say_of_how_many() -> None:
+    bare = Section("a", 7, (), spec(source=[{"text": "总体评分", "key": ""}]))
+    [finding] = reader(entry()).read(bare)
+    assert (finding.rule, finding.expected) == ("口径", "n = 3,528")
+    based = [
+        {"text": "总体评分 ", "key": ""},
+        {"text": "3,528", "key": "mean[all]"},
+        {"text": " 个", "key": ""},
+    ]
+    assert list(reader(entry()).read(Section("a", 7, (), spec(source=based)))) == []
+
+
+# Charts
+
+
+def chart(*values: float, keys: tuple[str, ...] = (), svg: str = "") -> dict[str, object]:
+    series = {
+        "name": "数值", "values": values, "low": (), "high": (), "x": (), "texts": (), "unit": "", "decimals": None,
+        "is_hidden": False, "keys": keys,
+    }  # fmt: skip
+    plot = {
+        "kind": "bar", "categories": [f"第{i}组" for i in range(len(values))], "series": [series], "unit": "score",
+        "decimals": 1, "notes": (), "events": (), "label": "", "x_label": "", "target_label": "", "lanes": (),
+        "base": (), "target": None, "origin": "",
+    }  # fmt: skip
+    return {"plot": plot, "svg": svg, "alt": ""}
+
+
+def ticks(*texts: str) -> str:
+    return "".join(f'<text x="{40 * i}" y="200">{text}</text>' for i, text in enumerate(texts))
+
+
+def test_ticks_are_known_by_growing_evenly_with_their_place() -> None:
+    drawing = drawing_of(chart(4.1, svg=ticks("0", "2", "4", "6")))
+    assert drawing.rule("6") == "坐标刻度"
+    assert drawing_of(chart(4.1, svg=ticks("0", "2", "5", "6"))).rule("6") == ""
+
+
+def test_a_label_is_a_value_of_the_plot_or_nobodys() -> None:
+    drawing = drawing_of(chart(4.1, 3.8))
+    assert (drawing.rule("4.1"), drawing.rule("4.2")) == ("图中数据", "")
+
+
+def test_a_plotted_value_is_its_records_at_the_plotted_precision() -> None:
+    ledger = {"mean[all]": entry(value=4.08)}
+    right, wrong = chart(4.1, keys=("mean[all]",)), chart(4.2, keys=("mean[all]",))
+    assert [fault for *_, fault in plotted(right, ledger)] == [""]
+    assert [fault for *_, fault in plotted(wrong, ledger)] == ["4.1分"]
+
+
+# The sample year
+
+
+@pytest.fixture(scope="module")
+def story(sample_report: Path) -> Story:
+    return story_of(ROOT, 2023)
+
+
+@pytest.fixture(scope="module")
+def tested(story: Story, sample_report: Path) -> SelfTest:
+    return self_test(story, sample_report, count=3 * len(KINDS))
+
+
+def test_nothing_is_found_in_the_sample_report(story: Story, sample_report: Path) -> None:
+    audit = audit_report(story, sample_report)
+    assert [(one.place, one.rule, one.explanation) for one in audit.findings] == []
+    assert {one.name for one in audit.files} == {
+        *("deck.html", "report.html", "index.html", "report.pptx", "report.xlsx")
+    }
+    for one in audit.files:
+        assert one.matched > 0.4 * one.numbers > 0, one.name
+        assert one.numbers == one.matched + sum(one.allowed.values()), one.name
+    assert "每个数字都有记录" in summary(audit)
+
+
+def test_every_planted_error_is_found_and_nothing_else(tested: SelfTest) -> None:
+    assert len(tested.planted) >= 72
+    assert [(one.kind, one.file, one.old, one.new) for one in tested.missed] == []
+    assert [(name, one.place, one.sentence) for name, one in tested.false_alarms] == []
+    assert (tested.recall, tested.precision) == (1.0, 1.0)
+
+
+def test_errors_of_every_kind_and_in_every_format_were_planted(tested: SelfTest) -> None:
+    assert set(tested.by_kind) == set(KINDS)
+    assert {one.file for one in tested.planted} == {"deck.html", "report.html", "report.pptx", "report.xlsx"}
+
+
+def test_one_error_in_one_copy(story: Story, sample_report: Path, tmp_path: Path) -> None:
+    for name in ("deck.html", "metrics.json"):
+        shutil.copyfile(sample_report / name, tmp_path / name)
+    planted = plant("百分点", tmp_path, Random(3), ledger=read_ledger(tmp_path))
+    found = audit_report(story, tmp_path, files=["deck.html"]).findings
+    assert {one.rule for one in found} == {"百分点"}
+    assert str(planted.page) in found[0].place
+    assert "共 1 处不符" in summary(audit_report(story, tmp_path, files=["deck.html"]))
+
+
+def test_a_ledger_that_was_changed_afterwards_no_longer_agrees(
+    story: Story, sample_report: Path, tmp_path: Path
+) -> None:
+    """The files are as they were; the record behind the first number of the deck is another now."""
+    shutil.copyfile(sample_report / "deck.html", tmp_path / "deck.html")
+    rows = json.loads((sample_report / "metrics.json").read_text("utf-8"))
+    [row] = [one for one in rows if one["key"] == "satisfaction_mean[总体满意度]"]
+    row["value"] += 0.3
+    (tmp_path / "metrics.json").write_text(json.dumps(rows), "utf-8")
+    found = audit_report(story, tmp_path, files=["deck.html"]).findings
+    assert found
+    assert {one.key for one in found} == {"satisfaction_mean[总体满意度]"}
+
+
+def test_a_kind_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"没有「错字」这种错误；可种：数值"):
+        plant("错字", tmp_path, Random(1), ledger={})
+    with pytest.raises(DataError, match="没有可以读回的文件"):
+        audit_report(SimpleNamespace(), tmp_path)
+
+
+def test_a_self_test_without_errors_has_no_recall() -> None:
+    empty = SelfTest((), (), (), (), 0)
+    assert math.isnan(empty.recall)
+    assert math.isnan(empty.precision)
+
+
+def test_passages_have_kinds_of_their_own() -> None:
+    """A label that stands where a paragraph should is not taken for it."""
+    from fbanalysis.report.audit.aligning import align
+
+    [first, second] = align([section(Piece("4.1 分"))], [Passage("图", "label", "4.1 分")])
+    assert {first.passage is None, second.passage is None} == {True, False}

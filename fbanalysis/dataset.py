@@ -202,6 +202,12 @@ class Dataset:
         """Where the report and its proof are put."""
         return self.root / "reports" / str(self.year)
 
+    def owner_of(self, file: str, sheet: str | None) -> str:
+        """Who answers for a source, as dataset.toml says; empty where it does not."""
+        sources = [*self.feedback, *(source for parts in self.tables.values() for source in parts)]
+        named = [one.owner for one in sources if (one.file.name, one.sheet) == (file, sheet) and one.owner]
+        return named[0] if named else ""
+
     @property
     def released(self) -> Path:
         """Where a copy of what was delivered is kept."""
@@ -273,20 +279,44 @@ class Year:
         """Rows read, accepted and quarantined of every feedback file: ``stratum`` (file, last ``all``) and counts."""
         import pandas as pd
 
-        report = json.loads((self.dataset.processed / INTAKE_REPORT).read_text("utf-8"))
-        files = [part for part in report["files"] if part["table"] == "feedback"]
+        files = [part for part in self._intake_report()["files"] if part["table"] == "feedback"]
         names = [part["file"] + (f"「{part['sheet']}」" if part["sheet"] else "") for part in files]
         counts = pd.DataFrame(files, index=names)[["rows_in", "accepted", "quarantined"]]
         counts.loc["all"] = counts.sum()
         return counts.rename_axis("stratum").reset_index()
 
     def raw_files(self) -> "pd.DataFrame":
-        """The files as received: ``stratum`` (file), ``digest`` (first twelve hexadecimal digits of its sha256)."""
+        """The files as received, one row a source, in the order of dataset.toml.
+
+        Returns
+        -------
+        DataFrame
+            ``stratum`` (file, sheet if one is named, and table), ``owner`` (empty where none is named),
+            ``rows_in``, ``accepted``, ``digest`` (first twelve hexadecimal digits of the file's SHA-256).
+        """
         import pandas as pd
 
-        report = json.loads((self.dataset.processed / INTAKE_REPORT).read_text("utf-8"))
-        digests = {part["file"]: part["sha256"][:12] for part in report["files"]}
-        return pd.DataFrame({"stratum": list(digests), "digest": list(digests.values())})
+        columns = ["stratum", "owner", "rows_in", "accepted", "digest"]
+        rows = [
+            (
+                f"{part['file']}{'「' + part['sheet'] + '」' if part['sheet'] else ''} → {part['table']}",
+                self.dataset.owner_of(part["file"], part["sheet"]),
+                *(part["rows_in"], part["accepted"], part["sha256"][:12]),
+            )
+            for part in self._intake_report()["files"]
+        ]
+        return pd.DataFrame(rows, columns=columns).drop_duplicates("stratum", ignore_index=True)
+
+    def masked(self) -> "pd.DataFrame":
+        """Personal data masked at intake: ``stratum`` (kind) and ``n`` (places), most frequent first."""
+        import pandas as pd
+
+        counts = self._intake_report()["masked"].items()
+        table = pd.DataFrame(counts, columns=["stratum", "n"])
+        return table.sort_values(["n", "stratum"], ascending=[False, True], ignore_index=True)
+
+    def _intake_report(self) -> dict[str, Any]:
+        return json.loads((self.dataset.processed / INTAKE_REPORT).read_text("utf-8"))
 
     def quarantine(self) -> "pd.DataFrame":
         """The rows that intake refused: file, row, table, column, value (masked) and reason, all text."""

@@ -402,11 +402,14 @@ def assess_rap(evidence: Mapping[str, str], declared: Mapping[str, str]) -> pd.D
 
 
 def count_levels(assessed: pd.DataFrame) -> pd.DataFrame:
-    """Count requirements by level: ``stratum``, ``items``, ``met``, ``unmet``, ``standing`` (all of them met or not)."""
+    """Count requirements by level: ``stratum``, ``items``, ``met``, ``unmet``, ``standing``.
+
+    A level stands when all its requirements and those of every level below it are met.
+    """
     levels = assessed.assign(met=assessed["standing"].eq(MET), items=1)
     table = levels.groupby("level", sort=False, as_index=False)[["items", "met"]].sum()
     table = table.rename(columns={"level": "stratum"}).assign(unmet=table["items"] - table["met"])
-    return table.assign(standing=table["unmet"].eq(0).map({True: MET, False: UNMET}))
+    return table.assign(standing=table["unmet"].cumsum().eq(0).map({True: MET, False: UNMET}))
 
 
 # What was left out, and what the feedback is

@@ -113,7 +113,7 @@ def _placed(one: Line | Passage) -> str:
 
 def _bare(one: Line | Passage) -> str:
     """Give the text with a mark behind it, and of a cell a second one: cells are no landmarks."""
-    return squeezed(one.text) + _MARK + _CELL * (one.kind == "cell")
+    return squeezed(one.text) + _MARK + _CELL * (one.kind in ("cell", "quote"))
 
 
 def paired(wanted: Sequence[str], found: Sequence[str]) -> list[tuple[int | None, int | None]]:

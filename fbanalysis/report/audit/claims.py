@@ -57,7 +57,7 @@ PART_SCOPE = re.compile(
 )
 UP = "提升|提高|增长|增加|上升|上涨|升高|攀升|扩大|增幅|涨幅|增速|增长率|走高|跃升|上调|上浮|增收|增值|升幅|升|增|涨"
 DOWN = "下降|降低|减少|缩短|压缩|下滑|回落|下跌|降幅|跌幅|减幅|收窄|节约|节省|压降|缩减|削减|走低|下调|缩小|降|减|跌"
-EITHER = "改善|优化|变化|变动|同比|环比|高出|高于|低于|(?<=[年期月度值均上])(?:多了?|少了?|高|低)|^(?:高|低)(?:出|了)?"
+EITHER = "改善|优化|变化|变动|同比|环比|高出|高于|低于|相差|差距|分差|相距|(?<=比)[^0-9，。；,;]{1,12}(?:高|低|多|少|快|慢|长|短)|(?<=[年期月度值均上])(?:多了?|少了?|高|低)|^(?:高|低)(?:出|了)?"
 _MOVED = re.compile(f"{UP}|{DOWN}|改善|优化|今年|本年|本期|[到至]")
 _FILL = r"(?:幅度?|成本|费用|时间|人力|了|约|近|达到?|为|超过?|仅|率|[：:\s（(])*"
 _CHANGE = re.compile(f"(?P<up>{UP})?(?P<down>{DOWN})?(?P<either>{EITHER})?{_FILL}$")
@@ -215,6 +215,12 @@ class Table:
         }
 
 
+def quote_row(table: Table, row: int) -> str:
+    """Write a row of a table as it stands: its name and its numbers, divided by bars."""
+    cells = [table.cells[at] for at in sorted(table.cells) if at[0] == row]
+    return " | ".join([table.labels[row], *[cell.text for cell in cells]])
+
+
 @dataclass(frozen=True)
 class Claims:
     """All that a file says in numbers."""
@@ -329,7 +335,7 @@ def describe(text: str, mention: Mention, words: Words) -> Claim:
     between, start, end = words.between, words.start, words.end
     lead = _HARD.split(between)[-1]
     tail = _HARD.split(text[end : words.after])[0]
-    near = text[max(0, start - 24) : start]
+    near = re.split(r"[。；;]", text[max(0, start - 40) : start])[-1]
     role = next((name for name, form in _ROLES if form.search(between[-30:])), "")
     direction, is_change = _direction(between, mention)
     if is_change and role not in ("attainment", "target", "actual"):

@@ -177,7 +177,11 @@ def unexpected(pair: Pair, *, ledger: Mapping[str, Entry]) -> Iterator[Finding]:
 def _moved(pair: Pair) -> Iterator[Finding]:
     """Tell of a name that stands at another's place."""
     names = {squeezed(line.text) for line in pair.section.lines if not mentions(line.text)}
-    if squeezed(pair.passage.text) in names and len(pair.passage.text) > 1:
+    text, place = pair.passage.text, pair.passage.place
+    if any(character.isdigit() for character in text):
+        said = "报告在这里没有这句话：它是改过的，或多出来的。"
+        yield Finding(place, text, "句子改动", text, "（没有这一句）", _HARD, said)
+    elif squeezed(text) in names and len(text) > 1:
         said = f"「{pair.passage.text}」不该在这里：名字换了位置，旁边的数就成了别人的。"
         yield Finding(
             pair.passage.place, pair.passage.text, "层名", pair.passage.text, "（别处的名字）", _HARD, said

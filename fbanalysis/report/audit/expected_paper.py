@@ -326,6 +326,8 @@ def _door(story: Story) -> Iterator[Line]:
     from fbanalysis.report.door import doors
 
     dataset = story.dataset
+    if dataset.theme.logo is not None:
+        yield line("alt", dataset.organisation, rule=NAME)
     yield line("text", dataset.organisation, rule=NAME)
     yield line("title", dataset.title, rule=PERIOD)
     yield line("text", lead(dataset), rule=PERIOD)

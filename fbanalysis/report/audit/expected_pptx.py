@@ -47,9 +47,8 @@ def pptx_sections(story: Story, ledger: Mapping[str, Entry]) -> list[Section]:
 def _slide_lines(sheet: Sheet, story: Story) -> Iterator[Line]:
     if sheet.spec is None:
         yield from _FRONTS[sheet.kind](sheet.content)
-        if sheet.kind == "cover":
-            return
-        yield line("foot", story.foot, rule=PERIOD)
+        if sheet.kind != "cover":
+            yield line("foot", story.foot, rule=PERIOD)
     else:
         yield line("text", sheet.spec["kicker"])
         yield line("title", sheet.spec["title"])

@@ -193,7 +193,8 @@ def _rank(text: str, _: Random) -> str:
 
 
 def _with_number(text: str, change: Callable[[str], str]) -> str:
-    found = None if _DAY.search(text) else _PRINTED.search(text)
+    is_figure = text.strip().startswith(("图 ", "明细 "))
+    found = None if is_figure or _DAY.search(text) else _PRINTED.search(text)
     return text if found is None else text[: found.start()] + change(found[0]) + text[found.end() :]
 
 
@@ -297,7 +298,7 @@ def _base(copy: Copy, rng: Random) -> Iterator[Candidate]:
 def _duplicate(copy: Copy, rng: Random) -> Iterator[Candidate]:
     """A sentence stands twice, the second time with another value."""
     for unit in copy.units:
-        if unit.role != "text" or len(unit.text) < 18:
+        if unit.role != "text" or len(unit.text) < 18 or unit.text.startswith(("图 ", "明细 ")):
             continue
         for place, run in enumerate(unit.runs):
             new = _value(run.text, rng)
@@ -513,11 +514,7 @@ def _sheet_numbers(copy: Copy, _: Random) -> Iterator[Candidate]:
 def _sheet_swap(copy: Copy, pattern: str) -> Iterator[Candidate]:
     for name, part in _sheets(copy)[1:-2]:
         found = [one for one in re.finditer(pattern, copy.parts.texts[part]) if int(one[1]) > 6]
-        pairs = [
-            (a, b)
-            for a, b in itertools.pairwise(found)
-            if a[2] != b[2] and int(b[1]) == int(a[1]) + 1
-        ]
+        pairs = [(a, b) for a, b in itertools.pairwise(found) if a[2] != b[2] and int(b[1]) == int(a[1]) + 1]
         if pairs:
             a, b = pairs[0]
             edits = (Edit(part, *a.span(2), b[2]), Edit(part, *b.span(2), a[2]))

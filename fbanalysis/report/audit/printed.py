@@ -111,12 +111,16 @@ _FIELDS = tuple(Entry.__dataclass_fields__)
 
 
 def squeezed(text: str) -> str:
-    """Take all blanks out of a text, thin and wide ones too.
+    """Take out all blanks, thin and wide ones too, and characters that nobody sees.
 
     >>> squeezed("4.2 分，\\u202f5\\u3000家")
     '4.2分，5家'
     """
-    return re.sub(r"[\s\u200b\ufeff]+", "", text)
+    return _UNSEEN.sub("", text)
+
+
+#: Blanks, controls, zero-width characters, and marks that turn the direction of text.
+_UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]+")
 
 
 def rounded(value: float, decimals: int) -> str:

@@ -11,11 +11,12 @@ from fbanalysis.report.audit.rules_rounding import Span, judge, show, span
 
 #: Of these, less is better: attainment is target ÷ actual, or 2 − actual ÷ target.
 LESS_IS_BETTER = re.compile(
-    r"时间|时长|耗时|用时|周期|工期|时效|天数|投诉(?![^率量数]{0,3}(?:解决|办结|处理|回复|满意))|故障|差错|错误|缺陷|流失|离职|事故|损耗|损失|成本|费用|能耗"
-    r"|不良|破损|退货|退款|返工|返修|逾期|违约|感染|死亡|压床|候诊|辍学|失业|负债|不合格|超时|等待|排放|缺勤|空置|积压|坏账|漏"
+    r"越[低短少小快]越好|负向|逆向|时间|时长|时限|耗时|用时|周期|工期|时效|天数|投诉(?![^率量数]{0,3}(?:解决|办结|处理|回复|满意))|故障|差错|错误|缺陷|流失|离职|事故|损耗|损失|成本|费用|能耗"
+    r"|不良|破损|退货|退款|返工|返修|逾期|违约|感染|死亡|压床|候诊|辍学|失业|负债|不合格|超时|等待|排放|缺勤|空置|积压|坏账|漏|丢|停电|中断|工伤|伤亡|伤害|延误|误差|偏差|差评|纠纷|爽约|重复|离网|弃呼|线损|退单|退订|卡顿|掉线|违规|举报|信访|申诉|申告|抱怨|拒绝|等候|排队|欠费|拥堵|超限|失败|浪费|排放|污染|隐患"
 )
+_SAID_LESS = re.compile(r"越[低短少小快]越好|负向指标|逆向指标")
 _MORE_ANYWAY = re.compile(
-    r"及时率|达标率|解决率|办结率|完成率|满意|合格率|准时|按时|节约|压降|下降率|降幅|改善率|回收"
+    r"及时率|达标率|解决率|办结率|完成率|满意|合格率|准时|按时|节约|压降|下降率|降幅|改善率|回收|修复率|处理率|回复率|受理率|处置率|整改率|响应率|接通率|挽回|办结率|结案率|关闭率|治理率|整治率"
 )
 _OVER = re.compile(
     r"超额完成(?!了?\d)|超额达成|超出目标|超过目标|高于目标|优于目标|超预期|(?<![未不])(?:已|均已?|全部|顺利)达标(?!率)"
@@ -24,6 +25,8 @@ _UNDER = re.compile(r"未(?:能)?(?:完全)?(?:达标|达成|完成|达到)|没�
 _BESIDE = re.compile(
     r"^[，,]?\s*(?:[（(]|为|是|占|年度目标|全年目标|目标|高于|低于|优于|超过|超出|未达到?|达到|已达到?|超额完成|完成)(?:了)?[^0-9，。；,;]{0,10}$"
 )
+#: Of what should be little, below the target is good: the words say where it lies, not how it is judged.
+_DISTANCE = re.compile(r"(?:低于|高于|超出|超过)目标")
 _NEAR = 60
 _STOPS = re.compile(r"[。！？\n]")
 #: Above these marks a share or a score cannot rise.
@@ -129,7 +132,14 @@ def _judging_words(sentence: Sentence, claims: list[Claim]) -> str:
 
 def is_less_better(name: str) -> bool:
     """Say whether less of what a name names is better."""
-    return bool(LESS_IS_BETTER.search(name)) and not _MORE_ANYWAY.search(name)
+    return bool(LESS_IS_BETTER.search(name)) and (
+        not _MORE_ANYWAY.search(name) or bool(_SAID_LESS.search(name))
+    )
+
+
+def _wants_less(goal: Goal) -> bool:
+    """Say whether less is better of a goal: by its name, by words beside it, or because its target is an upper bound."""
+    return is_less_better(goal.name) or bool(_SAID_LESS.search(goal.judged)) or goal.target.bound == "≤"
 
 
 def check_goal(goal: Goal) -> Iterator[Finding]:
@@ -151,7 +161,7 @@ def _comparable(one: Mention, other: Mention) -> bool:
 
 def _formulas(goal: Goal) -> list[Callable[..., float]]:
     more = [lambda actual, target: actual / target * 100]
-    if not is_less_better(goal.name):
+    if not _wants_less(goal):
         return more
     return [
         lambda actual, target: target / actual * 100,
@@ -195,7 +205,7 @@ def _ceiling(goal: Goal) -> float | None:
 def _beyond(goal: Goal, attainment: Mention) -> str:
     ceiling = _ceiling(goal)
     implied = goal.target.value * attainment.value / 100
-    if ceiling is None or is_less_better(goal.name) or implied <= ceiling:
+    if ceiling is None or _wants_less(goal) or implied <= ceiling:
         return ""
     return f"；照此实际应为 {show(implied, 2)}，高于上限 {show(ceiling)}"
 
@@ -217,8 +227,10 @@ def _check_scale(goal: Goal, attainment: Mention) -> Iterator[Finding]:
 
 
 def _check_word(goal: Goal, actual: Mention) -> Iterator[Finding]:
-    better = (actual.value - goal.target.value) * (-1 if is_less_better(goal.name) else 1)
-    over, under = _OVER.search(goal.judged), _UNDER.search(goal.judged)
+    is_less = _wants_less(goal)
+    better = (actual.value - goal.target.value) * (-1 if is_less else 1)
+    judged = _DISTANCE.sub("", goal.judged) if is_less else goal.judged
+    over, under = _OVER.search(judged), _UNDER.search(judged)
     if bool(over) == bool(under) or actual.bound or goal.target.bound == "≈":
         return
     if (over and better < 0) or (under and better > 0):

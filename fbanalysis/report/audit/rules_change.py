@@ -35,6 +35,10 @@ _RANKED = re.compile(r"排名|名次|位次|位列|第$")
 #: How far the size of a change may stand from its ends, in characters.
 _NEAR = 40
 _MOST_SIZES = 3
+#: A number smaller than this part of another is its distance from something, not something it is compared with.
+_LEAST_SIZE = 0.4
+#: 72，2022 年为 68; 86.9 分 2022 年 84.2 分: nothing but the earlier period stands between.
+_BARE_PERIOD = re.compile(r"[，,、；;（(\s]*(?:而|较|比)?(?:20\d\d)年?(?:度|同期|全年)?(?:的|为|是)?\s*")
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ def find_changes(sentence: Sentence) -> Iterator[Finding]:
 
 def _check_own_base(sentence: Sentence) -> Iterator[Finding]:
     """4.8 万件，较上年增加 0.6 万件，增长 14.3 %: the earlier value is the new one less the difference."""
+    ends = {claim for move in find_moves(sentence) for claim in (move.old, move.new)}
     for one, other, size in zip(sentence.claims, sentence.claims[1:], sentence.claims[2:], strict=False):
+        if other in ends or one in ends:
+            continue
         new, difference = (other, one) if one.role == "change" else (one, other)
         if _is_chain(sentence, new, difference, size):
             yield from _check_chain(sentence, new, difference, size)
@@ -132,7 +139,7 @@ def _compared(sentence: Sentence, place: int) -> tuple[int, int] | None:
         return _next_stage(sentence, place)
     before, after = place - 1, place + 1
     words = sentence.text[claims[before].end : old.start] if place else ""
-    if place and _COMPARES.search(words) and _is_other_end(sentence, before, place):
+    if place and _leads_back(words) and _is_other_end(sentence, before, place):
         return place, before
     if place >= 2 and claims[before].role == "change" and _is_other_end(sentence, before - 1, place):
         return place, before - 1
@@ -152,6 +159,10 @@ def _compared(sentence: Sentence, place: int) -> tuple[int, int] | None:
     return (place, before) if is_aside and place and _is_other_end(sentence, before, place) else None
 
 
+def _leads_back(words: str) -> bool:
+    return bool(_COMPARES.search(words) or _BARE_PERIOD.fullmatch(words))
+
+
 def _is_earlier(sentence: Sentence, place: int) -> bool:
     """Say whether a number is of an earlier year, quarter or month than the one before it, to which it is compared."""
     if not place:
@@ -162,7 +173,8 @@ def _is_earlier(sentence: Sentence, place: int) -> bool:
     )
     gap = sentence.gap(new, old)
     return bool(is_year) and bool(
-        _COMPARES.search(gap[-14:]) or (new.role == "change" and re.match(r"[（(]", gap))
+        _BARE_PERIOD.fullmatch(gap)
+        or _COMPARES.search(gap[-14:]) or (new.role == "change" and re.match(r"[（(]", gap))
     )
 
 
@@ -435,7 +447,7 @@ def find_false_comparisons(sentence: Sentence) -> Iterator[Finding]:
         ):
             continue
         way = 1 if match[1] in _MORE_WORDS else -1
-        if way * (new.value - old.value) < 0 and new.role in ("", "to", "actual"):
+        if way * (new.value - old.value) < 0 and new.role in ("", "to", "actual") and _is_of_its_size(new, old):
             yield Finding(
                 sentence.place,
                 sentence.around(new, old),
@@ -445,6 +457,11 @@ def find_false_comparisons(sentence: Sentence) -> Iterator[Finding]:
                 "矛盾",
                 f"写作 {new.text} {match[1]} {old.text}，而 {show(new.value, 2)} {'小' if way > 0 else '大'}于 {show(old.value, 2)}",
             )
+
+
+def _is_of_its_size(new: Claim, old: Claim) -> bool:
+    """Say whether a number may be what another is compared with: 48 秒，低于目标 12 秒 gives the distance."""
+    return _LEAST_SIZE * abs(new.value) <= abs(old.value) <= abs(new.value) / _LEAST_SIZE
 
 
 def finding(

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from fbanalysis.report.audit.claims import KNOWN_HEADS, Claim, Sentence
@@ -10,7 +11,7 @@ from fbanalysis.report.audit.claims_runs import Item, Run
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.rules_attainment import is_less_better
 
-_MOST = r"最高|最多|最大|最长|最广泛?|最强|最快(?=增)|居首|第一|首位|榜首|占据主导|占主导|居多|最重|最贵|最集中|最为突出|最突出|最显著|最明显|最普遍|最严重|最好|最优|领先|最受关注"
+_MOST = r"最高|最多|最大|最长|最广泛?|最强|最快(?=增)|居首|第一(?=$|[，。、；;：:（(）)\s的]|位|名)|首位|榜首|占据主导|占主导|居多|最重|最贵|最集中|最为突出|最突出|最显著|最明显|最普遍|最严重|最好|最优|最受关注"
 _LEAST = r"最低|最少|最小|最短|最窄|最弱|末位|垫底|最后一[位名]|倒数第一|最轻|最差"
 _SUPERLATIVE = re.compile(f"(?P<most>{_MOST})|(?P<least>{_LEAST})")
 _WIDE = re.compile(
@@ -30,7 +31,7 @@ _NOT_OF_LIST = re.compile(
 _OPENING = re.compile(r"^[\s）)]*(?:其中|而|但|且|以|尤其是?|特别是|对|并且|同时)*")
 _FEW_LETTERS = 2
 #: What one compares with stands in no list.
-_COMPARED = re.compile(r"较|比|上年|去年|同期|目标|计划|标准|均值|平均水平")
+_COMPARED = re.compile(r"较|比|相差|差距|单[件笔次日月]|上年|去年|同期|目标|计划|标准|均值|平均水平")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Between a superlative and its own number.
 _OWN = re.compile(r"达成率|达到?|高达|占比?|为|仅|约|有|得分|平均|分别|的|是|全部|率")
@@ -56,18 +57,32 @@ _BOUNDING = re.compile(r"[^\d+−-]*")
 _ORDERED = re.compile(
     r"依次(?:为|是)|从高到低|由高到低|按[^，。]{1,10}排序|排名前|前[二三四五六七八九十]位?|位列前|排在前"
 )
+#: Words that make 依次 an order of rank; otherwise it may be 分别.
+_RANKING = re.compile(r"从高到低|由高到低|排序|排名|前[二三四五六七八九十]|排在前|位列前|集中|主要|突出|最[多高]|原因|诉求|问题")
+_TIME_NAME = re.compile(r"季度|\d月|[一二三四五六七八九十]月|批次|年[初末]?$|周|阶段|学期|上半年|历年|近[三四五]年|各月|逐[年月季]")
+_ADDED = re.compile(r"相加|合计|总计|共计|之和|总和")
+_NO_MEMBER = re.compile(r"相差|差距|分差|单[件笔次日月周季台]|每[件笔次日月周季台]|平均每")
+#: 连续三年居首: the list is one of years, and stands elsewhere.
+_OF_YEARS = re.compile(r"连续[\d一二两三四五六七八九十]+[年期季次][^，。；]{0,4}$|[年期季度][^，。；]{0,2}只有[^，。；]{0,12}$")
 _FEWEST = 2
 _RANK_HEAD = re.compile(r"排名|名次|位次|序号")
 
 
 def find_false_superlatives(sentences: Sequence[Sentence], runs: Sequence[Run]) -> Iterator[Finding]:
     """Check what a text calls greatest or least against the enumeration that names it."""
-    nearby = Nearby([run for run in runs if len([item for item in run.items if item.label]) >= _FEWEST])
+    listed = map(_listed, runs)
+    nearby = Nearby([run for run in listed if len([item for item in run.items if item.label]) >= _FEWEST])
     for sentence in sentences:
         for match in _SUPERLATIVE.finditer(sentence.text):
             before = sentence.text[max(0, match.start() - 5) : match.start()]
-            if not _OUTSIDE.search(before) and not _NOT_OF_LIST.match(sentence.text, match.start()):
+            if not _OUTSIDE.search(before) and not _OF_YEARS.search(sentence.text, 0, match.start()) and not _NOT_OF_LIST.match(sentence.text, match.start()):
                 yield from _check_superlative(sentence, match, nearby)
+
+
+def _listed(run: Run) -> Run:
+    """Leave out what is no member of a list: distances between members, and single cases."""
+    kept = tuple(item for item in run.items if not _NO_MEMBER.search(f"{item.label} {item.lead}"))
+    return replace(run, items=kept)
 
 
 class Nearby:
@@ -462,9 +477,13 @@ def show_bare(claim: Claim) -> str:
 def find_disorder(run: Run) -> Iterator[Finding]:
     """Check an enumeration that is said to be in order."""
     words = run.before[-40:]
+    run = replace(run, items=tuple(item for item in run.items if not _ADDED.search(item.label)))
     if (
         run.style == "column"
         or not _ORDERED.search(words)
+        or not _RANKING.search(words)
+        or any(_TIME_NAME.search(item.label) for item in run.items)
+        or _TIME_NAME.search(words)
         or len(run.items) < 3
         or run.kind not in ("number", "percent")
     ):

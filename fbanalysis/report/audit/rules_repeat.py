@@ -29,6 +29,13 @@ _WAITING = re.compile(r"等待时[间长]")
 _SERVING = re.compile(
     r"^(?:服务|系统|技术支持|客服|技术|响应|接口|页面|用户端|报表|处理|反馈|该)+(?=响应时[间长])"
 )
+#: Headings of what is to be done, and lines that begin with their own.
+_PLANS = re.compile(
+    r"20\d\d年度?[^，。完]{0,4}(?:件事|重点|目标|计划|行动|打算|安排|任务|举措|工作)|明年|来年|下一?[年步季阶]|后续|展望|(?:改进|整改)(?:安排|计划|措施|方向|建议)"
+    r"|(?:行动|工作|提升)(?:计划|方案|安排)|^[\d一二三四五六七八九十、.．\s]*(?:目标|计划)(?:与.{0,6})?$"
+)
+_PLAN_LINE = re.compile(r"[\d一二三四五六七八九十、.．）)（(\s]*(?:20\d\d年度?|明年|下一?年度?|下一?季度|下一步)(?:的?主要)?(?:目标|计划|力争|拟|将)")
+_HEADING = 18
 _TIME_UNITS = {"秒": 1 / 3600, "分钟": 1 / 60, "小时": 1.0}
 _SCALES = (5, 10, 100)
 #: 90 分以上的课程: a class of values, no statement about one.
@@ -54,12 +61,24 @@ class Said:
 
 def find_repeats(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     """Compare what a document says of one measure in different places."""
-    states = _states(sentences)
+    states = _states(without_plans(sentences))
     year = main_year(sentences)
     yield from _two_values(states, year)
     yield from _loose_groups(states, year)
     yield from _near_bounds(sentences)
     yield from _changes(sentences)
+
+
+def without_plans(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Leave out what stands under a heading of plans, or in a line that begins with one: nothing there is so yet."""
+    kept, is_plan = [], False
+    for sentence in sentences:
+        text = sentence.text.strip()
+        if sentence.kind == "title" or (not sentence.claims and len(text) <= _HEADING):
+            is_plan = bool(_PLANS.search(text))
+        if not is_plan and not _PLAN_LINE.match(text):
+            kept.append(sentence)
+    return kept
 
 
 def measure_of(sentence: Sentence, claim: Claim) -> str:
@@ -85,6 +104,7 @@ def _is_state(sentence: Sentence, place: int) -> bool:
     claim = sentence.claims[place]
     if (
         claim.is_owned
+        or claim.subject.startswith("占")
         or not _CHINESE.search(_JOINS.sub("", claim.lead))
         or claim.lead.rstrip()[-1:] in "/／「"
         or sentence.stands_in_row(place)
@@ -142,7 +162,8 @@ def main_year(sentences: Sequence[Sentence]) -> float:
         for mention in sentence.mentions
         if (year := _year_of(mention)) is not None
     )
-    return max(years, key=lambda year: (years[year], year)) if years else 0.0
+    # of two as frequent the first: a report names its own year in its title
+    return max(years, key=years.__getitem__) if years else 0.0
 
 
 def _year_of(mention: Mention) -> float | None:

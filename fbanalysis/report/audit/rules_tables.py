@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from fbanalysis.report.audit.claims import Claim, Sentence, Table
+from fbanalysis.report.audit.claims import Claim, Sentence, Table, quote_row
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.rules_attainment import Goal, check_goal
@@ -315,8 +315,7 @@ def _check_goals(table: Table, columns: Mapping[str, int]) -> Iterator[Finding]:
     for row, label in enumerate(table.labels):
         cells = [table.cells.get((row, columns[role])) for role in ("target", "actual", "rate")]
         if all(cell is not None for cell in cells):
-            quoted = f"{label}：目标 {cells[0].text}，实际 {cells[1].text}，达成率 {cells[2].text}"
-            yield from check_goal(Goal(table.place, quoted, label, *cells))
+            yield from check_goal(Goal(table.place, quote_row(table, row), label + table.caption[-12:], *cells))
 
 
 def _check_changes(table: Table, columns: Mapping[str, int]) -> Iterator[Finding]:

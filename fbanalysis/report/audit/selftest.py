@@ -21,6 +21,8 @@ from fbanalysis.report.story import Story
 
 #: A seed like any other.
 SEED = 20240115
+#: Texts longer than this are not said twice on one slide.
+_TELLING = 8
 
 
 @dataclass(frozen=True)
@@ -148,10 +150,15 @@ def is_at(finding: Finding, planted: Planted) -> bool:
     if finding.rule == "图值" and _is_number(planted.new):
         numbers = [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", finding.printed)]
         return any(math.isclose(one, float(planted.new), rel_tol=1e-4) for one in numbers)
-    return any(
-        said == sentence or (len(said) > 8 and (said in sentence or sentence in said))
-        for said in planted.said
-    )
+    return any(_is_said(said, sentence, squeezed(finding.printed)) for said in planted.said)
+
+
+def _is_said(said: str, sentence: str, printed: str) -> bool:
+    """Say whether a finding's sentence is a planted passage, or holds it: a short one with the number found in it."""
+    if said == sentence:
+        return True
+    is_telling = len(said) > _TELLING or printed in said or sentence.startswith(said)
+    return (said in sentence and is_telling) or (sentence in said and len(sentence) > _TELLING)
 
 
 def _is_number(text: str) -> bool:

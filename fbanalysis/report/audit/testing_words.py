@@ -14,7 +14,7 @@ _CHECKS = "；设计检查："
 
 def said_of_tests(ledger: Mapping[str, Entry]) -> dict[str, str]:
     """Give all that may be said of tests, without blanks → the record, or the first of a series, that it is about."""
-    said = {squeezed(test_of(entry)): entry.key for entry in ledger.values()}
+    said = {squeezed(said_of(entry)): entry.key for entry in ledger.values()}
     for series in _series(ledger):
         said |= {squeezed(text): series[0].key for text in _trend(series)}
     return said
@@ -25,7 +25,7 @@ def record_tested(text: str, said: Mapping[str, str]) -> str:
     return said.get(squeezed(text.split(_CHECKS)[0]), "")
 
 
-def test_of(entry: Entry) -> str:
+def said_of(entry: Entry) -> str:
     """Write what is said of a record's test: method, adjusted p to three digits, effect size."""
     said = [entry.method]
     said += [f"校正后 p = {entry.p:.3g}"] if entry.p is not None else []

@@ -133,7 +133,8 @@ def _blocks(text: str, start: int, end: int, *, page: int, area: str) -> Iterato
             ("drawn", "label"),
         ):
             if found[group]:
-                runs = tuple(_runs(text, *found.span(group)))
+                # the link to a heading is a mark, no part of it
+                runs = tuple(run for run in _runs(text, *found.span(group)) if run.text != "#")
                 whole = found.span() if group in ("inner", "notes") else found.span(group)
                 if "".join(run.text for run in runs).strip():
                     yield Unit("", role or _role(found), runs, whole, page, area)

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 OPENING = 'from fbanalysis.dataset import open_year\ndata = open_year(year, needs=["feedback", "kpis"])'
 
 #: The steps that make the finished files.
-LAST = ("publish", "office", "print", "index", "manifest")
+LAST = ("publish", "office", "print", "audit", "index", "manifest")
 
 
 def write_notebook(path: Path, *code: str, parameters: str = "year = 2023", title: str = "题：问") -> Path:

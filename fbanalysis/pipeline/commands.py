@@ -9,12 +9,17 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from fbanalysis.dataset import available_years, load_dataset
 from fbanalysis.errors import DataError, UsageError, listed
 from fbanalysis.pipeline import screen
 from fbanalysis.pipeline.plan import Plan, make_plan
+from fbanalysis.pipeline.running import Options, for_report, preview
+
+if TYPE_CHECKING:
+    from fbanalysis.report.audit.findings import Finding
+    from fbanalysis.report.story import Story
 
 SUCCESS, FAILURE = 0, 1
 
@@ -90,6 +95,74 @@ def positive(text: str) -> int:
 
 def _year_option(parser: Parser) -> None:
     parser.add_argument("--year", type=int, metavar="年份", help="哪一年的报告；默认 data/raw 里最新的一年")
+
+
+def _audit_options(parser: Parser) -> None:
+    add = parser.add_argument
+    add(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="文件",
+        help="pptx、docx、xlsx、html、pdf、md、txt；默认这一年的成品",
+    )
+    _year_option(parser)
+    add("--self-test", action="store_true", help="在成品的副本里植入各种错误，看审核找到多少")
+    add("--csv", type=Path, metavar="清单", help="把全部发现写成 CSV")
+
+
+def _audit(given: argparse.Namespace, root: Path) -> int:
+    if given.files:
+        findings = [one for path in given.files for one in _audit_file(path, root)]
+    else:
+        findings = _audit_year(plan_year(root, given.year), is_tested=given.self_test)
+    if given.csv is not None:
+        screen.write_findings(given.csv, findings)
+    return FAILURE if any(one.severity == "矛盾" for one in findings) else SUCCESS
+
+
+def _audit_year(plan: Plan, *, is_tested: bool) -> list["Finding"]:
+    from fbanalysis.report.audit.readback import audit_report
+    from fbanalysis.report.audit.selftest import self_test
+    from fbanalysis.report.audit.verdict import self_tested, summary
+
+    story = finished_story(plan)
+    if is_tested:
+        tested = self_test(story, plan.dataset.reports)
+        print(self_tested(tested))
+        return [*tested.clean, *(one for _, one in tested.false_alarms)]
+    found = audit_report(story, plan.dataset.reports)
+    print(summary(found))
+    return list(found.findings)
+
+
+def _audit_file(path: Path, root: Path) -> Sequence["Finding"]:
+    """Hold one of our own files against the report that it is of; look for contradictions in any other."""
+    from fbanalysis.report.audit.contradictions import find_contradictions
+    from fbanalysis.report.audit.readback import Audit, Readback, origin
+    from fbanalysis.report.audit.reading import read_document
+    from fbanalysis.report.audit.verdict import contradictions, summary
+
+    document = read_document(path)
+    own = origin(document)
+    if own is None:
+        findings = find_contradictions(document)
+        print(contradictions(document, findings))
+        return findings
+    plan = plan_year(root, own[0])
+    audit = Audit((Readback(finished_story(plan), plan.dataset.reports).read(document, name=own[1]),))
+    print(summary(audit))
+    return audit.findings
+
+
+def finished_story(plan: Plan) -> "Story":
+    """Tell the story of a year again, from the executed notebooks as they lie there."""
+    from fbanalysis.report.story import Chapter, tell
+    from fbanalysis.report.theme import use
+
+    use(plan.dataset.theme)
+    settled = preview(plan, plan.steps, options=Options(workers=1))
+    return tell(plan.dataset, [Chapter(**for_report(plan, step, settled)) for step in plan.chapters])
 
 
 def _verify_options(parser: Parser) -> None:
@@ -181,6 +254,12 @@ def _records(folder: Path) -> list[dict[str, object]]:
 
 
 COMMANDS: dict[str, Command] = {
+    "audit": Command(
+        "读回成品，逐个数字对账；别人的报告，找算术上的矛盾",
+        "[文件 …] [--year 年份] [--self-test] [--csv 清单]",
+        _audit_options,
+        _audit,
+    ),
     "comments": Command(
         "列出评注，哪些过期；--confirm 按现在的数确认",
         "[--year 年份] [--confirm [编号 …]]",

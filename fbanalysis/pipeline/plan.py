@@ -338,7 +338,8 @@ def make_plan(dataset: Dataset) -> Plan:
         Step(PUBLISH, PUBLISH, year, told),
         Step(OFFICE, OFFICE, year, told),
         Step(PRINT, PRINT, year, (PUBLISH,)),
-        Step(DOOR, DOOR, year, (*told, PUBLISH, OFFICE, PRINT)),
+        Step(AUDIT, AUDIT, year, (*told, PUBLISH, OFFICE, PRINT)),
+        Step(DOOR, DOOR, year, (*told, PUBLISH, OFFICE, PRINT, AUDIT)),
     ]
     before = tuple(step.name for step in [*steps, *chapters, *last])
     last.append(Step(MANIFEST, MANIFEST, year, before))

@@ -272,13 +272,14 @@ def _begin(
             order, notebook=step.notebook, executed=plan.executed(step), parameters=plan.parameters(step)
         )
     elif step.kind in _TOLD:
-        chapters = tuple(_for_report(plan, chapter, settled) for chapter in plan.chapters)
+        chapters = tuple(for_report(plan, chapter, settled) for chapter in plan.chapters)
         order = replace(order, chapters=chapters, is_draft=options.is_draft)
     process, answer = begin(order)
     return Job(step, process, answer, inputs, log, time.monotonic())
 
 
-def _for_report(plan: Plan, step: Step, settled: Mapping[str, Settled]) -> dict[str, object]:
+def for_report(plan: Plan, step: Step, settled: Mapping[str, Settled]) -> dict[str, object]:
+    """Give a chapter as the report takes it: its name, title, executed notebook, and how it ended."""
     item, executed = settled[step.name], plan.executed(step)
     return {
         "number": step.name.split("_")[0],

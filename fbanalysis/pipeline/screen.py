@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fbanalysis.pipeline.receipts import Verification
     from fbanalysis.pipeline.releasing import Release
     from fbanalysis.pipeline.reproducing import Reproduction
+    from fbanalysis.report.audit.findings import Finding
     from fbanalysis.report.changes import Changes
     from fbanalysis.report.comments import Remark
 
@@ -248,6 +249,27 @@ def show_corrections(frame: "pd.DataFrame") -> None:
         print(f"　{row['stratum']}：{row['old']} → {row['new']}　{row['reason']}")
     if len(frame) > MOST:
         print(f"　…… 另有 {len(frame) - MOST:,} 个")
+
+
+def write_findings(path: Path, findings: Sequence["Finding"]) -> None:
+    """Write an audit's findings as a table that a spreadsheet opens; texts that look like formulas stay texts."""
+    import pandas as pd
+
+    from fbanalysis.report.ledger import guarded
+
+    heads = {
+        "place": "位置",
+        "severity": "程度",
+        "rule": "规则",
+        "printed": "印作",
+        "expected": "应为",
+        "explanation": "说明",
+        "sentence": "原句",
+        "key": "记录",
+    }
+    rows = [{name: guarded(getattr(one, field)) for field, name in heads.items()} for one in findings]
+    pd.DataFrame(rows, columns=[*heads.values()]).to_csv(path, index=False, encoding="utf-8-sig")
+    print(f"写出 {path}：{len(rows):,} 条")
 
 
 def show_remarks(remarks: Sequence["Remark"]) -> None:

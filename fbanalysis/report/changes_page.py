@@ -1,6 +1,5 @@
 """The page that shows what differs between two editions of a report; it compares nothing itself."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from fbanalysis.dataset import Theme
 from fbanalysis.errors import listed
 from fbanalysis.report.changes import CHANGED, GONE, NEW, Changes, different
 from fbanalysis.report.editions import Edition
-from fbanalysis.report.ledger import write_whole
+from fbanalysis.report.ledger import guarded, write_whole
 from fbanalysis.report.page import font_face, policy
 from fbanalysis.report.slides import TEMPLATES, environment
 from fbanalysis.report.theme import css, use
@@ -46,11 +45,7 @@ def write_changes(changes: Changes, folder: Path, *, theme: Theme | None = None)
 def _safe(frame: pd.DataFrame) -> pd.DataFrame:
     """Texts that a spreadsheet would take for formulas get an apostrophe before them."""
     texts = [name for name in frame.columns if name not in ("difference", "z", "is_inside")]
-    return frame.assign(**{name: frame[name].map(_guarded) for name in texts})
-
-
-def _guarded(text: object) -> object:
-    return re.sub(r"^(?=\s*[=+\-@＝＋－＠\t\r])", "'", text) if isinstance(text, str) else text
+    return frame.assign(**{name: frame[name].map(guarded) for name in texts})
 
 
 def draw_changes(changes: Changes, *, theme: Theme) -> str:

@@ -1,5 +1,7 @@
 """The door: one page that leads to every file of the report and says how each chapter ended."""
 
+import json
+
 from fbanalysis.report.page import font_face, page
 from fbanalysis.report.slides import environment, plain
 from fbanalysis.report.story import Chapter, Story
@@ -8,10 +10,26 @@ from fbanalysis.report.story import Chapter, Story
 def index(story: Story) -> str:
     """Build the page that leads to everything."""
     shared = page(story, body="", scripts=[], styles=["index.css"])
-    said = {"doors": doors(story), "chapters": [_door_row(chapter) for chapter in story.chapters]}
+    said = {"doors": doors(story), "audit": audited(story)} | {
+        "chapters": [_door_row(chapter) for chapter in story.chapters]
+    }
     draw = environment().get_template("index.html.j2").render
     body = draw(**shared | {"font": "", "css": ""}, **said)
     return draw(**shared | {"font": font_face(body)}, **said)
+
+
+def audited(story: Story) -> dict[str, object]:
+    """Say what reading the finished files back came to; nothing where it was not done."""
+    path = story.dataset.reports / "audit.json"
+    if not path.is_file():
+        return {}
+    found = json.loads(path.read_text("utf-8"))
+    count = len(found["story"]) + sum(len(one["findings"]) for one in found["files"])
+    read = (
+        f"读回审核：{len(found['files'])} 个文件里的 {sum(one['numbers'] for one in found['files']):,} 个数字"
+    )
+    said = f"有 {count} 处不符，见 audit.json" if count else "都有记录，或有允许它的规则"
+    return {"text": f"{read}，{said}。", "is_bad": bool(count)}
 
 
 def doors(story: Story) -> list[dict[str, str]]:

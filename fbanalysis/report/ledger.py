@@ -423,7 +423,7 @@ class Ledger:
         """The table with texts that a spreadsheet would take for formulas kept as text (an apostrophe before)."""
         frame = self.frame()
         texts = ["stratum", "value", "method", "filter", "weight", "formula", "verdict", "printed"]
-        return frame.assign(**{name: frame[name].map(_guarded) for name in texts})
+        return frame.assign(**{name: frame[name].map(guarded) for name in texts})
 
     def save(self, folder: Path) -> tuple[Path, Path]:
         """Write ``metrics.csv`` and ``metrics.json`` into a folder."""
@@ -529,7 +529,8 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _guarded(value: object) -> object:
+def guarded(value: object) -> object:
+    """Keep a text from being taken for a formula by a spreadsheet; what is no text stays as it is."""
     if not isinstance(value, str):
         return value
     return re.sub(r"^(?=\s*[=+\-@＝＋－＠\t\r])", "'", re.sub(r"[\x00-\x08\x0b-\x1f\x7f]+", " ", value))

@@ -38,6 +38,7 @@ def page(story: Story, *, body: str, scripts: Sequence[str], styles: Sequence[st
     """
     dataset = story.dataset
     text = {
+        "mark": mark(dataset.year),
         "title": dataset.title,
         "organisation": dataset.organisation,
         "lead": lead(dataset),
@@ -69,6 +70,11 @@ def logo(theme: Theme) -> str:
     data = theme.logo.read_bytes()
     kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def mark(year: int) -> str:
+    """What the properties of every finished file say of where it comes from; the audit knows its own by it."""
+    return f"fbanalysis {year}"
 
 
 def lead(dataset: Dataset) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
+from fbanalysis.report.page import mark
 from fbanalysis.report.story import Story
 from fbanalysis.report.xlsx.binder import Binder
 from fbanalysis.report.xlsx.comments import write_comments
@@ -75,6 +76,7 @@ def _describe(book: Workbook, story: Story) -> None:
             "title": dataset.title[:255],
             "author": dataset.author[:255],
             "company": dataset.organisation[:255],
+            "keywords": f"{mark(dataset.year)} report.xlsx",
             "subject": f"{dataset.period_start} 至 {dataset.period_end}",
             "created": datetime(day.year, day.month, day.day),
         }

@@ -68,6 +68,7 @@ _OUT_OF = re.compile(r"^\s*分?[/／]\s*$|满分(?:为|是)?\s*$")
 #: A period in brackets or behind 较 is that of the next number alone.
 _ASIDE = re.compile(r"(?:[较比与于（(]|相比)\s*$")
 _OF_IT = re.compile(r"^的(?:约|近)?$")
+_PERIODS = ("year", "quarter", "month")
 _ROLES = (
     (
         "attainment",
@@ -281,7 +282,7 @@ class Heard:
         if (found := find_subject(between)) is not None:
             is_owned = _is_owned(between, found[0], is_named=before is not None and _is_name(before))
             heard = replace(heard, subject=found[0], head=found[1], is_owned=is_owned)
-        if mention.kind not in ("year", "quarter", "month") or mention.value is None:
+        if mention.kind not in _PERIODS or mention.value is None:
             return heard
         stage = (mention.kind, mention.value)
         return replace(heard, aside=stage) if _ASIDE.search(between) else replace(heard, stage=stage)
@@ -290,15 +291,17 @@ class Heard:
 def _claims(text: str, offset: int, mentions: Sequence[Mention]) -> Iterator[Claim]:
     heard = Heard()
     last: Claim | None = None
-    before = 0
+    before, said = 0, ""
     for place, mention in enumerate(mentions):
         start, end = mention.start - offset, mention.end - offset
         after = mentions[place + 1].start - offset if place + 1 < len(mentions) else len(text)
         between = text[before:start]
+        # 从三季度的 78 % 升到 81 %: a period between 从 and its number parts them not
+        said = said + between if place and mentions[place - 1].kind in _PERIODS else between
         heard = heard.hear(between, mention, mentions[place - 1] if place else None)
         before = end
         if _measures(mention) and not _is_scale(mention, between):
-            claim = describe(text, mention, Words(between, start, end, after, heard))
+            claim = describe(text, mention, Words(between, start, end, after, heard, said))
             if last is not None and last.role == "target" and _OF_IT.search(between):
                 claim = replace(claim, role="attainment")
             last = claim
@@ -328,6 +331,7 @@ class Words:
     end: int
     after: int
     heard: Heard
+    said: str
 
 
 def describe(text: str, mention: Mention, words: Words) -> Claim:
@@ -336,7 +340,7 @@ def describe(text: str, mention: Mention, words: Words) -> Claim:
     lead = _HARD.split(between)[-1]
     tail = _HARD.split(text[end : words.after])[0]
     near = re.split(r"[。；;]", text[max(0, start - 40) : start])[-1]
-    role = next((name for name, form in _ROLES if form.search(between[-30:])), "")
+    role = next((name for name, form in _ROLES if form.search(words.said[-30:])), "")
     direction, is_change = _direction(between, mention)
     if is_change and role not in ("attainment", "target", "actual"):
         role = "change"

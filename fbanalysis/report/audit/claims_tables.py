@@ -15,6 +15,10 @@ _CODE = re.compile(r"^.{0,4}?[A-Z]\d+")
 #: A cell is a number when hardly a word stands beside it.
 _WORDS_BESIDE = 6
 _FEWEST_ROWS = 3
+_MOST_HEADS, _LONGEST_HEAD = 8, 12
+#: A row that begins with its number, and heads that make the number a rank.
+_ORDINAL = re.compile(r"\d{1,2}")
+_RANKS = re.compile(r"排名|名次|位次|排序")
 #: Letters on each side of a line break that show whether it broke a number.
 _TAIL = 16
 
@@ -73,7 +77,7 @@ def read_tables(
     passages: Sequence[Passage], sentences: Sequence[Sentence], *, orders: Sequence[int]
 ) -> Iterator[Table]:
     """Gather tables from cells and charts, from lines with bars, and from runs of alike rows in text."""
-    for table in (*_cell_tables(passages), *_bar_tables(passages)):
+    for table in (*_cell_tables(passages), *_bar_tables(passages), *_blank_tables(passages)):
         yield replace(table, passage=orders[table.passage])
     for sentence in sentences:
         yield from run_tables(sentence)
@@ -94,6 +98,7 @@ def _is_number_cell(passage: Passage) -> bool:
 
 def _cell_tables(passages: Sequence[Passage]) -> Iterator[Table]:
     rows: list[tuple[str, str, Mention]] = []
+    names: dict[str, str] = {}
     first = 0
     caption = ""
     for number, passage in enumerate(passages):
@@ -101,14 +106,29 @@ def _cell_tables(passages: Sequence[Passage]) -> Iterator[Table]:
         is_next = is_cell and bool(rows) and _starts_anew(rows, passage, passages[first])
         is_head = passage.kind == "cell" and not passage.row and not passage.column
         if (not is_cell and passage.kind != "cell") or is_next or is_head:
-            yield from _table(rows, passages[first], number=first, caption=caption)
-            rows = []
+            yield from _table(_renamed(rows, names), passages[first], number=first, caption=caption)
+            rows, names = [], {}
+        if is_cell and _ORDINAL.fullmatch(passage.row) and _CHINESE.search(passage.text):
+            names.setdefault(passage.row, passage.text.strip())
+        elif passage.kind == "cell" and passage.column and _ORDINAL.fullmatch(passage.text.strip()):
+            names[""] = passage.column
         if is_cell and (mention := single_number(passage.text)) is not None:
             first = first if rows else number
             rows.append((passage.row, passage.column, mention))
         if not is_cell and passage.kind in ("title", "text"):
             caption = passage.text[:80]
-    yield from _table(rows, passages[first] if passages else None, number=first, caption=caption)
+    yield from _table(_renamed(rows, names), passages[first] if passages else None, number=first, caption=caption)
+
+
+def _renamed(rows: list[tuple[str, str, Mention]], names: dict[str, str]) -> list[tuple[str, str, Mention]]:
+    """Name rows that begin with a number by what stands behind it; the number is a rank where its head says so."""
+    corner = names.get("", "")
+    labels = list(dict.fromkeys(row for row, _, _ in rows))
+    if not names or not all(label in names or not _ORDINAL.fullmatch(label) for label in labels):
+        return rows
+    numbers = {label: single_number(label) for label in labels if _RANKS.search(corner)}
+    ranks = [(names.get(label, label), corner, m) for label, m in numbers.items() if m is not None]
+    return [*ranks, *((names.get(row, row), column, mention) for row, column, mention in rows)]
 
 
 def _starts_anew(rows: Sequence[tuple[str, str, Mention]], passage: Passage, first: Passage) -> bool:
@@ -146,6 +166,33 @@ def _bar_tables(passages: Sequence[Passage]) -> Iterator[Table]:
         yield from _from_lines(lines, passages, first=first, caption=caption)
         lines = []
         caption = text[:80] or caption
+
+
+def _blank_tables(passages: Sequence[Passage]) -> Iterator[Table]:
+    """Find tables whose cells blanks divide: a line of heads without a number, and lines with as many cells below."""
+    heads: list[str] = []
+    lines: list[list[str]] = []
+    first, caption = 0, ""
+    for number, passage in enumerate([*passages, None]):
+        parts = passage.text.split() if passage is not None and passage.kind == "text" else []
+        if heads and _is_blank_row(parts, heads):
+            lines.append(parts)
+            continue
+        yield from _from_lines([heads, *lines], passages, first=first, caption=caption)
+        caption = heads[0] if heads else caption
+        is_head = _FEWEST_ROWS <= len(parts) <= _MOST_HEADS and all(map(_is_head_word, parts))
+        heads, lines, first = parts if is_head else [], [], number
+
+
+def _is_head_word(part: str) -> bool:
+    return len(part) <= _LONGEST_HEAD and single_number(part) is None
+
+
+def _is_blank_row(parts: Sequence[str], heads: Sequence[str]) -> bool:
+    """Say whether a line is a row: a name without a number, and a number or a dash under each head."""
+    is_named = bool(parts) and bool(_CHINESE.search(parts[0])) and single_number(parts[0]) is None
+    numbers = [single_number(part) is not None or not _CHINESE.search(part) for part in parts[1:]]
+    return is_named and len(parts) == len(heads) and all(numbers)
 
 
 def _is_ruler(parts: Sequence[str]) -> bool:

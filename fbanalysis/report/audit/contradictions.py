@@ -11,6 +11,7 @@ from fbanalysis.report.audit.rules_attainment import find_attainment
 from fbanalysis.report.audit.rules_bases import find_base_conflicts
 from fbanalysis.report.audit.rules_change import find_changes, find_false_comparisons
 from fbanalysis.report.audit.rules_dates import find_date_faults
+from fbanalysis.report.audit.rules_gaps import find_gaps
 from fbanalysis.report.audit.rules_lists import find_miscounts, find_missing_marks
 from fbanalysis.report.audit.rules_order import (
     find_disorder,
@@ -18,6 +19,7 @@ from fbanalysis.report.audit.rules_order import (
     find_false_superlatives,
     find_loose_words,
 )
+from fbanalysis.report.audit.rules_ranks import find_false_ranks, find_rank_disorder
 from fbanalysis.report.audit.rules_repeat import find_repeats
 from fbanalysis.report.audit.rules_shares import find_share_sums
 from fbanalysis.report.audit.rules_sums import (
@@ -28,6 +30,7 @@ from fbanalysis.report.audit.rules_sums import (
     find_sums,
 )
 from fbanalysis.report.audit.rules_tables import NEAR, explained_pages, find_table_faults
+from fbanalysis.report.audit.series import Shelf, gather
 
 _BY_SENTENCE = (
     find_changes,
@@ -39,6 +42,7 @@ _BY_SENTENCE = (
     find_means,
     find_miscounts,
 )
+_BY_SERIES = (find_gaps, find_false_ranks)
 _BY_RUN = (find_share_sums, find_sums, find_disorder)
 _BY_RUNS = (find_false_superlatives, find_loose_words, find_false_alls)
 _HARD_FIRST = {"矛盾": 0, "可能": 1}
@@ -67,9 +71,12 @@ def find_contradictions(document: Document) -> list[Finding]:
 
 def _all(claims: Claims, document: Document) -> Iterator[Finding]:
     runs = find_runs(claims)
+    shelf = Shelf(gather(runs, claims.tables))
     for sentence in claims.sentences:
         for rule in _BY_SENTENCE:
             yield from rule(sentence)
+        for rule in _BY_SERIES:
+            yield from rule(sentence, shelf)
     for passage in document.passages:
         yield from find_missing_marks(passage.text, passage.place)
     for run in runs:
@@ -77,6 +84,7 @@ def _all(claims: Claims, document: Document) -> Iterator[Finding]:
             yield from rule(run)
     apart = explained_pages(claims.sentences)
     for table in claims.tables:
+        yield from find_rank_disorder(table)
         yield from find_table_faults(table, is_explained=(table.page, table.passage // NEAR) in apart)
     for rule in _BY_RUNS:
         yield from rule(claims.sentences, runs)

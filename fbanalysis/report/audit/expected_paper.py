@@ -323,7 +323,7 @@ def door_sections(story: Story) -> list[Section]:
 
 
 def _door(story: Story) -> Iterator[Line]:
-    from fbanalysis.report.door import doors
+    from fbanalysis.report.door import audited, doors
 
     dataset = story.dataset
     if dataset.theme.logo is not None:
@@ -342,6 +342,8 @@ def _door(story: Story) -> Iterator[Line]:
                 else [door["text"]]
             ),
         )
+    if said := audited(story):
+        yield line("text", str(said["text"]), rule=COUNT)
     yield from _door_table(story)
     yield line("foot", colophon(), rule=VERSION)
 

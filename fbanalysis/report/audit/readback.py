@@ -4,6 +4,7 @@ A number is some record's, or a named rule lets it stand; whatever else a file s
 anew but what the story itself can be counted from.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -85,9 +86,9 @@ class Readback:
             self._sections[name] = makers[name]()
         return self._sections[name]
 
-    def read(self, document: Document) -> FileAudit:
-        """Read one file back."""
-        name = document.path.name
+    def read(self, document: Document, *, name: str = "") -> FileAudit:
+        """Read one file back; ``name`` says which of the report's files it is, where it was renamed."""
+        name = name or document.path.name
         said = [one for one in document.passages if one.kind not in SKIPPED]
         skipped = Counter(SKIPPED[one.kind] for one in document.passages if one.kind in SKIPPED)
         skipped.update(reason for _, reason in document.skipped)
@@ -226,6 +227,12 @@ def _plotted_faults(spec: Spec, ledger: Mapping[str, Entry], story: Story) -> It
             yield Finding(
                 f"图：{title}", f"{name} {series}", "图值", f"{value:.6g}", fault, "矛盾", said, key
             )
+
+
+def origin(document: Document) -> tuple[int, str] | None:
+    """Say of which year's report a document is which file, by what its properties say; nothing of a foreign one."""
+    found = re.search(r"\bfbanalysis (\d{4}) ([a-z.]+)", " ".join(document.properties.values()))
+    return (int(found[1]), found[2]) if found else None
 
 
 def audit_report(story: Story, folder: Path, *, files: Sequence[str] = FILES) -> Audit:

@@ -174,7 +174,8 @@ def _is_earlier(sentence: Sentence, place: int) -> bool:
     gap = sentence.gap(new, old)
     return bool(is_year) and bool(
         _BARE_PERIOD.fullmatch(gap)
-        or _COMPARES.search(gap[-14:]) or (new.role == "change" and re.match(r"[（(]", gap))
+        or _COMPARES.search(gap[-14:])
+        or (new.role == "change" and re.match(r"[（(]", gap))
     )
 
 
@@ -184,7 +185,9 @@ def _is_compared(sentence: Sentence, place: int) -> bool:
         return False
     before, old, size = sentence.claims[place - 1 : place + 2]
     is_size = size.role == "change" and len(sentence.gap(old, size)) <= 6
-    return is_size and bool(re.search(r"[较比][^0-9，。；,;]{0,10}$", sentence.gap(before, old)))
+    return is_size and bool(
+        re.search(r"(?:[较比]|高于|低于|超过|优于|领先)[^0-9，。；,;]{0,10}$", sentence.gap(before, old))
+    )
 
 
 def _next_stage(sentence: Sentence, place: int) -> tuple[int, int] | None:
@@ -447,7 +450,11 @@ def find_false_comparisons(sentence: Sentence) -> Iterator[Finding]:
         ):
             continue
         way = 1 if match[1] in _MORE_WORDS else -1
-        if way * (new.value - old.value) < 0 and new.role in ("", "to", "actual") and _is_of_its_size(new, old):
+        if (
+            way * (new.value - old.value) < 0
+            and new.role in ("", "to", "actual")
+            and _is_of_its_size(new, old)
+        ):
             yield Finding(
                 sentence.place,
                 sentence.around(new, old),

@@ -11,7 +11,7 @@ _COUNT = r"(?P<count>[二两三四五六七八九十]|1[0-2]|[2-9])"
 _KIND = r"(?:大|个|项|类|种|条|点|方面|步|级|环节|阶段|维度|层面|部分|渠道|领域|举措|措施)"
 #: 三个方面：A、B、C. The list begins behind a colon or 分别是 and ends with the sentence.
 _FORWARD = re.compile(
-    rf"(?<![第前后\d.十百])(?:共|有|分为|包括|围绕|从|以下)?{_COUNT}{_KIND}(?P<named>[^，。：:；;、\d\n]{{0,12}}?)"
+    rf"(?<![第前后\d.十百选多至])(?:共|有|分为|包括|围绕|从|以下)?{_COUNT}{_KIND}(?P<named>[^，。：:；;、\d\n]{{0,12}}?)"
     rf"(?:[：:]|[，,—]{{0,2}}(?:分别是|分别为|依次是|依次为|具体为|具体是|即|包括|包含|涵盖))(?P<list>[^。；;：:\n]+)"
 )
 #: A、B 和 C 三大领域. Only kinds of things that are named one by one.
@@ -81,7 +81,7 @@ def find_missing_marks(text: str, place: str) -> Iterator[Finding]:
             counted = next((at for at, mark in enumerate(marks) if mark not in behind), len(marks))
             said = _number(match["count"])
             if counted >= 2 and counted != said and counted < len(marks):
-                quoted = match.group() + behind[:90]
+                quoted = re.split(r"[。；;！？\n]", text[: match.start()])[-1][-60:] + match.group() + behind[:90]
                 yield Finding(
                     place,
                     quoted,

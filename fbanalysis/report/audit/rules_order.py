@@ -58,12 +58,18 @@ _ORDERED = re.compile(
     r"依次(?:为|是)|从高到低|由高到低|按[^，。]{1,10}排序|排名前|前[二三四五六七八九十]位?|位列前|排在前"
 )
 #: Words that make 依次 an order of rank; otherwise it may be 分别.
-_RANKING = re.compile(r"从高到低|由高到低|排序|排名|前[二三四五六七八九十]|排在前|位列前|集中|主要|突出|最[多高]|原因|诉求|问题")
-_TIME_NAME = re.compile(r"季度|\d月|[一二三四五六七八九十]月|批次|年[初末]?$|周|阶段|学期|上半年|历年|近[三四五]年|各月|逐[年月季]")
+_RANKING = re.compile(
+    r"从高到低|由高到低|排序|排名|前[二三四五六七八九十]|排在前|位列前|集中|主要|突出|最[多高]|原因|诉求|问题"
+)
+_TIME_NAME = re.compile(
+    r"季度|\d月|[一二三四五六七八九十]月|批次|年[初末]?$|周|阶段|学期|上半年|历年|近[三四五]年|各月|逐[年月季]"
+)
 _ADDED = re.compile(r"相加|合计|总计|共计|之和|总和")
 _NO_MEMBER = re.compile(r"相差|差距|分差|单[件笔次日月周季台]|每[件笔次日月周季台]|平均每")
 #: 连续三年居首: the list is one of years, and stands elsewhere.
-_OF_YEARS = re.compile(r"连续[\d一二两三四五六七八九十]+[年期季次][^，。；]{0,4}$|[年期季度][^，。；]{0,2}只有[^，。；]{0,12}$")
+_OF_YEARS = re.compile(
+    r"连续[\d一二两三四五六七八九十]+[年期季次][^，。；]{0,4}$|[年期季度][^，。；]{0,2}只有[^，。；]{0,12}$"
+)
 _FEWEST = 2
 _RANK_HEAD = re.compile(r"排名|名次|位次|序号")
 
@@ -75,7 +81,11 @@ def find_false_superlatives(sentences: Sequence[Sentence], runs: Sequence[Run]) 
     for sentence in sentences:
         for match in _SUPERLATIVE.finditer(sentence.text):
             before = sentence.text[max(0, match.start() - 5) : match.start()]
-            if not _OUTSIDE.search(before) and not _OF_YEARS.search(sentence.text, 0, match.start()) and not _NOT_OF_LIST.match(sentence.text, match.start()):
+            if (
+                not _OUTSIDE.search(before)
+                and not _OF_YEARS.search(sentence.text, 0, match.start())
+                and not _NOT_OF_LIST.match(sentence.text, match.start())
+            ):
                 yield from _check_superlative(sentence, match, nearby)
 
 

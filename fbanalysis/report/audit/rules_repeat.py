@@ -34,8 +34,12 @@ _PLANS = re.compile(
     r"20\d\d年度?[^，。完]{0,4}(?:件事|重点|目标|计划|行动|打算|安排|任务|举措|工作)|明年|来年|下一?[年步季阶]|后续|展望|(?:改进|整改)(?:安排|计划|措施|方向|建议)"
     r"|(?:行动|工作|提升)(?:计划|方案|安排)|^[\d一二三四五六七八九十、.．\s]*(?:目标|计划)(?:与.{0,6})?$"
 )
-_PLAN_LINE = re.compile(r"[\d一二三四五六七八九十、.．）)（(\s]*(?:20\d\d年度?|明年|下一?年度?|下一?季度|下一步)(?:的?主要)?(?:目标|计划|力争|拟|将)")
+_PLAN_LINE = re.compile(
+    r"[\d一二三四五六七八九十、.．）)（(\s]*(?:20\d\d年度?|明年|下一?年度?|下一?季度|下一步)(?:的?主要)?(?:目标|计划|力争|拟|将)"
+)
 _HEADING = 18
+#: Another source or sample may give another value.
+_SCOPED = re.compile(r"抽[查样检]|回访|测评|台账|系统|口径|第三方|问卷|暗访|平台显示|复核|抽取|自评|样本|单[季月日]|试点|审计|快报|初步")
 _TIME_UNITS = {"秒": 1 / 3600, "分钟": 1 / 60, "小时": 1.0}
 _SCALES = (5, 10, 100)
 #: 90 分以上的课程: a class of values, no statement about one.
@@ -187,15 +191,20 @@ def _differ(one: Claim, other: Claim) -> bool:
 
 
 def _pair_finding(one: Said, other: Said) -> Finding:
+    is_other_scope = _SCOPED.search(_before(one)) or _SCOPED.search(_before(other))
     return Finding(
         other.sentence.place,
         other.sentence.around(other.claim),
         "前后不一",
         f"{one.claim.text} / {other.claim.text}",
         one.claim.text,
-        "矛盾",
+        "可能" if is_other_scope else "矛盾",
         f"{one.claim.subject}在 {one.sentence.place} 印作 {one.claim.text}，在 {other.sentence.place} 印作 {other.claim.text}",
     )
+
+
+def _before(said: Said) -> str:
+    return said.sentence.text[max(0, said.claim.start - 30) : said.claim.start]
 
 
 def _loose_groups(states: Sequence[Said], year: float) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from fbanalysis.report.audit.claims import Claim, Sentence, Table, quote_row
@@ -11,6 +11,7 @@ from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.rules_attainment import Goal, check_goal
 from fbanalysis.report.audit.rules_change import Move, check_size
 from fbanalysis.report.audit.rules_rounding import Verdict, judge, show, show_like, span
+from fbanalysis.report.audit.series import earlier_and_later
 
 _TOTAL_ROW = re.compile(
     r"^(?:合计|总计|总体|总数|全部|整体|全体|总|全院|全校|全市|全省|全国|汇总|Total|total)"
@@ -37,11 +38,10 @@ _NOT_ADDED = re.compile(
 )
 _PRIOR = re.compile(r"去年|上年|上期|同期|基期|前期|改[进造善]前|上季|上月|实施前|之前|前测")
 _NOW = re.compile(r"今年|本年|本期|当期|本季|本月|改[进造善]后|实施后|之后|后测|当年")
-_CHANGE = re.compile(r"同比|环比|增长|增幅|变化|增减|变动|升降|提升|降幅|差值")
-_YEAR = re.compile(r"(20\d\d)")
-_TARGET = re.compile(r"目标|计划|预算|指标值")
-_ACTUAL = re.compile(r"实际|完成值|实绩|完成数|完成额|^完成$")
-_RATE = re.compile(r"达成率|完成率|达成|完成度|完成比例|执行率")
+_CHANGE = re.compile(r"同比|环比|增长|增幅|变化|增减|变动|升降|提升|降幅|升幅|差值|差异|差额|涨幅|较上")
+_TARGET = re.compile(r"目标|计划|预算|指标值|考核值|任务")
+_ACTUAL = re.compile(r"实际|完成值|实绩|完成数|完成额|^完成$|实现值|达成值|实测|本年值|^现状")
+_RATE = re.compile(r"达成率|完成率|达成|完成度|完成比例|执行率|达标程度|实现率")
 _FEWEST = 2
 
 
@@ -301,13 +301,11 @@ def _roles(table: Table) -> Mapping[str, int]:
     for role in ("old", "new"):
         found[role] = [c for c in found[role] if c not in found["change"]]
     roles = {role: columns[0] for role, columns in found.items() if len(columns) == 1}
-    years = [
-        (int(_YEAR.search(head)[1]), c)
-        for c, head in enumerate(table.heads)
-        if _YEAR.search(head) and not _CHANGE.search(head)
-    ]
-    if len(years) == 2 and years[0][0] != years[1][0]:
-        roles["old"], roles["new"] = min(years)[1], max(years)[1]
+    pair = earlier_and_later(table)
+    if pair is not None:
+        roles["old"], roles["new"] = pair
+        if "actual" not in roles and "target" in roles:
+            roles["actual"] = pair[1]
     return roles
 
 
@@ -315,14 +313,17 @@ def _check_goals(table: Table, columns: Mapping[str, int]) -> Iterator[Finding]:
     for row, label in enumerate(table.labels):
         cells = [table.cells.get((row, columns[role])) for role in ("target", "actual", "rate")]
         if all(cell is not None for cell in cells):
-            yield from check_goal(Goal(table.place, quote_row(table, row), label + table.caption[-12:], *cells))
+            yield from check_goal(
+                Goal(table.place, quote_row(table, row), label + table.caption[-12:], *cells)
+            )
 
 
 def _check_changes(table: Table, columns: Mapping[str, int]) -> Iterator[Finding]:
     for row, label in enumerate(table.labels):
         cells = [table.cells.get((row, columns[role])) for role in ("old", "new", "change")]
         if all(cell is not None for cell in cells):
-            yield from check_size(_as_move(table, label, cells))
+            for finding in check_size(_as_move(table, label, cells)):
+                yield replace(finding, sentence=quote_row(table, row))
 
 
 def _as_move(table: Table, label: str, cells: Sequence[Mention]) -> Move:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
+from fbanalysis.report.page import mark
 from fbanalysis.report.pptx.foreign import chosen, foreign_deck, free_area
 from fbanalysis.report.pptx.notes import notes_of
 from fbanalysis.report.pptx.package import describe, save, settle
@@ -39,6 +40,7 @@ def write_pptx(story: Story, path: Path) -> Path:
         organisation=dataset.organisation,
         author=dataset.author,
         day=dataset.report_date,
+        mark=f"{mark(dataset.year)} report.pptx",
     )
     settle(deck, font=look.office_font, is_own=not look.template)
     return save(deck, path)

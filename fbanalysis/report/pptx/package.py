@@ -21,14 +21,14 @@ _PROPERTIES = (
 )
 
 
-def describe(deck: Deck, *, title: str, organisation: str, author: str, day: date) -> None:
-    """Write title, author, language and date into the document's properties."""
+def describe(deck: Deck, *, title: str, organisation: str, author: str, day: date, mark: str) -> None:
+    """Write title, author, language, date and where it comes from into the document's properties."""
     moment = datetime(day.year, day.month, day.day)
     properties = deck.core_properties
     properties.title = clean(title)[:255]
     properties.author = clean("，".join(filter(None, (organisation, author))))[:255]
     properties.last_modified_by = clean(author)[:255]
-    properties.subject, properties.keywords, properties.comments = "年度反馈分析", "", ""
+    properties.subject, properties.keywords, properties.comments = "年度反馈分析", mark, ""
     properties.language = "zh-CN"
     properties.created = properties.modified = moment
     properties.revision = 1

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pytest
 from telling import story_of
 
-from conftest import ROOT
 from fbanalysis.errors import DataError
 from fbanalysis.report.audit.aligning import paired
 from fbanalysis.report.audit.drawings import drawing_of, plotted
@@ -238,7 +237,7 @@ def test_a_plotted_value_is_its_records_at_the_plotted_precision() -> None:
 
 @pytest.fixture(scope="module")
 def story(sample_report: Path) -> Story:
-    return story_of(ROOT, 2023)
+    return story_of(Path(__file__).parents[1], 2023)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from fbanalysis.pipeline.commands import COMMANDS
 from fbanalysis.sample.planted import PLANTED
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,9 +44,11 @@ def readme_pieces() -> list[str]:
 
 @cache
 def help_options() -> frozenset[str]:
-    command = [sys.executable, "run_all.py", "--help"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return frozenset(re.findall(r"(?<![\w-])--[a-z][a-z-]*", done.stdout)) - {"--help"}
+    said = ""
+    for name in ("", *COMMANDS):
+        command = [sys.executable, "run_all.py", *([name] if name else []), "--help"]
+        said += subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return frozenset(re.findall(r"(?<![\w-])--[a-z][a-z-]*", said)) - {"--help"}
 
 
 def test_options_in_the_readme_exist():
@@ -56,6 +59,12 @@ def test_options_in_the_readme_exist():
     ]
     options = {option for piece in told for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", piece)}
     assert options - {"--help"} <= help_options()
+
+
+@pytest.mark.parametrize("readme", READMES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_stands_in_the_readme(command, readme):
+    assert any(piece.startswith(f"python run_all.py {command}") for piece in code_pieces(text(readme)))
 
 
 def test_every_option_stands_in_the_readme():

@@ -409,6 +409,7 @@ def whole(theme: Theme | None = None, extra: tuple[dict[str, object], ...] = ())
         Sheet("limits", "limits-1", "局限", page=91, content={"groups": groups}),
     )
     dataset = SimpleNamespace(
+        year=2023,
         title="年度反馈分析报告",
         organisation="云衡科技",
         author="体验部",

@@ -321,6 +321,7 @@ def test_changed_notebook_runs_alone(sound):
         "report.html",
         "report.pptx",
         "index.html",
+        "audit.json",
         "manifest.json",
     }
 
@@ -371,12 +372,13 @@ def test_changed_package_source_wakes_who_imports_it(sound):
         "report.html",
         "report.pptx",
         "index.html",
+        "audit.json",
         "manifest.json",
     }
 
 
 def test_draft_is_passed_on_and_remembered(sound):
-    made = {"deck.html", "report.html", "report.pptx", "deck.pdf", "index.html", "manifest.json"}
+    made = {"deck.html", "report.html", "report.pptx", "deck.pdf", "audit.json", "index.html", "manifest.json"}
     assert written(run(sound, "--draft")) == made
     assert (sound / "reports/2023/deck.html").read_text("utf-8") == "draft True"
     assert written(run(sound)) == made
@@ -393,6 +395,7 @@ def test_only_runs_a_step_with_what_it_needs(sound):
         "report.html",
         "report.pptx",
         "index.html",
+        "audit.json",
         "manifest.json",
     }
 

@@ -68,6 +68,8 @@ _OUT_OF = re.compile(r"^\s*分?[/／]\s*$|满分(?:为|是)?\s*$")
 #: A period in brackets or behind 较 is that of the next number alone.
 _ASIDE = re.compile(r"(?:[较比与于（(]|相比)\s*$")
 _OF_IT = re.compile(r"^的(?:约|近)?$")
+#: 1号线, 3号楼: the number is a part of the name.
+_NUMBERED = re.compile(r"号(?=[\u4e00-\u9fff])")
 _PERIODS = ("year", "quarter", "month")
 _ROLES = (
     (
@@ -86,7 +88,7 @@ _ROLES = (
     (
         "from",
         re.compile(
-            r"(?:从(?![业而事属未不来没])|(?<![理缘])由(?![于此])|(?<!来)自(?=(?:去年|上年|原来|最初|年初|此前)?的?$))[^0-9，。；,;从由]{0,14}$"
+            r"(?:从(?![业而事属未不来没])|(?<![理缘自事])由(?![于此])|(?<!来)自(?=(?:去年|上年|原来|最初|年初|此前)?的?$))[^0-9，。；,;从由]{0,14}$"
         ),
     ),
     ("to", re.compile(r"(?:到|至|为|成|达|→|->)(?:了|目前的|现在的|今年的|当前的|如今的|约|的)*[\s:：]*$")),
@@ -300,7 +302,7 @@ def _claims(text: str, offset: int, mentions: Sequence[Mention]) -> Iterator[Cla
         said = said + between if place and mentions[place - 1].kind in _PERIODS else between
         heard = heard.hear(between, mention, mentions[place - 1] if place else None)
         before = end
-        if _measures(mention) and not _is_scale(mention, between):
+        if _measures(mention) and not _is_scale(mention, between) and not _NUMBERED.match(text, end):
             claim = describe(text, mention, Words(between, start, end, after, heard, said))
             if last is not None and last.role == "target" and _OF_IT.search(between):
                 claim = replace(claim, role="attainment")

@@ -136,11 +136,19 @@ def _label(sentence: Sentence, place: int) -> str:
     if name := _naming(sentence, claim):
         return name
     if claim.label:
-        return claim.label
+        return _with_number(sentence, claim)
     if not place:
         return ""
     before = sentence.claims[place - 1]
     return before.label if re.match(r"[^，。；,;0-9]{0,4}[（(]|[，,]?占", sentence.gap(before, claim)) else ""
+
+
+def _with_number(sentence: Sentence, claim: Claim) -> str:
+    """Give a label with the number that begins its name: 1号线."""
+    if not claim.label.startswith("号"):
+        return claim.label
+    digits = re.search(r"\d+$", sentence.text[: claim.start - len(claim.lead)])
+    return f"{digits.group()}{claim.label}" if digits else claim.label
 
 
 def _naming(sentence: Sentence, claim: Claim) -> str:

@@ -16,6 +16,8 @@ _CODE = re.compile(r"^.{0,4}?[A-Z]\d+")
 _WORDS_BESIDE = 6
 _FEWEST_ROWS = 3
 _MOST_HEADS, _LONGEST_HEAD = 8, 12
+#: 72 小时妥投率: a name may begin with a number.
+_LEADING_NUMBER = re.compile(r"^[\d,.]+(?:小时|分钟|天|日|秒|元|万元|%)?")
 #: A row that begins with its number, and heads that make the number a rank.
 _ORDINAL = re.compile(r"\d{1,2}")
 _RANKS = re.compile(r"排名|名次|位次|排序")
@@ -190,7 +192,7 @@ def _is_head_word(part: str) -> bool:
 
 def _is_blank_row(parts: Sequence[str], heads: Sequence[str]) -> bool:
     """Say whether a line is a row: a name without a number, and a number or a dash under each head."""
-    is_named = bool(parts) and bool(_CHINESE.search(parts[0])) and single_number(parts[0]) is None
+    is_named = bool(parts) and len(_CHINESE.findall(_LEADING_NUMBER.sub("", parts[0]))) >= 2
     numbers = [single_number(part) is not None or not _CHINESE.search(part) for part in parts[1:]]
     return is_named and len(parts) == len(heads) and all(numbers)
 

@@ -8,10 +8,13 @@ from fbanalysis.report.audit.claims_tables import read_claims
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.reading import Document
 from fbanalysis.report.audit.rules_attainment import find_attainment
+from fbanalysis.report.audit.rules_averages import find_false_means, find_mean_rows
 from fbanalysis.report.audit.rules_bases import find_base_conflicts
 from fbanalysis.report.audit.rules_change import find_changes, find_false_comparisons
+from fbanalysis.report.audit.rules_counts import find_false_counts, find_false_successes
 from fbanalysis.report.audit.rules_dates import find_date_faults
-from fbanalysis.report.audit.rules_gaps import find_gaps
+from fbanalysis.report.audit.rules_earlier import find_changes_over_sentences
+from fbanalysis.report.audit.rules_gaps import find_false_scores, find_gaps
 from fbanalysis.report.audit.rules_lists import find_miscounts, find_missing_marks
 from fbanalysis.report.audit.rules_order import (
     find_disorder,
@@ -21,7 +24,8 @@ from fbanalysis.report.audit.rules_order import (
 )
 from fbanalysis.report.audit.rules_ranks import find_false_ranks, find_rank_disorder
 from fbanalysis.report.audit.rules_repeat import find_repeats
-from fbanalysis.report.audit.rules_shares import find_share_sums
+from fbanalysis.report.audit.rules_same import find_unlike_values
+from fbanalysis.report.audit.rules_shares import find_multiple_answers, find_share_sums
 from fbanalysis.report.audit.rules_sums import (
     find_means,
     find_rates,
@@ -30,6 +34,7 @@ from fbanalysis.report.audit.rules_sums import (
     find_sums,
 )
 from fbanalysis.report.audit.rules_tables import NEAR, explained_pages, find_table_faults
+from fbanalysis.report.audit.rules_wholes import find_false_wholes
 from fbanalysis.report.audit.series import Shelf, gather
 
 _BY_SENTENCE = (
@@ -41,8 +46,9 @@ _BY_SENTENCE = (
     find_shares_of_named_bases,
     find_means,
     find_miscounts,
+    find_false_scores,
 )
-_BY_SERIES = (find_gaps, find_false_ranks)
+_BY_SERIES = (find_gaps, find_false_ranks, find_false_means, find_false_counts)
 _BY_RUN = (find_share_sums, find_sums, find_disorder)
 _BY_RUNS = (find_false_superlatives, find_loose_words, find_false_alls)
 _HARD_FIRST = {"矛盾": 0, "可能": 1}
@@ -79,17 +85,24 @@ def _all(claims: Claims, document: Document) -> Iterator[Finding]:
             yield from rule(sentence, shelf)
     for passage in document.passages:
         yield from find_missing_marks(passage.text, passage.place)
+    multiple = find_multiple_answers(document.passages)
     for run in runs:
         for rule in _BY_RUN:
-            yield from rule(run)
+            if rule is not find_share_sums or run.place not in multiple:
+                yield from rule(run)
     apart = explained_pages(claims.sentences)
     for table in claims.tables:
         yield from find_rank_disorder(table)
+        yield from find_mean_rows(table, shelf)
         yield from find_table_faults(table, is_explained=(table.page, table.passage // NEAR) in apart)
     for rule in _BY_RUNS:
         yield from rule(claims.sentences, runs)
+    yield from find_changes_over_sentences(claims.sentences)
+    yield from find_false_wholes(claims.sentences)
+    yield from find_false_successes(claims.sentences, claims.tables)
     yield from find_date_faults(claims.sentences)
     yield from find_repeats(claims.sentences)
+    yield from find_unlike_values(claims.sentences, claims.tables)
     yield from find_base_conflicts(claims.sentences, runs, claims.tables)
 
 

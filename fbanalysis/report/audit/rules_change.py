@@ -160,7 +160,7 @@ def _compared(sentence: Sentence, place: int) -> tuple[int, int] | None:
 
 
 def _leads_back(words: str) -> bool:
-    return bool(_COMPARES.search(words) or _BARE_PERIOD.fullmatch(words))
+    return bool(_COMPARES.search(words) or _ABOVE.search(words) or _BARE_PERIOD.fullmatch(words))
 
 
 def _is_earlier(sentence: Sentence, place: int) -> bool:

@@ -21,6 +21,9 @@ _THIS_YEAR = re.compile(r"(?:今年|本年度?|当年)\s*$")
 _AHEAD = re.compile(
     r"计划|下次|复核|下一|预计|将|拟|目标|规划|展望|下一步|力争|后续|完成时限|截止|期限|到期|底前|前完成|届时"
 )
+#: Words that say what begins or ends on a day.
+_BEGINS = re.compile(r"启动|开始|开工|上线|动工|立项|发起|起草|受理|开展|投入|发放|签订|进场|施工|试点|始于|开幕|发出")
+_ENDS = re.compile(r"[日当]?(?:正式|全部|全面|基本|顺利)?(?:完成|结束|验收|截止|完工|竣工|关闭|终止|结项|结题|办结|交付|收尾|闭幕|收回|回收|止于|通过验收|整改到位|停止)")
 _NEAR = 40
 #: Stands for a year that is not said: it has every day that a year may have.
 _LEAP_YEAR = 2024
@@ -33,6 +36,7 @@ def find_date_faults(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     for sentence in sentences:
         yield from _check_calendar(sentence)
         yield from _check_periods(sentence)
+        yield from _check_stages(sentence)
         if made is not None:
             yield from _check_after(sentence, made)
 
@@ -96,6 +100,34 @@ def _check_periods(sentence: Sentence) -> Iterator[Finding]:
             yield from _check_length(sentence, first, second, start, end)
 
 
+def _check_stages(sentence: Sentence) -> Iterator[Finding]:
+    """2023年6月15日启动，2023年4月30日验收: what ends lies before what begins."""
+    mentions = [mention for mention in sentence.mentions if mention.kind in ("date", "month")]
+    for first, second in pairwise(mentions):
+        gap = sentence.text[first.end - sentence.offset : second.start - sentence.offset]
+        behind = sentence.text[second.end - sentence.offset :][:10]
+        if first.kind != second.kind or len(gap) > _NEAR or _UNTIL.match(gap) or re.search("[。；;]", gap):
+            continue
+        begins = _BEGINS.search(gap) or _BEGINS.search(_words_before(sentence, first))
+        ends = _ENDS.match(behind) or _ENDS.search(gap[-6:])
+        start, end = _day(first, first), _day(second, first)
+        if not begins or not ends or start is None or end is None or end >= start:
+            continue
+        if second.year is not None or (first.year is None and first.kind == "date"):
+            yield _finding(
+                sentence,
+                second,
+                f"不早于 {first.text}",
+                "矛盾",
+                f"{second.text}{ends.group()}早于 {first.text}{begins.group()}，先后颠倒",
+            )
+
+
+def _words_before(sentence: Sentence, mention: Mention) -> str:
+    start = mention.start - sentence.offset
+    return sentence.text[max(0, start - 6) : start]
+
+
 def _day(mention: Mention, first: Mention) -> date | None:
     """Give the day of a date, the first of a month; a year that only the first of two says is the second's, too."""
     year = mention.year or first.year
@@ -109,7 +141,7 @@ def _day(mention: Mention, first: Mention) -> date | None:
 def _check_length(
     sentence: Sentence, first: Mention, second: Mention, start: date, end: date
 ) -> Iterator[Finding]:
-    claim = _length_near(sentence, second)
+    claim = _length_near(sentence, first, second)
     if claim is None:
         return
     months = (end.year - start.year) * 12 + end.month - start.month + 1
@@ -130,9 +162,14 @@ def _check_length(
         )
 
 
-def _length_near(sentence: Sentence, second: Mention) -> Claim | None:
-    """Find the length that is said of a period: right behind it."""
-    end = second.end - sentence.offset
+def _length_near(sentence: Sentence, first: Mention, second: Mention) -> Claim | None:
+    """Find the length that is said of a period: right behind it, or right before it: 历时 12 天（…至…）."""
+    start, end = first.start - sentence.offset, second.end - sentence.offset
+    for claim in sentence.claims:
+        between = sentence.text[claim.end : start] if claim.end <= start else None
+        is_length = claim.unit in ("个月", *_DAYS) and not claim.mention.bound and bool(_LENGTH.search(claim.lead))
+        if between is not None and is_length and re.fullmatch(r"\s*[（(，,]\s*(?:自|从|即)?", between):
+            return claim
     for claim in sentence.claims:
         between = sentence.text[end : claim.start]
         if claim.start < end or len(between) > _NEAR:

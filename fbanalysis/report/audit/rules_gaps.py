@@ -25,7 +25,14 @@ _BEST, _WORST = re.compile(r"最[高大多长好优]|居首|第一"), re.compile
 _ELSEWHERE = re.compile(
     f"{PRIOR.pattern}|目标|计划|行业|全国|同行|同业|标准|标杆|考核|预期|竞品|要求|承诺|[年季月]度?$|20\\d\\d"
 )
+_PROMOTION = (
+    ("net", re.compile(r"(?:净推荐值|净推荐|NPS)[^，。；]{0,4}$")),
+    ("for", re.compile(r"(?<!净)推荐者[^，。；]{0,4}$")),
+    ("against", re.compile(r"贬损者[^，。；]{0,4}$")),
+)
 _STATES = ("", "to", "actual")
+_SCORES = re.compile(r"满意|分|评|指数|CS|NPS|今年|本年|20\d\d|实际|得票|体验|忠诚")
+_NOW = re.compile(r"今年|本年|本期|实际")
 _CLAUSE = re.compile(r"[。；;！？\n]")
 _NEAR = 70
 
@@ -41,6 +48,20 @@ def find_gaps(sentence: Sentence, shelf: Shelf) -> Iterator[Finding]:
             yield from _check_apart(sentence, place, scope[: match.start()], shelf)
         elif (match := _THAN.search(scope) or _OVER.search(scope)) and not _ELSEWHERE.search(match["other"]):
             yield from _check_than(sentence, claim, scope[: match.start()], match["other"], shelf)
+
+
+def find_false_scores(sentence: Sentence) -> Iterator[Finding]:
+    """Check a net promoter score against the shares of promoters and detractors: NPS = 推荐者 − 贬损者."""
+    named = {}
+    for claim in sentence.claims:
+        words = claim.lead[-10:]
+        name = next((name for name, form in _PROMOTION if form.search(words)), "")
+        if name and name not in named and claim.role != "target":
+            named[name] = claim
+    if len(named) < len(_PROMOTION) or not (named["for"].is_percent and named["against"].is_percent):
+        return
+    score = named["net"]
+    yield from _judge(sentence, score, [(named["for"].mention, named["against"].mention)])
 
 
 def _fits(mention: Mention, size: Claim) -> bool:
@@ -88,11 +109,23 @@ def _fitting(sentence: Sentence, size: Claim, text: str, shelf: Shelf) -> list[S
     near = [
         one
         for one in shelf.near(sentence.passage, sentence.page)
-        if one.style != "row" and len(one.parts) >= 3 and all(_fits(m, size) for m in one.mentions)
+        if one.style not in ("row", "change") and len(one.parts) >= 3 and all(_is_level(one, m, size) for m in one.mentions)
     ]
+    near.sort(key=_year_of, reverse=True)
     named = [one for one in near if one.speaks(text)]
     units = [one for one in near if one.unit == size.unit]
     return named or units or near
+
+
+def _year_of(series: Series) -> int:
+    years = re.findall(r"20\d\d", series.words) if series.style == "column" else []
+    return int(years[-1]) if years else int(bool(_NOW.search(series.words)))
+
+
+def _is_level(series: Series, mention: Mention, size: Claim) -> bool:
+    """Say whether a number of a list is of the kind of a distance; a bare one is a score where its head says so."""
+    is_bare_column = series.style == "column" and size.unit == "分" and mention.unit == ""
+    return _fits(mention, size) and (not is_bare_column or bool(_SCORES.search(series.words)))
 
 
 def _extremes(series: Series) -> tuple[Mention, Mention] | None:
@@ -113,7 +146,7 @@ def _by_name(sentence: Sentence, size: Claim, scope: str, shelf: Shelf) -> list[
             or one.words.strip()[:8] in scope
             or one.speaks(scope)
         )
-        if len(names) >= 2 and is_about and _fits(one.mentions[0], size):
+        if len(names) >= 2 and is_about and one.style != "change" and _fits(one.mentions[0], size):
             pairs.append(_members(one, names[-2:]))
     return pairs
 
@@ -135,10 +168,9 @@ def _check_than(sentence: Sentence, size: Claim, scope: str, other: str, shelf: 
             and ours
             and ours[-1] != theirs[0]
             and not is_row
-            and _fits(one.mentions[0], size)
+            and one.style != "change"
+            and _is_level(one, one.mentions[0], size)
         ):
-            if one.style == "column" and not one.speaks(before + other) and one.unit != size.unit:
-                continue
             pairs.append(_members(one, (ours[-1], theirs[0])))
     yield from _judge(sentence, size, pairs)
 

@@ -10,6 +10,7 @@ from fbanalysis.report.audit.claims import KNOWN_HEADS, Claim, Sentence
 from fbanalysis.report.audit.claims_runs import Item, Run
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.rules_attainment import is_less_better
+from fbanalysis.report.audit.series import WHOLE
 
 _MOST = r"最高|最多|最大|最长|最广泛?|最强|最快(?=增)|居首|第一(?=$|[，。、；;：:（(）)\s的]|位|名)|首位|榜首|占据主导|占主导|居多|最重|最贵|最集中|最为突出|最突出|最显著|最明显|最普遍|最严重|最好|最优|最受关注"
 _LEAST = r"最低|最少|最小|最短|最窄|最弱|末位|垫底|最后一[位名]|倒数第一|最轻|最差"
@@ -25,7 +26,7 @@ _OUTSIDE = re.compile(
     r"(?:历史|历年|全国|全省|全市|全县|全区|同行|行业|同类|创|近.{1,3}年|以来|打|之)(?:中|内|的|新|上)?$"
 )
 _NOT_OF_LIST = re.compile(
-    r"最[高低大多小少好优突明严][^，。]{0,4}?之一|最高(?:分|可|达|值|奖|级|人民|两|时|限)|最低(?:分|限|工资|生活|值|标准|时)|最大(?:值|限度|程度|化|的?动力|努力)"
+    r"最[高低大多小少好优突明严][^，。]{0,4}?之一|最高(?:分|可|达|值|奖|级|人民|两|时|限)|最低(?:分|限|工资|生活|值|标准|时)|最[大小](?:差值|样本|可检|单位|二乘|显著)|最大(?:值|限度|程度|化|的?动力|努力)"
     r"|第一(?:手|时间|次|批|版|阶段|季度|步|责任|产业|线|医院|中学|小学|梯队|书记|届|期|轮|章|部分)|最[为突明严][^，。]{0,3}的?(?:短板|问题|弱项|不足|矛盾)|领先(?:水平|地位)"
 )
 _OPENING = re.compile(r"^[\s）)]*(?:其中|而|但|且|以|尤其是?|特别是|对|并且|同时)*")
@@ -64,12 +65,17 @@ _RANKING = re.compile(
 _TIME_NAME = re.compile(
     r"季度|\d月|[一二三四五六七八九十]月|批次|年[初末]?$|周|阶段|学期|上半年|历年|近[三四五]年|各月|逐[年月季]"
 )
-_ADDED = re.compile(r"相加|合计|总计|共计|之和|总和")
-_NO_MEMBER = re.compile(r"相差|差距|分差|单[件笔次日月周季台]|每[件笔次日月周季台]|平均每")
+#: 排后三位的是: another order begins.
+_FROM_BELOW = re.compile(r"排在?后|后[二两三四五六]位|末[二两三四五]位|垫底|居后|靠后|最低|最少")
+_TWO_ORDERS = re.compile(r"排在?后|后[二两三四五六]位|末[二两三四五]位")
+_ADDED = re.compile(r"其他|其它|其余|剩余|未填|相加|合计|总计|共计|之和|总和")
+_NO_MEMBER = re.compile(r"相差|差距|分差|单[件笔次日月周季台]|每[件笔次日月周季台]|平均|[季月日周年人户件次]均")
 #: 连续三年居首: the list is one of years, and stands elsewhere.
 _OF_YEARS = re.compile(
     r"连续[\d一二两三四五六七八九十]+[年期季次][^，。；]{0,4}$|[年期季度][^，。；]{0,2}只有[^，。；]{0,12}$"
 )
+#: 四家公司里: how many there are, no number of one of them.
+_GROUP_SIZE = re.compile(r"[二两三四五六七八九十]+(?:个|家|项|类|所|名|条|店|大)")
 _FEWEST = 2
 _RANK_HEAD = re.compile(r"排名|名次|位次|序号")
 
@@ -91,7 +97,11 @@ def find_false_superlatives(sentences: Sequence[Sentence], runs: Sequence[Run]) 
 
 def _listed(run: Run) -> Run:
     """Leave out what is no member of a list: distances between members, and single cases."""
-    kept = tuple(item for item in run.items if not _NO_MEMBER.search(f"{item.label} {item.lead}"))
+    kept = tuple(
+        item
+        for item in run.items
+        if not (_NO_MEMBER.search(f"{item.label} {item.lead}") or _GROUP_SIZE.fullmatch(item.mention.text))
+    )
     return replace(run, items=kept)
 
 
@@ -145,7 +155,7 @@ def _check_superlative(sentence: Sentence, match: re.Match[str], nearby: Nearby)
 
 def _own_clause(text: str, end: int) -> str:
     """Give the words of the superlative's own clause before it."""
-    return re.split(r"[。；;！？\n，,、：:（()）]", text[max(0, end - 40) : end])[-1]
+    return re.split(r"[。；;！？\n，,、：:（()）]|\s(?=最|$)", text[max(0, end - 40) : end])[-1]
 
 
 def _clause_before(text: str, end: int) -> str:
@@ -272,6 +282,7 @@ def _is_total(label: str) -> bool:
     return bool(
         re.match(r"合计|总计|全部|整体|总|平均|其他|其余|(?:全[院校市省县区国公]|本[院校市公]).{0,2}", label)
         or "总体" in label
+        or WHOLE.match(label)
     )
 
 
@@ -487,14 +498,17 @@ def show_bare(claim: Claim) -> str:
 def find_disorder(run: Run) -> Iterator[Finding]:
     """Check an enumeration that is said to be in order."""
     words = run.before[-40:]
-    run = replace(run, items=tuple(item for item in run.items if not _ADDED.search(item.label)))
+    listed = [item for item in run.items if not _ADDED.search(item.label)]
+    last = next((at for at, item in enumerate(listed) if at and _FROM_BELOW.search(item.lead)), len(listed))
+    run = replace(run, items=tuple(listed[:last]))
     if (
-        run.style == "column"
+        len(run.items) < 3
+        or run.style == "column"
         or not _ORDERED.search(words)
         or not _RANKING.search(words)
+        or _TWO_ORDERS.search(run.quoted)
         or any(_TIME_NAME.search(item.label) for item in run.items)
         or _TIME_NAME.search(words)
-        or len(run.items) < 3
         or run.kind not in ("number", "percent")
     ):
         return

@@ -101,7 +101,7 @@ def _agrees(said: float, places: tuple[int, int], series: Series) -> bool:
     falling, rising = places
     if said < 0:
         return -said in (rising, falling)
-    return said == falling or (said == rising and (said > 1 or is_less_better(series.words)))
+    return said == falling or (said == rising and is_less_better(series.words))
 
 
 def _quote(sentence: Sentence, at: int) -> str:

@@ -38,8 +38,11 @@ _PLAN_LINE = re.compile(
     r"[\d一二三四五六七八九十、.．）)（(\s]*(?:20\d\d年度?|明年|下一?年度?|下一?季度|下一步)(?:的?主要)?(?:目标|计划|力争|拟|将)"
 )
 _HEADING = 18
+#: A title names the year that its report is of: 2023年…报告.
+_REPORT = re.compile(r"年报|报告|通报|简报|总结|回顾|分析|调查|评价|结果|情况|白皮书|复盘|蓝皮书|公报|述评|测评")
+_OPENING, _TITLE = 5, 30
 #: Another source or sample may give another value.
-_SCOPED = re.compile(r"抽[查样检]|回访|测评|台账|系统|口径|第三方|问卷|暗访|平台显示|复核|抽取|自评|样本|单[季月日]|试点|审计|快报|初步")
+SCOPED = re.compile(r"抽[查样检]|回访|测评|台账|系统|口径|第三方|问卷|暗访|平台显示|复核|抽取|自评|样本|单[季月日]|试点|审计|快报|初步")
 _TIME_UNITS = {"秒": 1 / 3600, "分钟": 1 / 60, "小时": 1.0}
 _SCALES = (5, 10, 100)
 #: 90 分以上的课程: a class of values, no statement about one.
@@ -75,14 +78,17 @@ def find_repeats(sentences: Sequence[Sentence]) -> Iterator[Finding]:
 
 def without_plans(sentences: Sequence[Sentence]) -> list[Sentence]:
     """Leave out what stands under a heading of plans, or in a line that begins with one: nothing there is so yet."""
-    kept, is_plan = [], False
+    return [sentence for sentence, is_plan in tell_plans(sentences) if not is_plan]
+
+
+def tell_plans(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, bool]]:
+    """Say of every sentence whether it stands among plans."""
+    is_plan = False
     for sentence in sentences:
         text = sentence.text.strip()
         if sentence.kind == "title" or (not sentence.claims and len(text) <= _HEADING):
             is_plan = bool(_PLANS.search(text))
-        if not is_plan and not _PLAN_LINE.match(text):
-            kept.append(sentence)
-    return kept
+        yield sentence, is_plan or bool(_PLAN_LINE.match(text))
 
 
 def measure_of(sentence: Sentence, claim: Claim) -> str:
@@ -160,6 +166,11 @@ def _two_values(states: Sequence[Said], year: float) -> Iterator[Finding]:
 
 def main_year(sentences: Sequence[Sentence]) -> float:
     """Give the year that a document speaks of most: what names no year is of it."""
+    for sentence in sentences[:_OPENING]:
+        for mention in sentence.mentions:
+            behind = sentence.text[mention.end - sentence.offset :][:_TITLE]
+            if mention.kind == "year" and mention.value and _REPORT.search(behind):
+                return float(mention.value)
     years = Counter(
         year
         for sentence in sentences
@@ -191,7 +202,7 @@ def _differ(one: Claim, other: Claim) -> bool:
 
 
 def _pair_finding(one: Said, other: Said) -> Finding:
-    is_other_scope = _SCOPED.search(_before(one)) or _SCOPED.search(_before(other))
+    is_other_scope = SCOPED.search(_before(one)) or SCOPED.search(_before(other))
     return Finding(
         other.sentence.place,
         other.sentence.around(other.claim),

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from fbanalysis.report.audit.claims_runs import Item, Run
 from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.reading import Passage
 from fbanalysis.report.audit.rules_rounding import show
+from fbanalysis.report.audit.series import plain_name
 
 _SHARE = re.compile(r"占|比例|比重|份额|构成|分布|结构")
 #: Rates of different things, or answers of which one may give several, have no total.
@@ -39,7 +41,19 @@ _PLAIN_HEAD = re.compile(
     r"^(?:人数|样本量?|数量|金额|件数|份数|收入|支出|费用|次数|户数)?的?(?:所占)?(?:占比|比例|比重|份额|构成比?|百分比)(?:[（(]?[%％][）)]?)?$"
 )
 #: 结案率 98 %，占赔付的 6 %: a rate of its own beside a share.
+_DEGREE = re.compile(r"非常|很不|很|比较|较为|较|十分|基本|不太|不")
 _OWN_RATE = re.compile(r"(?<!比)率(?:为|是|达到?|约)?\s*$")
+#: What divides a whole by its name, where 占 is not said.
+_DIVIDES = re.compile(
+    r"类型|构成|来源|渠道|原因|主题|目的|结构|分布|类别|组成|方式|年龄|学历|性别|职业|行业|地区|区域|品类|诉求|用途|去向|险种|等级|星级|评价|占比|比例|身份|岗位|工龄|司龄|收入|业务|终端|时段"
+)
+_FEWEST_BARE, _HEADING = 3, 10
+_MULTIPLE = re.compile(
+    r"多选|[限任可]选[一二三两\d]|可选多|不止一|(?:大于|超过|高于|不等于)\s*100\s*%|百分之百|多项选择|同时选|可同时|可重复|有重叠"
+)
+_NOTE = re.compile(r"\s*[（(]?(?:注|说明|备注|[※*])")
+_SHORT = 24
+_BARE = (92.0, 112.0)
 _YEAR_NAME = re.compile(r"^20\d\d年?$|(?:20\d\d|去|今|上|前)年$")
 _ALLOWED = ("", "to", "actual")
 _TOTAL_ROW = re.compile(r"(?:合计|总计|总体|总数|全部|整体|全体|小计|平均|总)(?:数|量|占比|比例|人数)?$")
@@ -58,6 +72,22 @@ def find_share_sums(run: Run) -> Iterator[Finding]:
     for items in _divisions(run):
         if _is_division(run, items):
             yield from _check(run, items, is_whole=_stood_beside(run, items))
+
+
+def find_multiple_answers(passages: Sequence[Passage]) -> set[str]:
+    """Find where a text says that one may give several answers: such shares have no total.
+
+    Gives places: of the passage itself, of the one below a heading that says so, and of the one above a note.
+    """
+    places: set[str] = set()
+    for at, passage in enumerate(passages):
+        if not _MULTIPLE.search(passage.text):
+            continue
+        is_note = bool(_NOTE.match(passage.text))
+        is_heading = passage.kind == "title" or (len(passage.text) <= _SHORT and not is_note)
+        near = passages[at : at + 3] if is_heading else passages[max(0, at - 1) : at + 1] if is_note else [passage]
+        places.update(one.place for one in near)
+    return places
 
 
 def _stood_beside(run: Run, items: Sequence[Item]) -> bool:
@@ -117,12 +147,21 @@ def _slack(items: Sequence[Item]) -> float:
 def _is_division(run: Run, items: Sequence[Item]) -> bool:
     words = run.before[-40:] + run.head + "".join(item.lead + item.tail[:6] for item in items)
     names = [item.label for item in items]
-    is_share = bool(_SHARE.search(words)) or _is_opposed(names)
+    is_share = bool(_SHARE.search(words)) or _is_opposed(names) or _is_bare_division(run, items)
     fits = all(item.role in _ALLOWED and 0 <= item.mention.value <= 100 for item in items)
     if (run.style == "column" and not _PLAIN_HEAD.match(run.head.strip())) or _is_of_each(names):
         return False
     strange = any(_NO_WHOLE.search(item.lead) or _OWN_RATE.search(item.lead) for item in items)
     return len(items) >= 2 and is_share and fits and not strange and not _is_of_years(names)
+
+
+def _is_bare_division(run: Run, items: Sequence[Item]) -> bool:
+    """住客类型：商务 46 %，家庭 28 %，…: at least three names, each with its share and no other word, near 100 % in all."""
+    names = [plain_name(item) for item in items]
+    is_plain = len(items) >= _FEWEST_BARE and all(names) and len(set(names)) == len(names)
+    is_bare = all(len(item.lead.strip(" ：:（(")) <= len(name) + _HEADING for item, name in zip(items, names, strict=True))
+    is_said = bool(_DIVIDES.search(run.before[-24:] + items[0].lead)) or bool(_REST.match(names[-1] or ""))
+    return is_plain and is_bare and is_said and _BARE[0] <= _total(items) <= _BARE[1]
 
 
 def _is_of_years(names: Sequence[str]) -> bool:
@@ -131,9 +170,10 @@ def _is_of_years(names: Sequence[str]) -> bool:
 
 
 def _is_of_each(names: Sequence[str]) -> bool:
+    plain = [_DEGREE.sub("", name) for name in names]
     words = [
         match.group()
-        for name in names
+        for name in plain
         if (match := _OF_EACH.search(name)) and len(name) >= len(match.group()) + 2
     ]
     return len(words) >= 2 and len(set(words)) < len(words)

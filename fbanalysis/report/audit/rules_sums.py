@@ -86,14 +86,18 @@ def find_sums(run: Run) -> Iterator[Finding]:
 
 def _whole(run: Run) -> Whole | None:
     """Find which number of an enumeration is the total: the last where a word says so, else the first."""
-    items = [item for item in run.items if item.role in _ALLOWED]
+    items = [item for item in run.items if item.role in _ALLOWED or _opens_list(run, item)]
     if len(items) != len(run.items) or len(items) < 3 or any(item.mention.value < 0 for item in items):
         return None
     within = next((at for at, item in enumerate(items) if at and "其中" in item.lead), 0)
+    if within >= 3 and len(items) - within < 2:
+        # A、B、C 合计 N；其中有效 M: the last is no part of this list
+        items, within = items[:within], 0
     if within > 1:
         parts = _same_depth([item for item in items[within:] if item.clause == items[within].clause])
         return Whole(items[within - 1], parts, is_said=False) if parts else None
-    first, last = items[0], items[-1]
+    end = next((at for at, item in enumerate(items) if at >= 2 and _SUM_LEAD.search(item.lead)), len(items) - 1)
+    first, last, items = items[0], items[end], items[: end + 1] if _SUM_LEAD.search(items[end].lead) else items
     if _SUM_LEAD.search(last.lead) and last.mention.value >= max(item.mention.value for item in items[:-1]):
         return Whole(last, tuple(items[:-1]), is_said="累计" not in last.lead)
     is_first = (
@@ -103,6 +107,11 @@ def _whole(run: Run) -> Whole | None:
         parts = _same_depth(items[1:])
         return Whole(first, parts, is_said=False)
     return None
+
+
+def _opens_list(run: Run, item: Item) -> bool:
+    """Say whether 由 before a number opens the parts of a whole (由 A 和 B 组成), and is no earlier value."""
+    return item is run.items[0] and item.role == "from" and bool(re.search("组成|构成", run.quoted))
 
 
 def _same_depth(items: Sequence[Item]) -> tuple[Item, ...]:
@@ -117,7 +126,8 @@ def _is_meant(run: Run, whole: Whole, value: float) -> bool:
     if any(_CHAIN.search(item.lead) for item in whole.parts):
         return False
     is_status = any(_STATUS.search(item.lead + item.tail[:4]) for item in whole.parts)
-    if (not is_status and any(_NOT_PARTS.search(item.lead) for item in whole.parts)) or len(
+    named = whole.parts[1:] if whole.is_said else whole.parts
+    if (not is_status and any(_NOT_PARTS.search(item.lead) for item in named)) or len(
         set(filter(None, names))
     ) < len([*filter(None, names)]):
         return False
@@ -178,7 +188,8 @@ def _only_part(counts: Sequence[Claim]) -> Claim | None:
 def _names_part(claim: Claim, stem: str) -> bool:
     """Say whether a count is the part that a rate counts: 回收 of 问卷回收率."""
     words = claim.lead[-10:] + claim.tail[:4]
-    return len(stem) >= 2 and set(stem[-2:]) <= set(words) and not claim.period
+    is_negated = bool(re.search(rf"[未不没无][^，。]{{0,2}}{re.escape(stem[-1])}", words))
+    return len(stem) >= 2 and set(stem[-2:]) <= set(words) and not claim.period and not is_negated
 
 
 def _check_rate(sentence: Sentence, rate: Claim, part: Claim, bases: Sequence[Claim]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.rules_attainment import Goal, check_goal
 from fbanalysis.report.audit.rules_change import Move, check_size
 from fbanalysis.report.audit.rules_rounding import Verdict, judge, show, show_like, span
-from fbanalysis.report.audit.series import earlier_and_later
+from fbanalysis.report.audit.series import WHOLE, earlier_and_later
 
 _TOTAL_ROW = re.compile(
     r"^(?:合计|总计|总体|总数|全部|整体|全体|总|全院|全校|全市|全省|全国|汇总|Total|total)"
@@ -27,7 +27,7 @@ NEAR = 12
 _SUM_ROW = re.compile(r"(?:合计|总计|共计)$")
 _SUBTOTAL = re.compile(r"小计|其中|^[-–—·]|^\s")
 _COUNT = re.compile(
-    r"样本|人数|份数|件数|数量|户数|家数|次数|基数|总数|回收|受访|答卷|有效|[人件份户家次]$|^[nN]$|金额|收入|支出|费用|销售额|产量|销量|投入|工单|投诉(?!率)|[量数额]$"
+    r"样本|人数|份数|件数|数量|户数|家数|次数|基数|总数|回收|受访|答卷|有效|[人件份户家次]$|^[nN]$|金额|收入|支出|费用|销售额|产量|销量|投入|工单|投诉(?!率)|[量数额]$|[（(](?:万|亿)?[人件份户家次条个项例台套所辆张起宗元篇场]次?[）)]$"
 )
 _SIZE = re.compile(r"样本|人数|份数|件数|基数|受访|答卷|有效|数量|^[nN]\b|[人件份]数")
 _MEAN = re.compile(r"平均|均值|均分|得分|评分|满意度|分数|成绩")
@@ -42,7 +42,7 @@ _CHANGE = re.compile(r"同比|环比|增长|增幅|变化|增减|变动|升降|�
 _TARGET = re.compile(r"目标|计划|预算|指标值|考核值|任务")
 _ACTUAL = re.compile(r"实际|完成值|实绩|完成数|完成额|^完成$|实现值|达成值|实测|本年值|^现状")
 _RATE = re.compile(r"达成率|完成率|达成|完成度|完成比例|执行率|达标程度|实现率")
-_FEWEST = 2
+_FEWEST, _SHORT = 2, 12
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ def find_table_faults(table: Table, *, is_explained: bool = False) -> Iterator[F
 def lay_out(table: Table) -> Layout | None:
     """Find the total row of a table: the last or the first that is named so, with all other rows as its parts."""
     named = [row for row, label in enumerate(table.labels) if _TOTAL_ROW.match(label.strip())]
+    if not named and _is_group(table.labels[-1]):
+        named = [len(table.labels) - 1]
     if (
         len(named) != 1
         or named[0] not in (0, len(table.labels) - 1)
@@ -92,6 +94,11 @@ def lay_out(table: Table) -> Layout | None:
         return None
     parts = tuple(row for row in range(len(table.labels)) if row != named[0])
     return Layout(table, named[0], parts) if len(parts) >= _FEWEST else None
+
+
+def _is_group(label: str) -> bool:
+    """Say whether a last row is the whole by its name alone: 集团, 全公司."""
+    return bool(WHOLE.match(label)) and len(label) <= _SHORT and not label.startswith(("平均", "均值", "综合"))
 
 
 def _columns(table: Table, form: re.Pattern[str], *, without: re.Pattern[str] | None = None) -> list[int]:
@@ -314,7 +321,7 @@ def _check_goals(table: Table, columns: Mapping[str, int]) -> Iterator[Finding]:
         cells = [table.cells.get((row, columns[role])) for role in ("target", "actual", "rate")]
         if all(cell is not None for cell in cells):
             yield from check_goal(
-                Goal(table.place, quote_row(table, row), label + table.caption[-12:], *cells)
+                Goal(table.place, quote_row(table, row), label, *cells)
             )
 
 

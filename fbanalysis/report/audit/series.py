@@ -21,8 +21,11 @@ _EMPTY = re.compile(
 )
 _TAIL = re.compile(r"(?:的?(?:得分|评分|满意度|满意率)?(?:最[高低多少])?(?:为|是|达到?|占|约|共)?)$")
 _CHANGE = re.compile(r"变化|变动|增减|升降|差值|差异|同比|环比|增长|增幅|升幅|降幅|提升|涨幅")
+#: Heads of what is no value of a period.
+_NO_VALUE = re.compile(f"{_CHANGE.pattern}|目标|计划|达成|完成率|排名|名次|占比|比例")
 _PRIOR = re.compile(r"去年|上年|上期|上季度?|上月|同期|改进前|整改前|实施前|前测|基期|上半年")
 _NOW = re.compile(r"今年|本年|本期|本季度?|本月|改进后|整改后|实施后|后测|当年|当期|下半年")
+_KIND = re.compile(r"(?:渠道|客户|用户|部门|大区|片区|小区|校区|分公司|分店|门店|店|部|区|组|类|业务|人群|居民|员工|产品|学院|中心|服务|满意度|满意率|投诉)$")
 _STATES = ("", "to", "actual")
 _BACK, _AHEAD = 9, 2
 _PAGES = 2
@@ -63,11 +66,19 @@ class Series:
         """Give the names that stand in a text, in its order; a name inside a longer one is not named."""
         found: list[tuple[int, str]] = []
         for name in sorted(set(self.names), key=len, reverse=True):
-            at = text.rfind(name)
-            if at >= 0:
-                found.append((at, name))
-                text = text.replace(name, "\0" * len(name))
+            said = [word for word in (name, self._stems.get(name, "")) if word and word in text]
+            if said:
+                found.append((max(text.rfind(word) for word in said), name))
+            for word in said:
+                text = text.replace(word, "\0" * len(word))
         return [name for _, name in sorted(found)]
+
+    @cached_property
+    def _stems(self) -> dict[str, str]:
+        """Names without the word for what kind of thing they are, where that leaves each its own."""
+        stems = {name: _KIND.sub("", name) for name in self.names}
+        kept = {name: stem for name, stem in stems.items() if len(stem) >= 2 and stem != name}
+        return kept if len(set(stems.values())) == len(stems) else {}
 
     def speaks(self, text: str) -> bool:
         """Say whether a text names what is measured."""
@@ -156,7 +167,7 @@ def _difference(old: Mention, new: Mention, scale: float) -> Mention:
 
 def earlier_and_later(table: Table) -> tuple[int, int] | None:
     """Find the column of an earlier period and that of the later one, where a table has one of each."""
-    plain = [(c, head) for c, head in enumerate(table.heads) if not _CHANGE.search(head)]
+    plain = [(c, head) for c, head in enumerate(table.heads) if not _NO_VALUE.search(head)]
     years = {int(match[0]): c for c, head in plain if (match := re.search(r"20\d\d", head))}
     if len(years) == 2:
         return years[min(years)], years[max(years)]

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from seeing import CHROMIUM
 
-from fbanalysis.report.theme import font_file
+from fbanalysis.dataset import Theme
+from fbanalysis.report.theme import font_file, use
 
 ROOT = Path(__file__).parents[1]
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -24,6 +25,13 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontcon
 ALIAS = """<match target="pattern"><test name="family"><string>{family}</string></test>
 <edit name="family" mode="assign" binding="strong"><string>Noto Sans SC</string></edit></match>
 """
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _own_look() -> Iterator[None]:
+    """Whatever look a module drew in, the next one begins with ours."""
+    yield
+    use(Theme())
 
 
 @pytest.fixture(scope="session")

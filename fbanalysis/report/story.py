@@ -5,6 +5,7 @@ several sheets, sizes chosen. Nothing is computed and nothing is drawn; a chapte
 leaves a visible gap.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -535,8 +536,9 @@ def _limits(parts: Sequence[Part]) -> list[Sheet]:
         if chapter.limits
     ]
     count = math.ceil(len(groups) / LIMITS_A_SHEET)
-    share = math.ceil(len(groups) / max(count, 1))  # alike, so that no sheet is nearly empty
-    sheets = [groups[i * share : (i + 1) * share] for i in range(count)]
+    # as many on each sheet, one more or less, so that none is nearly empty
+    ends = [i * len(groups) // max(count, 1) for i in range(count + 1)]
+    sheets = [groups[first:last] for first, last in itertools.pairwise(ends)]
     return [
         Sheet("limits", f"limits-{i}", "这些数字没有说明什么", content={"groups": some}, part=parts[-1])
         for i, some in enumerate(sheets, start=1)

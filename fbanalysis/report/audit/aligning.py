@@ -6,7 +6,7 @@ An altered passage keeps its neighbours, so that what should stand there is know
 import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
@@ -57,6 +57,43 @@ def align(sections: Sequence[Section], passages: Sequence[Passage]) -> list[Pair
         found = [one for one in passages if channel(one.kind) == name]
         made += _heard_pairs(wanted, found, sections) if name == "alt" else _pairs(wanted, found, sections)
     return made
+
+
+def placed(sections: Sequence[Section], passages: Sequence[Passage]) -> list[Passage]:
+    """Number pages as the story does where slides or sheets were taken out or put in.
+
+    A page keeps its number where there are as many as there should be. Else pages and sections are paired in order so
+    that they share as many texts as they can; a page that shares nothing becomes -1.
+    """
+    read: dict[int, Counter[str]] = {}
+    for one in passages:
+        read.setdefault(one.page, Counter())[squeezed(one.text)] += 1
+    wanted = {one.page: Counter(squeezed(line.text) for line in one.lines) for one in sections}
+    if set(wanted) == {0} or set(read) <= set(wanted) and len(read) == len(wanted):
+        return list(passages)
+    pages = _same_pages(wanted, read)
+    return [replace(one, page=pages.get(one.page, -1)) for one in passages]
+
+
+def _same_pages(wanted: dict[int, Counter[str]], read: dict[int, Counter[str]]) -> dict[int, int]:
+    """Pair two rows of pages in order: the longest common subsequence, weighed by the texts in common."""
+    rows, columns = sorted(wanted), sorted(read)
+    shared = [[(wanted[i] & read[j]).total() for j in columns] for i in rows]
+    best = [[0] * (len(columns) + 1) for _ in range(len(rows) + 1)]
+    for i, row in enumerate(shared, start=1):
+        for j, weight in enumerate(row, start=1):
+            best[i][j] = max(best[i - 1][j], best[i][j - 1], best[i - 1][j - 1] + weight)
+    found: dict[int, int] = {}
+    i, j = len(rows), len(columns)
+    while i and j:
+        if best[i][j] == best[i - 1][j]:
+            i -= 1
+        elif best[i][j] == best[i][j - 1]:
+            j -= 1
+        else:
+            i, j = i - 1, j - 1
+            found[columns[j]] = rows[i]
+    return found
 
 
 def _heard_pairs(

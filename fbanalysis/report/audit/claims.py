@@ -356,7 +356,7 @@ def describe(text: str, mention: Mention, words: Words) -> Claim:
         direction,
         words.heard.head,
         words.heard.subject,
-        _period(between),
+        _period(words.said),
         bool(AIM.search(between[-40:])) and role != "actual",
         bool(PART_SCOPE.search(near)),
         words.heard.aside or words.heard.stage,

@@ -119,7 +119,9 @@ def _cell_tables(passages: Sequence[Passage]) -> Iterator[Table]:
             rows.append((passage.row, passage.column, mention))
         if not is_cell and passage.kind in ("title", "text"):
             caption = passage.text[:80]
-    yield from _table(_renamed(rows, names), passages[first] if passages else None, number=first, caption=caption)
+    yield from _table(
+        _renamed(rows, names), passages[first] if passages else None, number=first, caption=caption
+    )
 
 
 def _renamed(rows: list[tuple[str, str, Mention]], names: dict[str, str]) -> list[tuple[str, str, Mention]]:

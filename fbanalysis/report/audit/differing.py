@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from fbanalysis.report.audit.aligning import Pair
-from fbanalysis.report.audit.expected import Line, Piece
+from fbanalysis.report.audit.expected import Line, Piece, Section
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.printed import Entry, squeezed
 from fbanalysis.report.audit.resolving import mentions
+from fbanalysis.report.words import find_words
 
 _SUPERLATIVES = ("最高", "最低", "最多", "最少", "最大", "最小", "第一", "首位", "居首", "领先", "垫底")
-_HARD = "矛盾"
+_HARD, _SOFT = "矛盾", "可能"
 
 #: Kind of number → name of the rule that it breaks when another one stands in its place.
 _RULES = {"year": "年份", "date": "日期", "month": "日期", "quarter": "日期", "time": "日期", "rank": "名次"}
@@ -175,23 +176,39 @@ def unexpected(pair: Pair, *, ledger: Mapping[str, Entry]) -> Iterator[Finding]:
 
 
 def _moved(pair: Pair) -> Iterator[Finding]:
-    """Tell of a name that stands at another's place."""
+    """Tell of a passage without numbers: a name at another's place, or words that nobody wrote for it."""
     names = {squeezed(line.text) for line in pair.section.lines if not mentions(line.text)}
     text, place = pair.passage.text, pair.passage.place
     if any(character.isdigit() for character in text):
         said = "报告在这里没有这句话：它是改过的，或多出来的。"
         yield Finding(place, text, "句子改动", text, "（没有这一句）", _HARD, said)
     elif squeezed(text) in names and len(text) > 1:
-        said = f"「{pair.passage.text}」不该在这里：名字换了位置，旁边的数就成了别人的。"
-        yield Finding(
-            pair.passage.place, pair.passage.text, "层名", pair.passage.text, "（别处的名字）", _HARD, said
-        )
+        said = f"「{text}」不该在这里：名字换了位置，旁边的数就成了别人的。"
+        yield Finding(place, text, "层名", text, "（别处的名字）", _HARD, said)
+    else:
+        strong = find_words(text)
+        said = f"报告在这里没有「{text}」" + (f"，「{strong[0]}」也没有检验可凭。" if strong else "。")
+        hardness = _HARD if strong else _SOFT
+        yield Finding(place, text, "多出的文字", text, "（没有这一句）", hardness, said)
 
 
-def missing(pair: Pair) -> Iterator[Finding]:
-    """Tell of a line with records that no passage says."""
-    line = pair.line
-    if line.keys:
-        where = f"第 {pair.section.page} 页" if pair.section.page else pair.section.name
-        said = f"「{line.text}」应在这里，文件里没有。"
-        yield Finding(where, line.text, "缺句", "（没有）", line.text, _HARD, said, line.keys[0])
+def missing(pair: Pair) -> Finding:
+    """Tell of a line that no passage says; one with records is a contradiction."""
+    line, key = pair.line, next(iter(pair.line.keys), "")
+    said = f"「{line.text}」应在这里，文件里没有。"
+    hardness = _HARD if key else _SOFT
+    return Finding(
+        where(pair.section), line.text, "缺少的文字", "（没有）", line.text, hardness, said, key
+    )
+
+
+def missing_section(section: Section) -> Finding:
+    """Tell of a slide, a sheet or a section of which nothing is there."""
+    first = section.lines[0].text
+    said = f"{where(section)}整个不在文件里：应有 {len(section.lines)} 处文字，头一处是「{first}」。"
+    return Finding(where(section), first, "缺少整页", "（没有）", first, _HARD, said)
+
+
+def where(section: Section) -> str:
+    """Say where a section should stand."""
+    return f"第 {section.page} 页" if section.page else section.name

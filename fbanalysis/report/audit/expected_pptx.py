@@ -55,7 +55,8 @@ def _slide_lines(sheet: Sheet, story: Story) -> Iterator[Line]:
         yield from _content(sheet.spec)
         if sheet.spec["source"]:
             yield line("foot", "来源：", sheet.spec["source"])
-    yield line("foot", str(sheet.page), rule=PAGE)
+    if sheet.kind != "cover":
+        yield line("foot", str(sheet.page), rule=PAGE)
 
 
 def _content(spec: Spec) -> Iterator[Line]:

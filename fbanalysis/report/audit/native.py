@@ -22,6 +22,8 @@ EMPTY = "工作簿图表里空着的格子"
 _ACROSS = "（横轴）"
 #: Kinds whose values lie along the horizontal axis of an XY chart.
 _LYING = ("dots", "pairs", "keyness")
+#: Kinds that the workbook shows as cells, or of which it draws the largest only.
+_NOT_ON_SHEETS = ("heat", "cloud")
 _POINT = re.compile(r"第 (\d+) 点")
 
 
@@ -50,6 +52,8 @@ class NativeChart:
         self.columns = dict(self._columns())
         self.names = {squeezed(str(name)) for name in self._names()}
         self._places: dict[str, list[int]] = {}
+        #: Where a number was read (the chart or its workbook) and its column → the places of the values found there.
+        self._seen: dict[tuple[str, str], set[int]] = {}
         for i, name in enumerate(plot["categories"]):
             self._places.setdefault(squeezed(str(name)), []).append(i)
 
@@ -92,7 +96,7 @@ class NativeChart:
                     ([None if None in pair else pair[1] - pair[0] for pair in pairs], keys),
                 )
         if plot["target"] is not None:
-            count = max(len(plot["categories"]), 2)
+            count = max(len(plot["categories"]), 3)  # a line across the rows is stored as three points
             name = str(plot["target_label"] or "目标")
             keys = [str(plot.get("target_key") or "")] * count
             if name not in self._series_names():
@@ -104,6 +108,7 @@ class NativeChart:
     def hold(self, passages: Sequence[Passage]) -> Iterator[Drawn]:
         """Hold everything that a slide's charts store and write by hand."""
         waiting = Counter(squeezed(text) for text in self._labels())
+        self._seen.clear()
         for passage in passages:
             if passage.kind == "label":
                 yield self._label(passage, waiting)
@@ -111,19 +116,65 @@ class NativeChart:
                 yield self._name(passage)
             else:
                 yield self._point(passage)
+        yield from self._lost(passages)
 
     def _point(self, passage: Passage) -> Drawn:
         if passage.column not in self.columns:
             return self._helper(passage)
         values, keys = self.columns[passage.column]
         places = [i for i in self._indices(passage.row, len(values)) if i < len(values)]
-        for i in places:
+        seen = self._seen.setdefault((_source(passage), passage.column), set())
+        for i in sorted(places, key=lambda place: place in seen):
             if values[i] is None and self.is_sheet and passage.value == 0:
                 return Drawn(skipped=EMPTY)
-            if values[i] is not None and _is_close(abs(values[i]), abs(passage.value)):
+            if values[i] is not None and _is_close(values[i], passage.value):
+                seen.add(i)
+                if not self._is_printed(passage):
+                    return Drawn(finding=_fault(passage, passage.text, f"{values[i]:.6g}"))
                 return Drawn(key=keys[i] if i < len(keys) else "", rule=CHART)
         wanted = "、".join(f"{values[i]:.6g}" for i in places[:3] if values[i] is not None) or "（无）"
         return Drawn(finding=_fault(passage, f"{passage.value:.6g}", wanted))
+
+    def _is_printed(self, passage: Passage) -> bool:
+        """Say whether a label shows its value: a format may hold figures and words of its own."""
+        value, text = passage.value, passage.text
+        if _is_general(text, value) or self.drawing.rule(text):
+            return True
+        forms = {rounded(one, places) for one in (value, abs(value)) for places in range(10)}
+        rest, is_value = text, False
+        for one in find_numbers(text):
+            number = re.search(r"[+−-]?[\d,]*\.?\d+", one.text)
+            is_own = number is not None and number[0].replace("-", "−") in forms
+            if not is_own and not self.drawing.number_rule(one.text):
+                return False
+            is_value |= is_own
+            rest = rest.replace(one.text, "", 1)
+        return is_value and not re.search(r"\w", rest.replace(passage.column.removesuffix(_ACROSS), "", 1))
+
+    def _lost(self, passages: Sequence[Passage]) -> Iterator[Drawn]:
+        """Tell of values that the plot has and its chart has not: a chart, a series or some of its points."""
+        if self.is_sheet and self.plot["kind"] in _NOT_ON_SHEETS:
+            return
+        sources = dict.fromkeys(_source(one) for one in passages if one.value is not None)
+        for series in self.plot["series"]:
+            wanted = {i for i, value in enumerate(series["values"]) if value is not None}
+            if series["is_hidden"] or not wanted:
+                continue
+            for source in sources or ("",):
+                seen = [self._seen.get((source, column), set()) for column in self._columns_of(series)]
+                if lost := sorted(wanted - set().union(*seen)):
+                    yield Drawn(finding=self._lacking(series, lost, passages))
+
+    def _columns_of(self, series: Spec) -> list[str]:
+        name = str(series["name"]) + _ACROSS * self._is_lying
+        return [name, str(self.plot["label"])] if len(self.plot["series"]) == 1 else [name]
+
+    def _lacking(self, series: Spec, lost: Sequence[int], passages: Sequence[Passage]) -> Finding:
+        names = [str(self.plot["categories"][i]) for i in lost if i < len(self.plot["categories"])]
+        wanted = "、".join(f"{name} {series['values'][i]:.6g}" for name, i in zip(names[:3], lost, strict=False))
+        said = f"图表的「{series['name']}」少了 {len(lost)} 个值（{wanted}）：图、系列或类别被删过，或数被改过。"
+        place = passages[0].place.rpartition("（")[0] if passages else ""
+        return Finding(place, str(series["name"]), "缺少的文字", "（没有）", wanted, "矛盾", said)
 
     def _indices(self, row: str, count: int) -> Sequence[int]:
         """Find the places of a row: by its number, or its name; one without a name may be any."""
@@ -184,6 +235,18 @@ class NativeChart:
         return all(rules) if found else bool(self.drawing.rule(part))
 
 
+def _is_general(text: str, value: float) -> bool:
+    try:
+        return abs(float(text.replace(",", "").replace("−", "-")) - value) <= 1e-8 * max(abs(value), 1e-9)
+    except ValueError:
+        return False
+
+
+def _source(passage: Passage) -> str:
+    """Name what of a chart was read, without the sheet or slide: the stored values or the workbook inside."""
+    return passage.place.rpartition("（")[2]
+
+
 def _text_of(series: Spec, place: int, plot: Spec) -> str:
     value = series["values"][place]
     if value is None:
@@ -200,7 +263,7 @@ def _text_of(series: Spec, place: int, plot: Spec) -> str:
 
 
 def _is_close(one: float, other: float) -> bool:
-    return abs(one - other) <= 1e-8 * max(one, other, 1e-9)
+    return abs(one - other) <= 1e-8 * max(abs(one), abs(other), 1e-9)
 
 
 def _fault(passage: Passage, printed: str, expected: str) -> Finding:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fbanalysis.errors import DataError
-from fbanalysis.report.audit.aligning import Pair, align
-from fbanalysis.report.audit.differing import differences, missing, stored_differences, unexpected
+from fbanalysis.report.audit.aligning import Pair, align, placed
+from fbanalysis.report.audit.differing import differences, missing, missing_section, stored_differences, unexpected
 from fbanalysis.report.audit.drawings import plotted
 from fbanalysis.report.audit.expected import Section, Spec, deck_sections
 from fbanalysis.report.audit.expected_paper import door_sections, paper_sections
@@ -20,7 +20,7 @@ from fbanalysis.report.audit.expected_pptx import has_plot, is_native, pptx_sect
 from fbanalysis.report.audit.expected_xlsx import xlsx_sections
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.native import Drawn, NativeChart
-from fbanalysis.report.audit.printed import Entry, read_ledger
+from fbanalysis.report.audit.printed import Entry, read_ledger, squeezed
 from fbanalysis.report.audit.reading import Document, Passage, read_document
 from fbanalysis.report.audit.resolving import Held, Judge
 from fbanalysis.report.audit.semantics import Reader, check_story
@@ -28,6 +28,12 @@ from fbanalysis.report.story import Story
 
 #: The files of a report that are read back.
 FILES = ("deck.html", "report.html", "index.html", "report.pptx", "report.xlsx")
+
+#: What the pages' own controls say when they are pointed at: no part of the story.
+CONTROLS = frozenset({("alt", "点击看图中数字的来历"), ("alt", "评注"), ("text", "评注")})
+
+#: A section of which more lines than this are gone, and none is left, is told of at once.
+_FEW = 2
 
 #: Kinds of passages that claim nothing of their own, and why.
 SKIPPED: Mapping[str, str] = {
@@ -89,7 +95,7 @@ class Readback:
     def read(self, document: Document, *, name: str = "") -> FileAudit:
         """Read one file back; ``name`` says which of the report's files it is, where it was renamed."""
         name = name or document.path.name
-        said = [one for one in document.passages if one.kind not in SKIPPED]
+        said = placed(self.sections(name), [one for one in document.passages if one.kind not in SKIPPED])
         skipped = Counter(SKIPPED[one.kind] for one in document.passages if one.kind in SKIPPED)
         skipped.update(reason for _, reason in document.skipped)
         tally, sections = _Tally(), self.sections(name)
@@ -99,8 +105,10 @@ class Readback:
             native = NativeChart(chart["plot"], self.judge.drawing(chart), is_sheet=name.endswith(".xlsx"))
             tally.take(native.hold(passages))
         left = [one for one in said if one.page not in drawn or one.kind not in ("chart", "label")]
-        for pair in pairs_of(sections, left):
+        pairs = list(pairs_of(sections, left))
+        for pair in pairs:
             self._take(pair, tally)
+        tally.findings += _lost(pairs)
         skipped.update(tally.skipped)
         return FileAudit(
             name,
@@ -126,8 +134,10 @@ class Readback:
 
     def _take(self, pair: Pair, tally: "_Tally") -> None:
         if pair.passage is None:
-            tally.findings += missing(pair)
-        elif pair.line is None:
+            return
+        if pair.line is None and (pair.passage.kind, pair.passage.text) in CONTROLS:
+            return
+        if pair.line is None:
             tally.add(unexpected(pair, ledger=self.ledger))
         elif pair.is_alike:
             tally.findings += stored_differences(pair)
@@ -211,10 +221,28 @@ def pairs_of(sections: Sequence[Section], passages: Sequence[Passage]) -> Iterat
     sorted_in: dict[int, list[Passage]] = {}
     for passage in passages:
         if passage.kind != "alt":
-            sorted_in.setdefault(passage.page if passage.page in pages else min(pages), []).append(passage)
+            sorted_in.setdefault(passage.page, []).append(passage)
     for one in sections:
         read = replace(one, lines=tuple(line for line in one.lines if line.kind != "alt"))
-        yield from align([read], sorted_in.get(one.page, []))
+        yield from align([read], sorted_in.pop(one.page, []))
+    nowhere = Section("", 0, ())
+    yield from (Pair(nowhere, None, passage) for left in sorted_in.values() for passage in left)
+
+
+def _lost(pairs: Sequence[Pair]) -> Iterator[Finding]:
+    """Tell of what is not in the file: line by line, or at once where nothing of a section is there."""
+    there = {(pair.section.page, pair.section.name) for pair in pairs if pair.is_alike}
+    heard = {squeezed(pair.passage.text) for pair in pairs if pair.passage is not None}
+    lines: dict[tuple[int, str], list[Pair]] = {}
+    for pair in pairs:
+        # a word's test is heard once where the word is shown once, whatever else of the slide repeats it
+        is_repeated = pair.line is not None and pair.line.kind == "alt" and squeezed(pair.line.text) in heard
+        is_lost = pair.passage is None and pair.line.kind not in SKIPPED and squeezed(pair.line.text)
+        if is_lost and not is_repeated:
+            lines.setdefault((pair.section.page, pair.section.name), []).append(pair)
+    for section, lost in lines.items():
+        is_whole = section not in there and len(lost) > _FEW
+        yield from [missing_section(lost[0].section)] if is_whole else map(missing, lost)
 
 
 def _plotted_faults(spec: Spec, ledger: Mapping[str, Entry], story: Story) -> Iterator[Finding]:

@@ -17,9 +17,13 @@ _MEAN = re.compile(
 _OTHER_MEAN = re.compile(
     r"[人户日周年次场件单店车机][平]?均$|平均每|(?:高于|低于|超过|达到|好于|优于|不及|比|较)[^，。；,;]{0,12}$|加权|行业|全国|全省|全市|同业|上年|去年"
 )
-_GROUP = re.compile(r"(?P<count>\d+|[两二三四五六七八九十]+)(?:个|家|项|类|大|组|批|次|店|期|名|轮|条|季|区|科|月)")
+_GROUP = re.compile(
+    r"(?P<count>\d+|[两二三四五六七八九十]+)(?:个|家|项|类|大|组|批|次|店|期|名|轮|条|季|区|科|月)"
+)
 _MEAN_ROW = re.compile(r"^(?:简单|算术)?(?:平均|均值|平均值|平均分|均分)$")
-_NO_MEMBER = re.compile(r"目标|计划|变化|同比|环比|增|差|上年|去年|今年|本年|排名|占比|样本|权重|20\d\d|达成|完成|实际")
+_NO_MEMBER = re.compile(
+    r"目标|计划|变化|同比|环比|增|差|上年|去年|今年|本年|排名|占比|样本|权重|20\d\d|达成|完成|实际"
+)
 _MEASURES = re.compile(f"(?:{KNOWN_HEADS}|率|数)$")
 _GROUPING = frozenset("个家项类大组批次店期名轮条季区科")
 _STATES = ("", "to", "actual")
@@ -94,7 +98,9 @@ def _is_level(series: Series, mean: Mention) -> bool:
     return _alike(series.mentions[0], mean) and min(values) / 2 <= mean.value <= max(values) * 2
 
 
-def _check(sentence: Sentence, mean: Mention, parts: Sequence[Mention], *, is_plain: bool) -> Iterator[Finding]:
+def _check(
+    sentence: Sentence, mean: Mention, parts: Sequence[Mention], *, is_plain: bool
+) -> Iterator[Finding]:
     verdict = judge(lambda *v: sum(v) / len(v), [span(part) for part in parts], span(mean))
     if not verdict.severity or max(m.value for m in parts) > 3 * max(mean.value, 1e-9):
         return
@@ -142,13 +148,20 @@ def _check_mean_row(table: Table) -> Iterator[Finding]:
     for mean, parts, verdict in judged:
         if verdict.severity:
             hard = some_fit or _is_beyond(mean, parts)
-            yield _row_finding(table, rows[0], mean, parts, verdict, severity=verdict.severity if hard else "可能")
+            yield _row_finding(
+                table, rows[0], mean, parts, verdict, severity=verdict.severity if hard else "可能"
+            )
 
 
 def _mean_of_column(table: Table, row: int, column: int) -> tuple[Mention, list[Mention], Verdict] | None:
     cells = table.column(column)
     parts = [cell for at, cell in cells.items() if at != row and not WHOLE.match(table.labels[at])]
-    if row not in cells or cells[row].is_signed or len(parts) < 2 or any(part.kind != cells[row].kind for part in parts):
+    if (
+        row not in cells
+        or cells[row].is_signed
+        or len(parts) < 2
+        or any(part.kind != cells[row].kind for part in parts)
+    ):
         return None
     if _is_beyond(cells[row], parts) and max(p.value for p in parts) * 1.5 < cells[row].value:
         return None
@@ -216,12 +229,14 @@ def _among_finding(
     return Finding(table.place, quote_row(table, row), "加权平均", whole.text, shown, "矛盾", said)
 
 
-def _weighted(
-    table: Table, parts: Sequence[Mention], shelf: Shelf, columns: Sequence[int]
-) -> float | None:
+def _weighted(table: Table, parts: Sequence[Mention], shelf: Shelf, columns: Sequence[int]) -> float | None:
     """Compute the mean by weights that the text prints for the parts, where it does."""
     heads = [table.heads[column] for column in columns]
     for one in shelf.near(table.passage, table.page):
-        if one.is_percent and set(heads) <= set(one.names) and abs(sum(one.values[h] for h in heads) - 100) <= _WHOLE_SUM:
+        if (
+            one.is_percent
+            and set(heads) <= set(one.names)
+            and abs(sum(one.values[h] for h in heads) - 100) <= _WHOLE_SUM
+        ):
             return sum(one.values[h] / 100 * p.value for h, p in zip(heads, parts, strict=True))
     return None

@@ -110,7 +110,7 @@ def find_moves(sentence: Sentence) -> list[Move]:
     used: set[int] = set()
     for place in range(len(claims)):
         pair = _explicit(sentence, place) or _compared(sentence, place)
-        if pair is None or used & set(pair):
+        if pair is None or pair[0] in used or (pair[1] in used and not _is_second_base(sentence, pair[0])):
             continue
         used |= set(pair)
         moves.append(Move(sentence, claims[pair[0]], claims[pair[1]], _sizes(sentence, pair, taken=used)))
@@ -141,8 +141,11 @@ def _compared(sentence: Sentence, place: int) -> tuple[int, int] | None:
     words = sentence.text[claims[before].end : old.start] if place else ""
     if place and _leads_back(words) and _is_other_end(sentence, before, place):
         return place, before
-    if place >= 2 and claims[before].role == "change" and _is_other_end(sentence, before - 1, place):
-        return place, before - 1
+    if place >= 2 and claims[before].role == "change":
+        if _is_other_end(sentence, before - 1, place) and not _is_base(sentence, before - 1):
+            return place, before - 1
+        if _is_second_base(sentence, place):
+            return place, before - 2
     if (
         after < len(claims)
         and not _starts_other(sentence.gap(old, claims[after]))
@@ -157,6 +160,22 @@ def _compared(sentence: Sentence, place: int) -> tuple[int, int] | None:
         bool(_ONLY_PERIOD.fullmatch(old.lead)) and after < len(claims) and claims[after].role == "change"
     )
     return (place, before) if is_aside and place and _is_other_end(sentence, before, place) else None
+
+
+def _is_base(sentence: Sentence, place: int) -> bool:
+    """Say whether a number is what another is compared with: 比 A, 较二季度的 A."""
+    start = sentence.claims[place - 1].end if place else 0
+    return bool(_COMPARES.search(sentence.text[start : sentence.claims[place].start]))
+
+
+def _is_second_base(sentence: Sentence, place: int) -> bool:
+    """B，环比 A 增长 x，同比 C 下降 y: C is compared with B, too."""
+    if place < 3 or not _is_base(sentence, place - 2):
+        return False
+    first, last = sentence.claims[place - 3], sentence.claims[place]
+    gap = sentence.gap(first, last)
+    is_end = first.role in ("", "to", "actual") and first.period != "prior" and _alike(first, last)
+    return is_end and len(gap) <= 2 * _NEAR and not _STOPS.search(gap)
 
 
 def _leads_back(words: str) -> bool:

@@ -15,8 +15,13 @@ _GOAL_WORDS = r"(?:达标|达到(?:了)?(?:年度)?目标|达成(?:年度)?目�
 _MET = re.compile(
     rf"(?:(?P<all>{_N}){_KIND}[^，。；\d]{{0,6}}(?:中|里|，|,))?(?:有|共有|其中)?(?P<count>{_N}){_KIND}[\u4e00-\u9fff]{{0,4}}?(?:已|均|全部|都)?(?P<not>未|没有|尚未)?{_GOAL_WORDS}"
 )
-_MET_OF = re.compile(rf"(?P<not>未|没有|尚未)?{_GOAL_WORDS}的(?:指标|维度)?(?:共?有|为|共|是)?(?P<count>{_N}){_KIND}")
-_TARGET, _ACTUAL = re.compile(r"目标|计划|考核值|指标值"), re.compile(r"实际|完成值|实绩|完成$|实测|达成值|实现值")
+_MET_OF = re.compile(
+    rf"(?P<not>未|没有|尚未)?{_GOAL_WORDS}的(?:指标|维度)?(?:共?有|为|共|是)?(?P<count>{_N}){_KIND}"
+)
+_TARGET, _ACTUAL = (
+    re.compile(r"目标|计划|考核值|指标值"),
+    re.compile(r"实际|完成值|实绩|完成$|实测|达成值|实现值"),
+)
 _RATE = re.compile(r"达成|完成率|完成度|达标")
 _BOUND = re.compile(r"(?P<way>高于|超过|不低于|达到|大于|优于|低于|不足|不到|小于|不超过)[^，。；\d]{0,4}$")
 _SIDE = re.compile(r"^(?P<way>及?以上|及?以下|以内)")
@@ -71,9 +76,7 @@ def _check_named(sentence: Sentence) -> Iterator[Finding]:
         # a name may hold a 和 of its own
         if match["list"].count("、") + 1 <= said <= len(names):
             continue
-        yield _finding(
-            sentence, match.start(), str(said), len(names), f"写作 {said}，列出 {len(names)} 项"
-        )
+        yield _finding(sentence, match.start(), str(said), len(names), f"写作 {said}，列出 {len(names)} 项")
 
 
 def _check_dated(sentence: Sentence) -> Iterator[Finding]:
@@ -119,7 +122,12 @@ def _words(claim: Claim) -> str:
 def _is_level(series: Series, bound: Claim) -> bool:
     values = [m.value for m in series.parts.values()]
     same = series.mentions[0].kind == bound.mention.kind and series.unit in (bound.unit, "")
-    return series.style != "row" and same and len(values) >= 3 and min(values) / 2 <= bound.value <= max(values) * 2
+    return (
+        series.style != "row"
+        and same
+        and len(values) >= 3
+        and min(values) / 2 <= bound.value <= max(values) * 2
+    )
 
 
 def _beyond(series: Series, bound: float, way: str) -> int:
@@ -138,7 +146,11 @@ def _check_moved(sentence: Sentence, match: re.Match[str], shelf: Shelf) -> Iter
     if re.search(r"第|前|后|[\d年]$|连续|每|其他|另|近", before):
         return
     said = (count_of(given["up"]), count_of(given["down"])) if "count" not in given else None
-    tables = [one for one in shelf.near(sentence.passage, sentence.page) if one.style == "change" and len(one.parts) >= 3]
+    tables = [
+        one
+        for one in shelf.near(sentence.passage, sentence.page)
+        if one.style == "change" and len(one.parts) >= 3
+    ]
     counts = [_ways(one) for one in tables]
     if said is None:
         at = 0 if given["up"] else 1

@@ -22,8 +22,12 @@ _AHEAD = re.compile(
     r"计划|下次|复核|下一|预计|将|拟|目标|规划|展望|下一步|力争|后续|完成时限|截止|期限|到期|底前|前完成|届时"
 )
 #: Words that say what begins or ends on a day.
-_BEGINS = re.compile(r"启动|开始|开工|上线|动工|立项|发起|起草|受理|开展|投入|发放|签订|进场|施工|试点|始于|开幕|发出")
-_ENDS = re.compile(r"[日当]?(?:正式|全部|全面|基本|顺利)?(?:完成|结束|验收|截止|完工|竣工|关闭|终止|结项|结题|办结|交付|收尾|闭幕|收回|回收|止于|通过验收|整改到位|停止)")
+_BEGINS = re.compile(
+    r"启动|开始|开工|上线|动工|立项|发起|起草|受理|开展|投入|发放|签订|进场|施工|试点|始于|开幕|发出"
+)
+_ENDS = re.compile(
+    r"[日当]?(?:正式|全部|全面|基本|顺利)?(?:完成|结束|验收|截止|完工|竣工|关闭|终止|结项|结题|办结|交付|收尾|闭幕|收回|回收|止于|通过验收|整改到位|停止)"
+)
 _NEAR = 40
 #: Stands for a year that is not said: it has every day that a year may have.
 _LEAP_YEAR = 2024
@@ -167,7 +171,9 @@ def _length_near(sentence: Sentence, first: Mention, second: Mention) -> Claim |
     start, end = first.start - sentence.offset, second.end - sentence.offset
     for claim in sentence.claims:
         between = sentence.text[claim.end : start] if claim.end <= start else None
-        is_length = claim.unit in ("个月", *_DAYS) and not claim.mention.bound and bool(_LENGTH.search(claim.lead))
+        is_length = (
+            claim.unit in ("个月", *_DAYS) and not claim.mention.bound and bool(_LENGTH.search(claim.lead))
+        )
         if between is not None and is_length and re.fullmatch(r"\s*[（(，,]\s*(?:自|从|即)?", between):
             return claim
     for claim in sentence.claims:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from fbanalysis.report.audit.claims import Claim, Sentence
+from fbanalysis.report.audit.claims import PRIOR, Claim, Sentence
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.rules_change import Move, check_size, find_moves
 
@@ -11,6 +11,8 @@ _STATES = ("", "to", "actual")
 _BACK = 2
 _NOW = re.compile(r"(?:今年|本年度?|本期|同比|环比|较上年|比上年|提高|增长|增加|下降|减少|上升|降低|缩短)")
 _STOPS = re.compile(r"[。；;！？\n]")
+#: Words before an earlier value that name nothing.
+_IDLE = re.compile(rf"{PRIOR.pattern}|[较比与和的为是共达占同期全年度20\d\s，,]")
 _NEAR = 30
 
 
@@ -52,7 +54,14 @@ def _candidates(
         if _is_end(claim, old)
     ]
     named = [pair for pair in near if old.head and pair[1].head == old.head]
-    yield from named or near
+    yield from (pair for pair in named or near if _is_of_same(*pair, sentence, old))
+
+
+def _is_of_same(one: Sentence, claim: Claim, sentence: Sentence, old: Claim) -> bool:
+    """Say whether what the earlier value is said of is named in the clause of the later one, too."""
+    said = _IDLE.sub("", sentence.text[: old.start])
+    clause = one.text[max(0, claim.start - 30) : claim.start]
+    return len(said) < 2 or any(said[at : at + 2] in clause for at in range(len(said) - 1))
 
 
 def _is_end(claim: Claim, old: Claim) -> bool:
@@ -63,6 +72,10 @@ def _is_end(claim: Claim, old: Claim) -> bool:
 
 def _move(one: Sentence, new: Claim, sentence: Sentence, old: Claim, size: Claim) -> Move:
     quoted = Sentence(
-        f"{one.around(new)}{sentence.around(old, size)}", sentence.place, sentence.passage, sentence.page, sentence.kind
+        f"{one.around(new)}{sentence.around(old, size)}",
+        sentence.place,
+        sentence.passage,
+        sentence.page,
+        sentence.kind,
     )
     return Move(quoted, old, new, (size,))

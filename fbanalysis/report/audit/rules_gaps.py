@@ -109,7 +109,9 @@ def _fitting(sentence: Sentence, size: Claim, text: str, shelf: Shelf) -> list[S
     near = [
         one
         for one in shelf.near(sentence.passage, sentence.page)
-        if one.style not in ("row", "change") and len(one.parts) >= 3 and all(_is_level(one, m, size) for m in one.mentions)
+        if one.style not in ("row", "change")
+        and len(one.parts) >= 3
+        and all(_is_level(one, m, size) for m in one.mentions)
     ]
     near.sort(key=_year_of, reverse=True)
     named = [one for one in near if one.speaks(text)]

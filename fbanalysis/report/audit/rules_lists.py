@@ -81,7 +81,9 @@ def find_missing_marks(text: str, place: str) -> Iterator[Finding]:
             counted = next((at for at, mark in enumerate(marks) if mark not in behind), len(marks))
             said = _number(match["count"])
             if counted >= 2 and counted != said and counted < len(marks):
-                quoted = re.split(r"[。；;！？\n]", text[: match.start()])[-1][-60:] + match.group() + behind[:90]
+                quoted = (
+                    re.split(r"[。；;！？\n]", text[: match.start()])[-1][-60:] + match.group() + behind[:90]
+                )
                 yield Finding(
                     place,
                     quoted,

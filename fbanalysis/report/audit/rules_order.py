@@ -69,7 +69,9 @@ _TIME_NAME = re.compile(
 _FROM_BELOW = re.compile(r"排在?后|后[二两三四五六]位|末[二两三四五]位|垫底|居后|靠后|最低|最少")
 _TWO_ORDERS = re.compile(r"排在?后|后[二两三四五六]位|末[二两三四五]位")
 _ADDED = re.compile(r"其他|其它|其余|剩余|未填|相加|合计|总计|共计|之和|总和")
-_NO_MEMBER = re.compile(r"相差|差距|分差|单[件笔次日月周季台]|每[件笔次日月周季台]|平均|[季月日周年人户件次]均")
+_NO_MEMBER = re.compile(
+    r"相差|差距|分差|单[件笔次日月周季台]|每[件笔次日月周季台]|平均|[季月日周年人户件次]均"
+)
 #: 连续三年居首: the list is one of years, and stands elsewhere.
 _OF_YEARS = re.compile(
     r"连续[\d一二两三四五六七八九十]+[年期季次][^，。；]{0,4}$|[年期季度][^，。；]{0,2}只有[^，。；]{0,12}$"

@@ -57,7 +57,7 @@ def _check_rank(sentence: Sentence, rank: Mention, shelf: Shelf) -> Iterator[Fin
         sentence.place,
         _quote(sentence, start),
         "最高级",
-        rank.text if not printed else f"{printed[-1].text}（{rank.text}）",
+        f"{value}（{rank.text}）",
         f"第{falling}位",
         "矛盾",
         f"{name} {value} 在「{'、'.join(f'{key} {m.text}' for key, m in one.parts.items())}」里由高到低排第 {falling}，"

@@ -39,10 +39,14 @@ _PLAN_LINE = re.compile(
 )
 _HEADING = 18
 #: A title names the year that its report is of: 2023年…报告.
-_REPORT = re.compile(r"年报|报告|通报|简报|总结|回顾|分析|调查|评价|结果|情况|白皮书|复盘|蓝皮书|公报|述评|测评")
+_REPORT = re.compile(
+    r"年报|报告|通报|简报|总结|回顾|分析|调查|评价|结果|情况|白皮书|复盘|蓝皮书|公报|述评|测评"
+)
 _OPENING, _TITLE = 5, 30
 #: Another source or sample may give another value.
-SCOPED = re.compile(r"抽[查样检]|回访|测评|台账|系统|口径|第三方|问卷|暗访|平台显示|复核|抽取|自评|样本|单[季月日]|试点|审计|快报|初步")
+SCOPED = re.compile(
+    r"抽[查样检]|回访|测评|台账|系统|口径|第三方|问卷|暗访|平台显示|复核|抽取|自评|样本|单[季月日]|试点|审计|快报|初步"
+)
 _TIME_UNITS = {"秒": 1 / 3600, "分钟": 1 / 60, "小时": 1.0}
 _SCALES = (5, 10, 100)
 #: 90 分以上的课程: a class of values, no statement about one.

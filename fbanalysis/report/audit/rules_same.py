@@ -25,7 +25,9 @@ _NOT_WHOLE = re.compile(
 _TAIL = re.compile(r"(?:时长|时间|值|数|量|人数|得分|评分|水平|情况)$")
 _ACTUAL = re.compile(r"^(?:实际|完成值|实绩|实测|本年|今年|本期)值?$")
 #: A unit or a direction in brackets behind a name; other words there make it another figure.
-_QUALIFIER = re.compile(r"[（(](?:[^（）()]{1,3}|[^（）()]*越[^（）()]*好|[^（）()]{0,6}[，,][^（）()]{0,8})[）)]$")
+_QUALIFIER = re.compile(
+    r"[（(](?:[^（）()]{1,3}|[^（）()]*越[^（）()]*好|[^（）()]{0,6}[，,][^（）()]{0,8})[）)]$"
+)
 #: A name and a number and nothing else may be of a picture, and of any year.
 _FRAGMENT = re.compile(r"[\u4e00-\u9fff]+\s+[\d.,%]+")
 _AFTER = re.compile(r"后|下半年")
@@ -87,7 +89,9 @@ def _of_sentences(sentences: Sequence[Sentence], year: float) -> Iterator[Fact]:
 
 def _is_state(sentence: Sentence, place: int) -> bool:
     claim = sentence.claims[place]
-    is_plain = claim.mention.kind in ("number", "percent") and not (claim.mention.is_signed or claim.mention.bound)
+    is_plain = claim.mention.kind in ("number", "percent") and not (
+        claim.mention.is_signed or claim.mention.bound
+    )
     is_now = claim.role in _STATES and not (claim.is_aim or claim.is_part or claim.period or claim.is_owned)
     return is_plain and is_now and not sentence.stands_in_row(place)
 
@@ -118,9 +122,22 @@ def _of_tables(tables: Sequence[Table], year: float) -> Iterator[Fact]:
             label = _QUALIFIER.sub("", table.labels[row].strip())
             is_now = bool(_ACTUAL.match(head) or (pair and column == pair[1] and not _AFTER.search(head)))
             name = label if is_now else label + head if _SCORE.fullmatch(head) else ""
-            if re.fullmatch(r"[\u4e00-\u9fffA-Za-z]{4,14}", name) and not WHOLE.match(label) and not (mention.bound or mention.is_signed or _NOT_WHOLE.search(name)):
+            if (
+                re.fullmatch(r"[\u4e00-\u9fffA-Za-z]{4,14}", name)
+                and not WHOLE.match(label)
+                and not (mention.bound or mention.is_signed or _NOT_WHOLE.search(name))
+            ):
                 quoted = quote_row(table, row)
-                yield Fact(name, mention, ("year", year), table.place, table.passage, quoted, is_scoped=False, is_cell=True)
+                yield Fact(
+                    name,
+                    mention,
+                    ("year", year),
+                    table.place,
+                    table.passage,
+                    quoted,
+                    is_scoped=False,
+                    is_cell=True,
+                )
 
 
 def _compare(group: Sequence[Fact]) -> Iterator[Finding]:
@@ -130,7 +147,9 @@ def _compare(group: Sequence[Fact]) -> Iterator[Finding]:
     # many values of one name are those of many groups, each in its own chapter
     if not others or len(values) > _MOST_VALUES or all(fact.is_cell for fact in group):
         return
-    odd = min(group, key=lambda fact: (sum(f.mention.value == fact.mention.value for f in group), -fact.passage))
+    odd = min(
+        group, key=lambda fact: (sum(f.mention.value == fact.mention.value for f in group), -fact.passage)
+    )
     kept = next(fact for fact in group if _differ(fact.mention, odd.mention))
     one, other = sorted((kept, odd), key=lambda fact: fact.passage)
     if kept.passage == odd.passage and kept.quoted == odd.quoted:

@@ -85,7 +85,13 @@ def find_multiple_answers(passages: Sequence[Passage]) -> set[str]:
             continue
         is_note = bool(_NOTE.match(passage.text))
         is_heading = passage.kind == "title" or (len(passage.text) <= _SHORT and not is_note)
-        near = passages[at : at + 3] if is_heading else passages[max(0, at - 1) : at + 1] if is_note else [passage]
+        near = (
+            passages[at : at + 3]
+            if is_heading
+            else passages[max(0, at - 1) : at + 1]
+            if is_note
+            else [passage]
+        )
         places.update(one.place for one in near)
     return places
 
@@ -159,7 +165,10 @@ def _is_bare_division(run: Run, items: Sequence[Item]) -> bool:
     """住客类型：商务 46 %，家庭 28 %，…: at least three names, each with its share and no other word, near 100 % in all."""
     names = [plain_name(item) for item in items]
     is_plain = len(items) >= _FEWEST_BARE and all(names) and len(set(names)) == len(names)
-    is_bare = all(len(item.lead.strip(" ：:（(")) <= len(name) + _HEADING for item, name in zip(items, names, strict=True))
+    is_bare = all(
+        len(item.lead.strip(" ：:（(")) <= len(name) + _HEADING
+        for item, name in zip(items, names, strict=True)
+    )
     is_said = bool(_DIVIDES.search(run.before[-24:] + items[0].lead)) or bool(_REST.match(names[-1] or ""))
     return is_plain and is_bare and is_said and _BARE[0] <= _total(items) <= _BARE[1]
 

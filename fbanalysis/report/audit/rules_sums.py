@@ -96,8 +96,14 @@ def _whole(run: Run) -> Whole | None:
     if within > 1:
         parts = _same_depth([item for item in items[within:] if item.clause == items[within].clause])
         return Whole(items[within - 1], parts, is_said=False) if parts else None
-    end = next((at for at, item in enumerate(items) if at >= 2 and _SUM_LEAD.search(item.lead)), len(items) - 1)
-    first, last, items = items[0], items[end], items[: end + 1] if _SUM_LEAD.search(items[end].lead) else items
+    end = next(
+        (at for at, item in enumerate(items) if at >= 2 and _SUM_LEAD.search(item.lead)), len(items) - 1
+    )
+    first, last, items = (
+        items[0],
+        items[end],
+        items[: end + 1] if _SUM_LEAD.search(items[end].lead) else items,
+    )
     if _SUM_LEAD.search(last.lead) and last.mention.value >= max(item.mention.value for item in items[:-1]):
         return Whole(last, tuple(items[:-1]), is_said="累计" not in last.lead)
     is_first = (
@@ -269,7 +275,7 @@ _MEAN = re.compile(
     r"平均每(?P<each>[\u4e00-\u9fff]{1,2}?)[^0-9，。；,;]{0,6}$|(?<!平)(?P<per>[\u4e00-\u9fff])均[^0-9，。；,;]{0,6}$"
 )
 _PARTS_OF_YEAR = {"月": 12, "季": 4, "季度": 4, "个月": 12}
-_YEAR = re.compile(r"全年|年度|本年|一年来")
+_YEAR = re.compile(r"全年|年度|本年|一年来|20\d\d年[^，。；\d]{0,3}共")
 _PERSONS = frozenset("人名位")
 
 

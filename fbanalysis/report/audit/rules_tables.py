@@ -98,7 +98,9 @@ def lay_out(table: Table) -> Layout | None:
 
 def _is_group(label: str) -> bool:
     """Say whether a last row is the whole by its name alone: 集团, 全公司."""
-    return bool(WHOLE.match(label)) and len(label) <= _SHORT and not label.startswith(("平均", "均值", "综合"))
+    return (
+        bool(WHOLE.match(label)) and len(label) <= _SHORT and not label.startswith(("平均", "均值", "综合"))
+    )
 
 
 def _columns(table: Table, form: re.Pattern[str], *, without: re.Pattern[str] | None = None) -> list[int]:
@@ -272,7 +274,7 @@ def _finding(layout: Layout, column: int, rule: str, verdict: Verdict, explanati
     head = f"{table.heads[column]}：" if table.heads[column] else ""
     return Finding(
         table.place,
-        f"{head}{rows}"[:240],
+        f"{head}{rows}"[:240] + f"；{quote_row(table, layout.total)}",
         rule,
         total.text,
         show_like(round(verdict.value, 3), total),
@@ -320,9 +322,7 @@ def _check_goals(table: Table, columns: Mapping[str, int]) -> Iterator[Finding]:
     for row, label in enumerate(table.labels):
         cells = [table.cells.get((row, columns[role])) for role in ("target", "actual", "rate")]
         if all(cell is not None for cell in cells):
-            yield from check_goal(
-                Goal(table.place, quote_row(table, row), label, *cells)
-            )
+            yield from check_goal(Goal(table.place, quote_row(table, row), label, *cells))
 
 
 def _check_changes(table: Table, columns: Mapping[str, int]) -> Iterator[Finding]:

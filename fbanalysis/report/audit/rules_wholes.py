@@ -13,10 +13,14 @@ from fbanalysis.report.audit.rules_rounding import judge, show_like, span
 _OPENS = re.compile(
     r"(?P<made>由|分为|分成|划分为|组成|构成|分别(?:为|是|来自))|(?P<has>包括|包含|涵盖|含|其中|[：:])"
 )
-_CLOSES = re.compile(r"^[^，。；,;0-9]{0,10}(?:组成|构成|[两二三四五六七八九\d]+(?:类|个|项|种|部分|大类|者|级|档|家))")
+_CLOSES = re.compile(
+    r"^[^，。；,;0-9]{0,10}(?:组成|构成|[两二三四五六七八九\d]+(?:类|个|项|种|部分|大类|者|级|档|家))"
+)
 _REST = re.compile(r"^(?:其他|其它|其余|剩余|余下|另有|未)")
 #: 由 of 由上年的, 由于: no list opens.
-_NO_LIST = re.compile(r"由(?:于|此|上年|去年|原来|20\d\d|[^，。；]{0,12}(?:牵头|负责|组织|实施|承担|开展|升|降|增|减))|较|比|上年|去年|同比|环比|目标|平均|每")
+_NO_LIST = re.compile(
+    r"由(?:于|此|上年|去年|原来|20\d\d|[^，。；]{0,12}(?:牵头|负责|组织|实施|承担|开展|升|降|增|减))|较|比|上年|去年|同比|环比|目标|平均|每"
+)
 _NO_PART = re.compile(
     r"办结|完成|解决|有效|回收|合格|通过|回复|处理|整改|满意|达标|收回|剔除|发放|核实|立案|转办|较|比|平均|人均|每|新增|增加|减少|同期|上年|去年|目标|计划|预计|累计"
 )
@@ -40,7 +44,11 @@ def find_false_wholes(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     """Check every whole that is told first against the parts that follow it."""
     for place, sentence in enumerate(sentences):
         for at, whole in enumerate(sentence.claims):
-            if whole.mention.kind != "number" or whole.role not in (*_STATES, "target") or whole.mention.bound:
+            if (
+                whole.mention.kind != "number"
+                or whole.role not in (*_STATES, "target")
+                or whole.mention.bound
+            ):
                 continue
             following = sentences[place + 1] if place + 1 < len(sentences) else None
             division = _inside(sentence, at) or _next_line(sentence, at, following)
@@ -51,7 +59,9 @@ def find_false_wholes(sentences: Sequence[Sentence]) -> Iterator[Finding]:
 def _inside(sentence: Sentence, at: int) -> Division | None:
     """Find the parts of a whole in its own sentence, behind 由, 包括, 其中 or a colon."""
     whole = sentence.claims[at]
-    behind = [c for c in sentence.claims[at + 1 :] if c.mention.kind == "number" and not _is_aside(sentence, c)]
+    behind = [
+        c for c in sentence.claims[at + 1 :] if c.mention.kind == "number" and not _is_aside(sentence, c)
+    ]
     if not behind:
         return None
     opening = sentence.text[whole.end : behind[0].start]

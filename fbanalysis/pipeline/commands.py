@@ -5,20 +5,23 @@ Each takes its command line and gives the exit code; what it finds is computed e
 
 import argparse
 import difflib
+import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from fbanalysis.dataset import available_years, load_dataset
-from fbanalysis.errors import DataError, UsageError, listed
+from fbanalysis.errors import AuditError, DataError, UsageError, listed
 from fbanalysis.pipeline import screen
 from fbanalysis.pipeline.plan import Plan, make_plan
 from fbanalysis.pipeline.running import Options, for_report, preview
 
 if TYPE_CHECKING:
     from fbanalysis.report.audit.findings import Finding
+    from fbanalysis.report.audit.reading import Document
     from fbanalysis.report.story import Story
 
 SUCCESS, FAILURE = 0, 1
@@ -29,6 +32,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Turn argparse's English into one sentence that names what is allowed."""
+        required = message.removeprefix("the following arguments are required: ")
+        if required != message:
+            raise UsageError(f"缺少「{required}」；用法：{' '.join(self.format_usage().split()[1:])}")
         named = message.removeprefix("argument ").split(":")[0]
         raise UsageError(f"命令行「{named}」用得不对；用法：{' '.join(self.format_usage().split()[1:])}")
 
@@ -112,6 +118,8 @@ def _audit_options(parser: Parser) -> None:
 
 
 def _audit(given: argparse.Namespace, root: Path) -> int:
+    if given.csv is not None:
+        _check_list(given.csv, given.files)
     if given.files:
         findings = [one for path in given.files for one in _audit_file(path, root)]
     else:
@@ -119,6 +127,16 @@ def _audit(given: argparse.Namespace, root: Path) -> int:
     if given.csv is not None:
         screen.write_findings(given.csv, findings)
     return FAILURE if any(one.severity == "矛盾" for one in findings) else SUCCESS
+
+
+def _check_list(path: Path, files: Sequence[Path]) -> None:
+    """Refuse a place for the list of findings that would be lost on writing, or overwrite what is audited."""
+    if any(path.resolve() == one.resolve() for one in files):
+        raise UsageError(f"--csv 写的「{path}」就是要审核的文件，会把它盖掉；请换一个名字")
+    if path.is_dir():
+        raise UsageError(f"--csv 写的「{path}」是文件夹；请写文件名，如 {path / '发现.csv'}")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageError(f"--csv 写的「{path}」所在的文件夹不存在或写不进去；请换一个地方")
 
 
 def _audit_year(plan: Plan, *, is_tested: bool) -> list["Finding"]:
@@ -129,30 +147,97 @@ def _audit_year(plan: Plan, *, is_tested: bool) -> list["Finding"]:
     story = finished_story(plan)
     if is_tested:
         tested = self_test(story, plan.dataset.reports)
-        print(self_tested(tested))
+        print(screen.plain(self_tested(tested)))
         return [*tested.clean, *(one for _, one in tested.false_alarms)]
     found = audit_report(story, plan.dataset.reports)
-    print(summary(found))
+    print(screen.plain(summary(found)))
     return list(found.findings)
 
 
 def _audit_file(path: Path, root: Path) -> Sequence["Finding"]:
     """Hold one of our own files against the report that it is of; look for contradictions in any other."""
-    from fbanalysis.report.audit.contradictions import find_contradictions
-    from fbanalysis.report.audit.readback import Audit, Readback, origin
     from fbanalysis.report.audit.reading import read_document
-    from fbanalysis.report.audit.verdict import contradictions, summary
 
     document = read_document(path)
+    if not any(one.kind != "hidden" for one in document.passages):
+        why = "；".join(dict.fromkeys(reason for _, reason in document.skipped)) or "文件里没有文字"
+        raise AuditError(f"「{path.name}」里什么也没有读到（{why}），无从审核")
+    if document.kind == "pdf" and (year := _printed_in(path, root)):
+        return _audit_print(path, root / "reports" / year)
+    # opened only now: a file that cannot be read is refused at once
+    from fbanalysis.report.audit.readback import origin
+
     own = origin(document)
-    if own is None:
-        findings = find_contradictions(document)
-        print(contradictions(document, findings))
-        return findings
-    plan = plan_year(root, own[0])
-    audit = Audit((Readback(finished_story(plan), plan.dataset.reports).read(document, name=own[1]),))
-    print(summary(audit))
+    return _audit_foreign(document) if own is None else _audit_own(document, own, root)
+
+
+def _audit_foreign(document: "Document") -> Sequence["Finding"]:
+    from fbanalysis.report.audit.contradictions import find_contradictions
+    from fbanalysis.report.audit.verdict import contradictions
+
+    findings = find_contradictions(document)
+    print(screen.plain(contradictions(document, findings)))
+    return findings
+
+
+def _audit_own(document: "Document", own: tuple[int, str], root: Path) -> Sequence["Finding"]:
+    from fbanalysis.report.audit.readback import Audit, Readback
+    from fbanalysis.report.audit.verdict import summary
+
+    plan = plan_year(root, own[0] or None)
+    folder = plan.dataset.reports
+    read = Readback(finished_story(plan), folder).read(document, name=own[1])
+    changed = _held_by_receipt(document.path, folder, name=own[1])
+    audit = Audit((replace(read, findings=(*read.findings, *changed)),))
+    print(screen.plain(summary(audit)))
     return audit.findings
+
+
+def _fingerprints(folder: Path) -> Mapping[str, str]:
+    """Give the sha256 of the files that a report's receipt names; nothing where there is none."""
+    from fbanalysis.pipeline.receipts import NAME, read_receipt
+
+    return read_receipt(folder)["files"] if (folder / NAME).is_file() else {}
+
+
+def _held_by_receipt(path: Path, folder: Path, *, name: str) -> list["Finding"]:
+    """Hold a file against its fingerprint: what nobody reads (style, scripts, pictures) is held by it alone."""
+    from fbanalysis.report.audit.findings import Finding
+
+    wanted = _fingerprints(folder).get(name)
+    if wanted is None:
+        return []
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found == wanted:
+        print(screen.plain(f"{path.name}：与收据一致（逐字节相同）"))
+        return []
+    said = "文件做好之后又改过，或是另一版的；样式、脚本、图片的改动不在读回之列，verify 指出哪些文件被改。"
+    return [Finding(path.name, name, "收据", found[:12], wanted[:12], "可能", said)]
+
+
+def _printed_in(path: Path, root: Path) -> str:
+    """Name the year of whose report a PDF is, by its place or its fingerprint; nothing of a foreign one."""
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    for folder in sorted((root / "reports").glob("[0-9][0-9][0-9][0-9]")):
+        is_there = path.resolve().parent == folder.resolve() and path.name in _PRINTS
+        if is_there or found in _fingerprints(folder).values():
+            return folder.name
+    return ""
+
+
+def _audit_print(path: Path, folder: Path) -> Sequence["Finding"]:
+    print(
+        screen.plain(
+            f"{path.name}：由同名的 HTML 打印而成，不作为别人的报告去找矛盾；它由收据里的指纹（verify）保证"
+        )
+    )
+    names = {digest: name for name, digest in _fingerprints(folder).items()}
+    name = names.get(hashlib.sha256(path.read_bytes()).hexdigest(), path.name)
+    return _held_by_receipt(path, folder, name=name)
+
+
+#: What is printed from the page of the same name.
+_PRINTS = ("deck.pdf", "report.pdf")
 
 
 def finished_story(plan: Plan) -> "Story":
@@ -175,6 +260,8 @@ def _verify_options(parser: Parser) -> None:
 def _verify(given: argparse.Namespace, root: Path) -> int:
     from fbanalysis.pipeline.receipts import verify
 
+    if given.folder is not None:
+        _check_folder(given.folder)
     checked = verify(given.folder or plan_year(root, given.year).dataset.reports)
     screen.show_verification(checked)
     return SUCCESS if checked.is_good else FAILURE
@@ -212,7 +299,14 @@ def _diff(given: argparse.Namespace, root: Path) -> int:
 
 
 def _edition(root: Path, given: str) -> Path:
-    return root / "reports" / given if given.isdecimal() else Path(given)
+    folder = root / "reports" / given if given.isdecimal() else Path(given)
+    _check_folder(folder)
+    return folder
+
+
+def _check_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"「{path}」是文件；这里要写报告所在的文件夹，如 {path.parent}")
 
 
 def _release_options(parser: Parser) -> None:

@@ -301,7 +301,7 @@ def read_receipt(folder: Path) -> Receipt:
             f"「{folder}」里没有收据 {NAME}：请指明交付的文件夹，或先运行 python run_all.py 生成报告"
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError(f"收据「{path}」读不懂（{error}）：请换回交付时的那一份") from error
+        raise DataError(f"收据「{path}」读不懂：请换回交付时的那一份") from error
     return told
 
 

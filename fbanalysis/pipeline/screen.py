@@ -1,5 +1,6 @@
 """What the command line shows: the steps while they run, and at the end what was made, skipped and failed."""
 
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from fbanalysis.errors import UsageError
 from fbanalysis.pipeline.chapters import find_ignored
 from fbanalysis.pipeline.plan import AUDIT, CHAPTER, INTAKE, MANIFEST, Plan, Step
 from fbanalysis.pipeline.running import Settled
@@ -251,6 +253,21 @@ def show_corrections(frame: "pd.DataFrame") -> None:
         print(f"　…… 另有 {len(frame) - MOST:,} 个")
 
 
+#: What steers a terminal or turns the direction of text: escape sequences, controls, marks of direction.
+_STEERING = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def plain(text: str) -> str:
+    """Take out of a text from a file whatever would steer the terminal that shows it; line ends stay.
+
+    >>> plain("4.1\\x1b[31m 分\\u202e")
+    '4.1 分'
+    """
+    return _STEERING.sub("", text)
+
+
 def write_findings(path: Path, findings: Sequence["Finding"]) -> None:
     """Write an audit's findings as a table that a spreadsheet opens; texts that look like formulas stay texts."""
     import pandas as pd
@@ -267,8 +284,11 @@ def write_findings(path: Path, findings: Sequence["Finding"]) -> None:
         "sentence": "原句",
         "key": "记录",
     }
-    rows = [{name: guarded(getattr(one, field)) for field, name in heads.items()} for one in findings]
-    pd.DataFrame(rows, columns=[*heads.values()]).to_csv(path, index=False, encoding="utf-8-sig")
+    rows = [{name: guarded(plain(getattr(one, field))) for field, name in heads.items()} for one in findings]
+    try:
+        pd.DataFrame(rows, columns=[*heads.values()]).to_csv(path, index=False, encoding="utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"清单写不到「{path}」：没有权限，或正被别的程序打开；请换一个地方") from error
     print(f"写出 {path}：{len(rows):,} 条")
 
 

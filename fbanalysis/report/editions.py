@@ -70,7 +70,7 @@ def open_edition(folder: Path) -> Edition:
         ) from error
     except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile) as error:
         raise DataError(
-            f"「{folder}」里的 {RECORDS} 或 {RECEIPT} 读不懂（{error}）：请重新生成这一版"
+            f"「{folder}」里的 {RECORDS} 或 {RECEIPT} 读不懂：请重新生成这一版"
         ) from error
     return Edition(
         name=folder.resolve().name,

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from fbanalysis.report.audit.aligning import Pair
-from fbanalysis.report.audit.expected import Line, Piece, Section
+from fbanalysis.report.audit.expected import FIGURE, Line, Piece, Section
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.printed import Entry, squeezed
@@ -13,6 +14,8 @@ from fbanalysis.report.audit.resolving import mentions
 from fbanalysis.report.words import find_words
 
 _SUPERLATIVES = ("最高", "最低", "最多", "最少", "最大", "最小", "第一", "首位", "居首", "领先", "垫底")
+#: Kinds of lines in which no element can stand.
+_KEYLESS = ("alt", "label", "hidden")
 _HARD, _SOFT = "矛盾", "可能"
 
 #: Kind of number → name of the rule that it breaks when another one stands in its place.
@@ -126,8 +129,11 @@ def _is_name(text: str) -> bool:
     return bool(re.search("(部|客户|员工|管理者|领导|满意度|评价|渠道|问题)$", text))
 
 
-def stored_differences(pair: Pair) -> Iterator[Finding]:
-    """Compare what a cell or a point stores with what it should, and the records behind its numbers."""
+def stored_differences(pair: Pair, *, has_keys: bool = False) -> Iterator[Finding]:
+    """Compare what a cell or a point stores with what it should, and the records behind its numbers.
+
+    ``has_keys`` says that every record's number of such a file carries its key.
+    """
     line, passage = pair.line, pair.passage
     if line.value is not None and passage.value is not None and not _same(line.value, passage.value):
         key = next(iter(line.keys), "")
@@ -143,8 +149,12 @@ def stored_differences(pair: Pair) -> Iterator[Finding]:
             key,
         )
     keys = tuple(key for _, _, key in passage.keys)
-    if keys and keys != line.keys:
-        wrong = next(((a, b) for a, b in zip(keys, line.keys, strict=False) if a != b), (keys, line.keys))
+    # an entry of the list of figures is a link as a whole, in which no number can be one
+    is_keyless = line.kind in _KEYLESS or (bool(line.pieces) and line.pieces[0].rule == FIGURE)
+    is_bare = not keys and (is_keyless or not has_keys)
+    if keys != line.keys and not is_bare:
+        both = zip_longest(keys, line.keys, fillvalue="（没有）")
+        wrong = next((a, b) for a, b in both if a != b)
         text = f"这里的数应带记录 {wrong[1]}，文件里带的是 {wrong[0]}：点开会看到别的来历。"
         yield Finding(
             passage.place, passage.text, "来历", str(wrong[0]), str(wrong[1]), _HARD, text, str(wrong[1])
@@ -197,9 +207,7 @@ def missing(pair: Pair) -> Finding:
     line, key = pair.line, next(iter(pair.line.keys), "")
     said = f"「{line.text}」应在这里，文件里没有。"
     hardness = _HARD if key else _SOFT
-    return Finding(
-        where(pair.section), line.text, "缺少的文字", "（没有）", line.text, hardness, said, key
-    )
+    return Finding(where(pair.section), line.text, "缺少的文字", "（没有）", line.text, hardness, said, key)
 
 
 def missing_section(section: Section) -> Finding:

@@ -138,7 +138,7 @@ class NativeChart:
     def _is_printed(self, passage: Passage) -> bool:
         """Say whether a label shows its value: a format may hold figures and words of its own."""
         value, text = passage.value, passage.text
-        if _is_general(text, value) or self.drawing.rule(text):
+        if _is_general(text, value):
             return True
         forms = {rounded(one, places) for one in (value, abs(value)) for places in range(10)}
         rest, is_value = text, False
@@ -171,8 +171,12 @@ class NativeChart:
 
     def _lacking(self, series: Spec, lost: Sequence[int], passages: Sequence[Passage]) -> Finding:
         names = [str(self.plot["categories"][i]) for i in lost if i < len(self.plot["categories"])]
-        wanted = "、".join(f"{name} {series['values'][i]:.6g}" for name, i in zip(names[:3], lost, strict=False))
-        said = f"图表的「{series['name']}」少了 {len(lost)} 个值（{wanted}）：图、系列或类别被删过，或数被改过。"
+        wanted = "、".join(
+            f"{name} {series['values'][i]:.6g}" for name, i in zip(names[:3], lost, strict=False)
+        )
+        said = (
+            f"图表的「{series['name']}」少了 {len(lost)} 个值（{wanted}）：图、系列或类别被删过，或数被改过。"
+        )
         place = passages[0].place.rpartition("（")[0] if passages else ""
         return Finding(place, str(series["name"]), "缺少的文字", "（没有）", wanted, "矛盾", said)
 
@@ -189,6 +193,8 @@ class NativeChart:
         )
         is_placing |= column.endswith("（作图用）") or (self.is_sheet and self.plot["kind"] == "gantt")
         hidden = [str(series["name"]) for series in self.plot["series"] if series["is_hidden"]]
+        if is_placing and not self._is_printed(passage) and not self.drawing.rule(passage.text):
+            return Drawn(finding=_fault(passage, passage.text, f"{passage.value:.6g}"))
         if is_placing or column in hidden:
             return Drawn(skipped=PLACING)
         return Drawn(finding=_fault(passage, passage.text, "（图里没有这一列）"))

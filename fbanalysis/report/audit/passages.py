@@ -46,13 +46,23 @@ class Passage:
 
 @dataclass(frozen=True)
 class Document:
-    """A file as read: its passages in reading order, and what was not read and why."""
+    """A file as read: its passages in reading order, and what was not read and why.
+
+    Parameters
+    ----------
+    attached
+        Data that a page carries for its scripts, by the element's id.
+    oddities
+        (place, what): formulas and hidden rows and sheets of a workbook, which a finished report has none of.
+    """
 
     path: Path
     kind: str
     passages: tuple[Passage, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
+    attached: Mapping[str, str] = field(default_factory=dict)
+    oddities: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass

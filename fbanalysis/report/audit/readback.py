@@ -12,8 +12,15 @@ from pathlib import Path
 
 from fbanalysis.errors import DataError
 from fbanalysis.report.audit.aligning import Pair, align, placed
-from fbanalysis.report.audit.differing import differences, missing, missing_section, stored_differences, unexpected
+from fbanalysis.report.audit.differing import (
+    differences,
+    missing,
+    missing_section,
+    stored_differences,
+    unexpected,
+)
 from fbanalysis.report.audit.drawings import plotted
+from fbanalysis.report.audit.embedded import RECORDS, carried
 from fbanalysis.report.audit.expected import Section, Spec, deck_sections
 from fbanalysis.report.audit.expected_paper import door_sections, paper_sections
 from fbanalysis.report.audit.expected_pptx import has_plot, is_native, pptx_sections
@@ -30,10 +37,13 @@ from fbanalysis.report.story import Story
 FILES = ("deck.html", "report.html", "index.html", "report.pptx", "report.xlsx")
 
 #: What the pages' own controls say when they are pointed at: no part of the story.
-CONTROLS = frozenset({("alt", "点击看图中数字的来历"), ("alt", "评注"), ("text", "评注")})
+CONTROLS = frozenset({("alt", "点击看图中数字的来历"), ("alt", "评注"), ("foot", "评注")})
 
 #: A section of which more lines than this are gone, and none is left, is told of at once.
 _FEW = 2
+
+#: What a slide's notes say before they list where its numbers come from.
+_NOTED = "数字来历"
 
 #: Kinds of passages that claim nothing of their own, and why.
 SKIPPED: Mapping[str, str] = {
@@ -98,7 +108,7 @@ class Readback:
         said = placed(self.sections(name), [one for one in document.passages if one.kind not in SKIPPED])
         skipped = Counter(SKIPPED[one.kind] for one in document.passages if one.kind in SKIPPED)
         skipped.update(reason for _, reason in document.skipped)
-        tally, sections = _Tally(), self.sections(name)
+        tally, sections = _Tally(has_keys=name in ("deck.html", "report.html")), self.sections(name)
         drawn = self._native(sections, said, name)
         for page, passages in drawn.items():
             chart = next(one.spec["chart"] for one in sections if one.page == page)
@@ -109,6 +119,7 @@ class Readback:
         for pair in pairs:
             self._take(pair, tally)
         tally.findings += _lost(pairs)
+        tally.findings += carried(document, self.ledger)
         skipped.update(tally.skipped)
         return FileAudit(
             name,
@@ -140,7 +151,7 @@ class Readback:
         if pair.line is None:
             tally.add(unexpected(pair, ledger=self.ledger))
         elif pair.is_alike:
-            tally.findings += stored_differences(pair)
+            tally.findings += stored_differences(pair, has_keys=tally.has_keys)
             for held in self._hold(pair):
                 tally.count(held, pair)
         else:
@@ -165,6 +176,7 @@ class Readback:
 
 @dataclass
 class _Tally:
+    has_keys: bool = False
     matched: int = 0
     wrong: int = 0
     allowed: Counter[str] = field(default_factory=Counter)
@@ -258,9 +270,46 @@ def _plotted_faults(spec: Spec, ledger: Mapping[str, Entry], story: Story) -> It
 
 
 def origin(document: Document) -> tuple[int, str] | None:
-    """Say of which year's report a document is which file, by what its properties say; nothing of a foreign one."""
+    """Say of which year's report a document is which file; nothing of a foreign one.
+
+    Its properties say it; where they were taken out, what only our files have: the records that a page carries, the
+    sheets of a workbook, the notes of a presentation. The year is 0 where nothing tells it.
+    """
     found = re.search(r"\bfbanalysis (\d{4}) ([a-z.]+)", " ".join(document.properties.values()))
-    return (int(found[1]), found[2]) if found else None
+    if found:
+        return int(found[1]), found[2]
+    name = _RECOGNISED[document.kind](document) if document.kind in _RECOGNISED else ""
+    return (_year(document), name) if name else None
+
+
+def _page_name(document: Document) -> str:
+    if RECORDS not in document.attached:
+        return ""
+    return "deck.html" if any(one.page for one in document.passages) else "report.html"
+
+
+def _workbook_name(document: Document) -> str:
+    return "report.xlsx" if {"目录", "账本"} <= {one.anchor for one in document.passages} else ""
+
+
+def _slides_name(document: Document) -> str:
+    notes = sum(one.kind == "note" and one.text.startswith(_NOTED) for one in document.passages)
+    return "report.pptx" if notes > _FEW else ""
+
+
+_RECOGNISED: Mapping[str, Callable[[Document], str]] = {
+    "html": _page_name,
+    "xlsx": _workbook_name,
+    "pptx": _slides_name,
+}
+
+
+def _year(document: Document) -> int:
+    """Tell the year from the period that the records name, else from a title; 0 where neither does."""
+    told = re.findall(r'"filter":"(\d{4})-\d\d-\d\d 至', document.attached.get(RECORDS, ""))
+    titles = [one.text for one in document.passages[:40] if one.kind != "hidden"]
+    told = told or re.findall(r"(?<!\d)(20\d\d)(?!\d)", " ".join(titles))
+    return int(Counter(told).most_common(1)[0][0]) if told else 0
 
 
 def audit_report(story: Story, folder: Path, *, files: Sequence[str] = FILES) -> Audit:

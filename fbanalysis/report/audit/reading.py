@@ -57,6 +57,10 @@ def read_document(path: Path) -> Document:
     """
     path = Path(path)
     ending = path.suffix.lower()
+    if path.is_dir():
+        raise AuditError(f"「{path}」是文件夹；请指明里面的文件，或用 verify 核对整个文件夹")
+    if path.exists() and not path.is_file():
+        raise AuditError(f"「{path}」不是普通文件（管道、设备之类），不读；请先存成文件")
     if not path.is_file():
         raise AuditError(f"找不到文件「{path}」；请检查路径，路径里有空格时加引号")
     if ending not in _READERS:

@@ -215,7 +215,7 @@ class _Book:
             )
         except (CalamineError, ValueError, OSError) as error:
             raise AuditError(
-                f"「{package.path.name}」里图表的工作簿 {part} 已损坏（{error}）；请重新插入这张图表"
+                f"「{package.path.name}」里图表的工作簿 {part} 已损坏；请重新插入这张图表"
             ) from error
 
     def series(self, cached: _Series) -> _Series:

@@ -115,14 +115,15 @@ def read(path: Path) -> Document:
     try:
         root = markup.document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
-        raise AuditError(f"「{path.name}」不是网页，或已损坏（{error}）；请重新导出") from error
+        raise AuditError(f"「{path.name}」不是网页，或已损坏；请重新导出") from error
     # libxml2 leaves off at 2,048 levels, and says so only in its log
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
         raise AuditError(f"「{path.name}」的元素嵌套超过两千层，读不完；请用浏览器打开后另存，或导出为 PDF")
     page = _Page(is_own=bool(root.xpath("//*[@id='fb-records'] | //*[contains(@class, 'fb-lead')]")))
     properties = _properties(root)
     hidden = [Passage("网页属性", "hidden", f"{name}：{text}") for name, text in properties.items() if text]
-    return Document(path, "html", (*page.read(root), *hidden), tuple(page.skipped), properties)
+    attached = {one.get("id"): one.text or "" for one in root.iterfind(".//script[@id]")}
+    return Document(path, "html", (*page.read(root), *hidden), tuple(page.skipped), properties, attached)
 
 
 def _properties(root: markup.HtmlElement) -> dict[str, str]:

@@ -87,7 +87,7 @@ class Package:
         try:
             archive = zipfile.ZipFile(source)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise AuditError(f"「{name}」已损坏，打不开（{error}）；请重新导出或下载") from error
+            raise AuditError(f"「{name}」已损坏，打不开；请重新导出或下载") from error
         _check_size(archive, name)
         return cls(
             path, archive, {one.filename.lower().lstrip("/"): one.filename for one in archive.infolist()}
@@ -107,9 +107,7 @@ class Package:
             with self.archive.open(entry) as stream:
                 return stream.read(_LARGEST_PART)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise AuditError(
-                f"「{self.path.name}」里的 {part} 已损坏（{error}）；请重新导出或下载"
-            ) from error
+            raise AuditError(f"「{self.path.name}」里的 {part} 已损坏；请重新导出或下载") from error
 
     def xml(self, part: str) -> etree._Element:
         """Parse a part; entities are neither declared nor resolved, nothing is fetched."""
@@ -122,9 +120,7 @@ class Package:
         try:
             return etree.fromstring(content, parser)
         except (etree.XMLSyntaxError, ValueError) as error:
-            raise AuditError(
-                f"「{self.path.name}」里的 {part} 已损坏（{error}）；请重新导出或下载"
-            ) from error
+            raise AuditError(f"「{self.path.name}」里的 {part} 已损坏；请重新导出或下载") from error
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Give id → (kind, part) of what a part refers to within the package; the package itself is ``""``."""

@@ -58,7 +58,7 @@ def read(path: Path) -> Document:
     try:
         pdf = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise AuditError(f"「{path.name}」打不开（{error}）；有密码的请取消密码，损坏的请重新导出") from error
+        raise AuditError(f"「{path.name}」打不开；有密码的请取消密码，损坏的请重新导出") from error
     try:
         pages = [_page(pdf, number) for number in range(1, len(pdf) + 1)]
         properties = {name: text for name, text in pdf.get_metadata_dict(skip_empty=True).items()}

@@ -76,9 +76,7 @@ def _separated(text: str, path: Path, *, separator: str) -> Iterator[Passage]:
     try:
         rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
     except csv.Error as error:
-        raise AuditError(
-            f"「{path.name}」不是规整的表（{error}）；请用 Excel 重新另存为 CSV UTF-8"
-        ) from error
+        raise AuditError(f"「{path.name}」不是规整的表；请用 Excel 重新另存为 CSV UTF-8") from error
     for i, j, cell, row, column in table_cells(rows):
         place = f"第 {i + 1} 行第 {j + 1} 列"
         yield Passage(place, "cell", cell, row=row, column=column, value=number_of(cell))

@@ -52,14 +52,19 @@ def read(path: Path) -> Document:
     relations = package.relations(main)
     skipped: list[tuple[str, str]] = []
     passages: list[Passage] = []
+    oddities: list[tuple[str, str]] = []
     for page, sheet in enumerate(named(package.xml(main), "sheet"), start=1):
         part = relations.get(attribute_id(sheet), ("", ""))[1]
         if package.has(part):
             is_hidden = sheet.get("state", "visible") != "visible"
-            passages += _Sheet(package, part, page, sheet.get("name", ""), book, skipped, is_hidden).read()
+            reader = _Sheet(package, part, page, sheet.get("name", ""), book, skipped, is_hidden)
+            passages += reader.read()
+            oddities += reader.oddities()
     properties = package.properties()
     passages += property_passages(properties)
-    return Document(path, "xlsx", tuple(passages), tuple(dict.fromkeys(skipped)), properties)
+    return Document(
+        path, "xlsx", tuple(passages), tuple(dict.fromkeys(skipped)), properties, oddities=tuple(oddities)
+    )
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,20 @@ class _Sheet:
         ):
             if text := squeezed(_HEADER_CODE.sub(" ", one.text or "")):
                 yield self._passage("foot", text, "页眉页脚")
+
+    def oddities(self) -> Iterator[tuple[str, str]]:
+        """Give formulas, and what is hidden: the sheet itself, rows, columns."""
+        root = self.package.xml(self.part)
+        if self.is_hidden:
+            yield self.place, "隐藏的工作表"
+        for one in named(root, "row", "col"):
+            is_flat = one.get("ht") == "0" or one.get("width") == "0"
+            if one.get("hidden") in ("1", "true") or is_flat:
+                what = "行" if local(one) == "row" else "列"
+                yield f"{self.place}第 {one.get('r') or one.get('min')} {what}", f"隐藏的{what}"
+        for cell in named(root, "c"):
+            if first(cell, "f") is not None:
+                yield f"{self.place}{cell.get('r', '')}", "公式"
 
     def _passage(
         self,

@@ -14,7 +14,7 @@ from fbanalysis.errors import ConfigError, FeedbackError, UsageError
 from fbanalysis.pipeline.commands import COMMANDS, Parser, plan_year, positive, run_command
 from fbanalysis.pipeline.plan import matching, select
 from fbanalysis.pipeline.running import Options, clear_orphans, count_processors, preview, run
-from fbanalysis.pipeline.screen import Screen, show_preview, show_summary
+from fbanalysis.pipeline.screen import Screen, plain, show_preview, show_summary
 
 SUCCESS, FAILURE, MISUSE, INTERRUPTED = 0, 1, 2, 130
 
@@ -31,13 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("已中断：已完成的步骤都已保存，再次运行会接着做。", file=sys.stderr)
         return INTERRUPTED
     except OSError as error:
-        print(
-            f"「{error.filename}」读写不了：{error.strerror}；可能正被别的程序占用，或没有权限",
-            file=sys.stderr,
-        )
+        said = f"「{error.filename}」读写不了；可能正被别的程序占用，没有权限，或磁盘已满"
+        print(plain(said), file=sys.stderr)
         return FAILURE
     except FeedbackError as error:
-        print(error, file=sys.stderr)
+        print(plain(str(error)), file=sys.stderr)
         return MISUSE if isinstance(error, ConfigError | UsageError) else FAILURE
 
 

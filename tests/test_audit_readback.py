@@ -2,7 +2,11 @@
 
 import json
 import math
+import re
 import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -16,8 +20,9 @@ from fbanalysis.report.audit.drawings import drawing_of, plotted
 from fbanalysis.report.audit.expected import Line, Piece, Section
 from fbanalysis.report.audit.planting import KINDS, plant
 from fbanalysis.report.audit.printed import SUFFIXES, Entry, at_mark, origin, read_ledger, rounded
-from fbanalysis.report.audit.readback import audit_report
-from fbanalysis.report.audit.reading import Passage
+from fbanalysis.report.audit.readback import Readback, audit_report
+from fbanalysis.report.audit.readback import origin as file_origin
+from fbanalysis.report.audit.reading import Passage, read_document
 from fbanalysis.report.audit.selftest import SelfTest, self_test
 from fbanalysis.report.audit.semantics import Reader
 from fbanalysis.report.audit.testing_words import mann_kendall, said_of_tests
@@ -291,6 +296,134 @@ def test_a_ledger_that_was_changed_afterwards_no_longer_agrees(
     found = audit_report(story, tmp_path, files=["deck.html"]).findings
     assert found
     assert {one.key for one in found} == {"satisfaction_mean[总体满意度]"}
+
+
+# Edits of the finished files
+
+
+@pytest.fixture(scope="module")
+def readback(story: Story, sample_report: Path) -> Readback:
+    return Readback(story, sample_report)
+
+
+@pytest.fixture
+def found_in(
+    readback: Readback, sample_report: Path, tmp_path: Path
+) -> Callable[..., list[tuple[str, str, str]]]:
+    """Give the findings on a copy in which a pattern was replaced once: rule, severity, sentence."""
+
+    def found(name: str, pattern: str, new: str, *, part: str = "") -> list[tuple[str, str, str]]:
+        path = tmp_path / name
+        edit(sample_report / name, path, pattern, new, part=part)
+        findings = readback.read(read_document(path)).findings
+        return [(one.rule, one.severity, one.sentence) for one in findings]
+
+    return found
+
+
+def edit(source: Path, path: Path, pattern: str, new: str, *, part: str = "") -> None:
+    """Copy a page, or a package of which one part is changed."""
+    if not part:
+        path.write_text(replaced(source.read_text("utf-8"), pattern, new), "utf-8")
+        return
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for entry in old.infolist():
+            content = old.read(entry)
+            if entry.filename == part:
+                content = replaced(content.decode(), pattern, new).encode()
+            package.writestr(entry, content)
+
+
+def replaced(text: str, pattern: str, new: str) -> str:
+    text, count = re.subn(pattern, new, text, count=1, flags=re.DOTALL)
+    assert count, f"nothing to edit: {pattern}"
+    return text
+
+
+@pytest.mark.parametrize(
+    ("added", "severity"),
+    [("客户全都满意", "可能"), ("客户明显更满意", "矛盾"), ("客户满意度为 99 分", "矛盾")],
+)
+def test_words_that_were_added_are_found(found_in: Callable, added: str, severity: str) -> None:
+    [(_, hardness, sentence)] = found_in("deck.html", "</section>", f"<p>{added}</p></section>")
+    assert (hardness, sentence) == (severity, added)
+
+
+def test_a_line_without_numbers_that_was_deleted_is_found(found_in: Callable) -> None:
+    found = found_in("deck.html", '<p class="fb-kicker">摘要</p>', "")
+    assert found == [("缺少的文字", "可能", "摘要")]
+
+
+def test_a_slide_that_was_deleted_is_one_finding(found_in: Callable) -> None:
+    [(rule, severity, _)] = found_in("deck.html", '<section[^>]*id="chapter-41-1".*?</section>', "")
+    assert (rule, severity) == ("缺少整页", "矛盾")
+    third = r"(<p:sldIdLst><p:sldId [^>]*/><p:sldId [^>]*/>)<p:sldId [^>]*/>"
+    [(rule, severity, _)] = found_in("report.pptx", third, r"\1", part="ppt/presentation.xml")
+    assert (rule, severity) == ("缺少整页", "矛盾")
+
+
+def test_a_slide_that_was_hidden_is_found(found_in: Callable) -> None:
+    [(rule, severity, _)] = found_in(
+        "report.pptx", "<p:sld ", '<p:sld show="0" ', part="ppt/slides/slide5.xml"
+    )
+    assert (rule, severity) == ("缺少整页", "矛盾")
+
+
+def test_a_number_that_lost_its_record_is_found(found_in: Callable) -> None:
+    assert {rule for rule, *_ in found_in("deck.html", "<data [^>]*>([^<]*)</data>", r"\1")} == {"来历"}
+
+
+def test_the_records_that_a_page_carries_are_the_ledgers(found_in: Callable) -> None:
+    [(rule, severity, sentence)] = found_in("report.html", '"printed":"3,755"', '"printed":"3,756"')
+    assert (rule, severity) == ("来历", "矛盾")
+    assert sentence.endswith("3,756")
+
+
+def test_text_whose_direction_was_turned_is_found(found_in: Callable) -> None:
+    [(rule, severity, _)] = found_in("deck.html", ">目录<", ">目\u202e录<")
+    assert (rule, severity) == ("多出的文字", "矛盾")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "sentence"),
+    [
+        ("<v>", "<f>1+1</f><v>", "公式"),
+        ("<row ", '<row hidden="1" ', "隐藏的行"),
+        (r'(<c r="C\d" s="\d+")><v>[^<]*</v></c>', r"\1/>", None),
+    ],
+)
+def test_formulas_hidden_rows_and_emptied_cells(
+    found_in: Callable, pattern: str, new: str, sentence: str | None
+) -> None:
+    found = found_in("report.xlsx", pattern, new, part="xl/worksheets/sheet5.xml")
+    [(rule, severity, said)] = found
+    assert severity == "矛盾"
+    assert (rule, said) == ("多出的文字", sentence) if sentence else rule == "缺少的文字"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "rule"),
+    [
+        (r"(<c:val>.*?<c:v>)(\d)", r"\1-\2", "图值"),
+        (r'(<c:dLbls>.*?formatCode=)"[^"]*"', r'\1"99.9%"', "图值"),
+        (r"(.*)<c:ser>.*?</c:ser>", r"\1", "缺少的文字"),
+        (r'(<c:val>.*?)<c:pt idx="1">.*?</c:pt>', r"\1", "缺少的文字"),
+    ],
+)
+def test_a_chart_that_was_edited_is_found(found_in: Callable, pattern: str, new: str, rule: str) -> None:
+    found = found_in("report.pptx", pattern, new, part="ppt/charts/chart1.xml")
+    assert {(one, severity) for one, severity, _ in found} == {(rule, "矛盾")}
+
+
+@pytest.mark.parametrize("name", ["deck.html", "report.html", "report.pptx", "report.xlsx"])
+def test_our_files_are_known_without_their_properties(sample_report: Path, name: str) -> None:
+    document = replace(read_document(sample_report / name), properties={})
+    assert file_origin(document) == (2023, name)
+
+
+def test_a_foreign_file_is_nobodys(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<p>2023 年满意度 4.1 分</p>", "utf-8")
+    assert file_origin(read_document(tmp_path / "a.html")) is None
 
 
 def test_a_kind_that_nobody_knows_is_refused(tmp_path: Path) -> None:

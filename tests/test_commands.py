@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,62 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path, name: str, c
     assert name in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("audit", "notebooks"), "是文件夹"),
+        (("audit", "README.md", "--csv", "README.md"), "就是要审核的文件"),
+        (("audit", "README.md", "--csv", "没有的目录/发现.csv"), "「没有的目录/发现.csv」所在的文件夹不存在"),
+        (("verify", "README.md"), "「README.md」是文件"),
+        (("diff", "README.md", "2023"), "「README.md」是文件"),
+        (("diff", "2023"), "缺少「现在」"),
+        (("release",), "缺少「--note」"),
+    ],
+)
+def test_a_misuse_is_one_chinese_sentence(arguments: tuple[str, ...], said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "required" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes on this system")
+    os.mkfifo(tmp_path / "a.txt")
+    assert "不是普通文件" in run("audit", str(tmp_path / "a.txt")).stderr
+
+
+def test_a_scanned_pdf_says_that_nothing_was_read(tmp_path: Path) -> None:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(200, 200)
+    document.save(tmp_path / "扫描.pdf")
+    done = run("audit", str(tmp_path / "扫描.pdf"))
+    assert done.returncode == 1
+    assert "什么也没有读到" in done.stderr
+
+
+def test_nothing_in_a_file_steers_the_terminal(tmp_path: Path) -> None:
+    said = "投诉量从 400 件降至 300 件，\x1b[31m下降 35%\u202e，其余\x9b2J不变。"
+    (tmp_path / "a.md").write_text(said, "utf-8")
+    done = run("audit", str(tmp_path / "a.md"))
+    assert "下降 35%" in done.stdout
+    assert not set(done.stdout) & set("\x1b\x9b\u202e")
+
+
+def test_an_own_file_is_held_against_its_fingerprint(sample_report: Path, tmp_path: Path) -> None:
+    shutil.copy(sample_report / "deck.html", tmp_path / "a.html")
+    assert "与收据一致（逐字节相同）" in run("audit", str(tmp_path / "a.html")).stdout
+    with (tmp_path / "a.html").open("a", encoding="utf-8") as file:
+        file.write("<style>.fb-foot{display:none}</style>")
+    done = run("audit", str(tmp_path / "a.html"))
+    assert "【收据·可能】" in done.stdout
+    assert done.returncode == 0
 
 
 def test_delivered_files_are_held_against_their_receipt(sample_report: Path, tmp_path: Path) -> None:

@@ -378,7 +378,15 @@ def test_changed_package_source_wakes_who_imports_it(sound):
 
 
 def test_draft_is_passed_on_and_remembered(sound):
-    made = {"deck.html", "report.html", "report.pptx", "deck.pdf", "audit.json", "index.html", "manifest.json"}
+    made = {
+        "deck.html",
+        "report.html",
+        "report.pptx",
+        "deck.pdf",
+        "audit.json",
+        "index.html",
+        "manifest.json",
+    }
     assert written(run(sound, "--draft")) == made
     assert (sound / "reports/2023/deck.html").read_text("utf-8") == "draft True"
     assert written(run(sound)) == made

@@ -69,9 +69,7 @@ def open_edition(folder: Path) -> Edition:
             f"「{folder}」里没有 {missing}：比较的两边都要有 {RECORDS} 和 {RECEIPT}；先运行 python run_all.py 生成报告"
         ) from error
     except (ValueError, KeyError, TypeError, EOFError, gzip.BadGzipFile) as error:
-        raise DataError(
-            f"「{folder}」里的 {RECORDS} 或 {RECEIPT} 读不懂：请重新生成这一版"
-        ) from error
+        raise DataError(f"「{folder}」里的 {RECORDS} 或 {RECEIPT} 读不懂：请重新生成这一版") from error
     return Edition(
         name=folder.resolve().name,
         records=records,

@@ -69,10 +69,16 @@ def placed(sections: Sequence[Section], passages: Sequence[Passage]) -> list[Pas
     for one in passages:
         read.setdefault(one.page, Counter())[squeezed(one.text)] += 1
     wanted = {one.page: Counter(squeezed(line.text) for line in one.lines) for one in sections}
-    if set(wanted) == {0} or set(read) <= set(wanted) and len(read) == len(wanted):
+    if set(wanted) in ({0}, set(read)):
         return list(passages)
     pages = _same_pages(wanted, read)
-    return [replace(one, page=pages.get(one.page, -1)) for one in passages]
+    return [_renumbered(one, pages.get(one.page, -1)) for one in passages]
+
+
+def _renumbered(passage: Passage, page: int) -> Passage:
+    """Give a passage another page; a page's own number goes with it."""
+    is_number = passage.kind == "foot" and passage.text == str(passage.page)
+    return replace(passage, page=page, text=str(page) if is_number else passage.text)
 
 
 def _same_pages(wanted: dict[int, Counter[str]], read: dict[int, Counter[str]]) -> dict[int, int]:

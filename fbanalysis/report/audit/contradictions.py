@@ -5,14 +5,18 @@ from collections.abc import Iterable, Iterator
 from fbanalysis.report.audit.claims import Claims
 from fbanalysis.report.audit.claims_runs import find_runs
 from fbanalysis.report.audit.claims_tables import read_claims
+from fbanalysis.report.audit.explaining import sift
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.reading import Document
 from fbanalysis.report.audit.rules_attainment import find_attainment
 from fbanalysis.report.audit.rules_averages import find_false_means, find_mean_rows
 from fbanalysis.report.audit.rules_bases import find_base_conflicts
 from fbanalysis.report.audit.rules_change import find_changes, find_false_comparisons
+from fbanalysis.report.audit.rules_closed import find_miscounted_lines, find_named_counts, find_open_shares
+from fbanalysis.report.audit.rules_columns import find_broken_rows
 from fbanalysis.report.audit.rules_counts import find_false_counts, find_false_successes
-from fbanalysis.report.audit.rules_dates import find_date_faults
+from fbanalysis.report.audit.rules_cues import find_cued
+from fbanalysis.report.audit.rules_dates import find_date_faults, find_impossible_days
 from fbanalysis.report.audit.rules_earlier import find_changes_over_sentences
 from fbanalysis.report.audit.rules_gaps import find_false_scores, find_gaps
 from fbanalysis.report.audit.rules_lists import find_miscounts, find_missing_marks
@@ -34,6 +38,7 @@ from fbanalysis.report.audit.rules_sums import (
     find_sums,
 )
 from fbanalysis.report.audit.rules_tables import NEAR, explained_pages, find_table_faults
+from fbanalysis.report.audit.rules_typos import find_typos
 from fbanalysis.report.audit.rules_wholes import find_false_wholes
 from fbanalysis.report.audit.series import Shelf, gather
 
@@ -47,6 +52,8 @@ _BY_SENTENCE = (
     find_means,
     find_miscounts,
     find_false_scores,
+    find_open_shares,
+    find_named_counts,
 )
 _BY_SERIES = (find_gaps, find_false_ranks, find_false_means, find_false_counts)
 _BY_RUN = (find_share_sums, find_sums, find_disorder)
@@ -72,7 +79,8 @@ def find_contradictions(document: Document) -> list[Finding]:
     Statements are compared inside a sentence, inside a list or table, and by measure over the whole document.
     Takes time in proportion to the length of the text.
     """
-    return once(_all(read_claims(document), document))
+    claims = read_claims(document)
+    return once(sift(_all(claims, document), claims.sentences))
 
 
 def _all(claims: Claims, document: Document) -> Iterator[Finding]:
@@ -85,6 +93,8 @@ def _all(claims: Claims, document: Document) -> Iterator[Finding]:
             yield from rule(sentence, shelf)
     for passage in document.passages:
         yield from find_missing_marks(passage.text, passage.place)
+        yield from find_impossible_days(passage)
+    yield from find_miscounted_lines(document.passages)
     multiple = find_multiple_answers(document.passages)
     for run in runs:
         for rule in _BY_RUN:
@@ -94,23 +104,38 @@ def _all(claims: Claims, document: Document) -> Iterator[Finding]:
     for table in claims.tables:
         yield from find_rank_disorder(table)
         yield from find_mean_rows(table, shelf)
+        yield from find_broken_rows(table)
         yield from find_table_faults(table, is_explained=(table.page, table.passage // NEAR) in apart)
     for rule in _BY_RUNS:
         yield from rule(claims.sentences, runs)
     yield from find_changes_over_sentences(claims.sentences)
+    yield from find_cued(claims.sentences)
     yield from find_false_wholes(claims.sentences)
     yield from find_false_successes(claims.sentences, claims.tables)
     yield from find_date_faults(claims.sentences)
     yield from find_repeats(claims.sentences)
+    yield from find_typos(claims.sentences)
     yield from find_unlike_values(claims.sentences, claims.tables)
     yield from find_base_conflicts(claims.sentences, runs, claims.tables)
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:
-    """Keep one finding of those that say the same of the same numbers, the harder one."""
+    """Keep one finding of those that say the same of the same numbers, the harder one, and one of each number."""
     kept: dict[tuple[str, str, str], Finding] = {}
     for finding in findings:
         key = (finding.rule, finding.printed, finding.expected)
         if key not in kept or _HARD_FIRST[finding.severity] < _HARD_FIRST[kept[key].severity]:
             kept[key] = finding
-    return list(kept.values())
+    told: dict[tuple[str, str, str], Finding] = {}
+    for finding in kept.values():
+        told.setdefault((finding.place, finding.sentence, finding.printed), finding)
+    repeats = [finding.printed for finding in told.values() if finding.rule == "前后不一"]
+    return [finding for finding in told.values() if not _is_part_of(finding, repeats)]
+
+
+def _is_part_of(finding: Finding, repeats: Iterable[str]) -> bool:
+    """Say whether a slip of the pen is told already, among the values of one measure."""
+    both = (finding.printed, finding.expected)
+    return finding.rule == "前后不一" and any(
+        printed not in both and all(value in printed for value in both) for printed in repeats
+    )

@@ -203,18 +203,19 @@ def _moved(pair: Pair) -> Iterator[Finding]:
 
 
 def missing(pair: Pair) -> Finding:
-    """Tell of a line that no passage says; one with records is a contradiction."""
+    """Tell of a line that no passage says; one with records, or a stored number, is a contradiction."""
     line, key = pair.line, next(iter(pair.line.keys), "")
     said = f"「{line.text}」应在这里，文件里没有。"
-    hardness = _HARD if key else _SOFT
+    hardness = _HARD if key or line.value is not None else _SOFT
     return Finding(where(pair.section), line.text, "缺少的文字", "（没有）", line.text, hardness, said, key)
 
 
-def missing_section(section: Section) -> Finding:
-    """Tell of a slide, a sheet or a section of which nothing is there."""
-    first = section.lines[0].text
-    said = f"{where(section)}整个不在文件里：应有 {len(section.lines)} 处文字，头一处是「{first}」。"
-    return Finding(where(section), first, "缺少整页", "（没有）", first, _HARD, said)
+def missing_section(lost: Sequence[Pair]) -> Finding:
+    """Tell of a slide, a sheet or a section of which nothing is there, given all its lines."""
+    section = lost[0].section
+    title = next((pair.line.text for pair in lost if pair.line.kind == "title"), lost[0].line.text)
+    said = f"{where(section)}「{title}」整个不在文件里，少了 {len(lost)} 处文字。"
+    return Finding(where(section), title, "缺少整页", "（没有）", title, _HARD, said)
 
 
 def where(section: Section) -> str:

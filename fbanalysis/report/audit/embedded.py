@@ -22,6 +22,10 @@ def carried(document: Document, ledger: Mapping[str, Entry]) -> Iterator[Finding
     for place, what in document.oddities:
         said = f"{place}有{what}：我们的文件里没有，是后来加上的。"
         yield Finding(place, what, "多出的文字", what, "（没有）", "矛盾", said)
+    for place in dict.fromkeys(one.place for one in document.passages if document.kind == "pptx"):
+        if place.endswith("（隐藏）"):
+            said = f"{place}：我们的幻灯片没有隐藏的，放映时少了这一张。"
+            yield Finding(place, place, "缺少整页", "隐藏", "（没有隐藏的）", "矛盾", said)
     for passage in document.passages:
         if BIDI.search(passage.text):
             said = "这里有改变文字方向的控制字符：读到的顺序与存下的不同。"

@@ -46,7 +46,10 @@ def pptx_sections(story: Story, ledger: Mapping[str, Entry]) -> list[Section]:
 
 def _slide_lines(sheet: Sheet, story: Story) -> Iterator[Line]:
     if sheet.spec is None:
-        yield from _FRONTS[sheet.kind](sheet.content)
+        lines = _FRONTS[sheet.kind](sheet.content)
+        if story.dataset.theme.template:  # the large year stands on our own cover only
+            lines = (one for one in lines if one.text != str(story.dataset.year))
+        yield from lines
         if sheet.kind != "cover":
             yield line("foot", story.foot, rule=PERIOD)
     else:
@@ -55,8 +58,7 @@ def _slide_lines(sheet: Sheet, story: Story) -> Iterator[Line]:
         yield from _content(sheet.spec)
         if sheet.spec["source"]:
             yield line("foot", "来源：", sheet.spec["source"])
-    if sheet.kind != "cover":
-        yield line("foot", str(sheet.page), rule=PAGE)
+    yield line("foot", str(sheet.page), rule=PAGE)
 
 
 def _content(spec: Spec) -> Iterator[Line]:

@@ -128,7 +128,7 @@ ABOUT = "大约|大概|将近|接近|几近|几乎|差不多|约莫|(?<![预合�
 
 _AFTER_LOWER = "以上|之上|开外|起步"
 _AFTER_UPPER = "以内|之内|以下|之下|内(?![部外容在地])"
-_AFTER_ABOUT = "左右|上下|余(?![额下地量])|多(?![元样种次维数项])"
+_AFTER_ABOUT = r"左右|上下|(?<!\s)余(?![额下地量])|(?<!\s)多(?![元样种次维数项])"
 
 #: Behind a number and its unit.
 AFTER = rf"(?:及|或|含|（含）|\(含\))?(?:{_AFTER_LOWER}|{_AFTER_UPPER}|{_AFTER_ABOUT})"

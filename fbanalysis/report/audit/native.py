@@ -45,15 +45,18 @@ class NativeChart:
     is_sheet
         The chart stands in the workbook: it lies on cells, where nothing is stored as 0, and is never an XY chart
         unless the plot is a scatter.
+    place
+        Where the chart should stand.
     """
 
-    def __init__(self, plot: Spec, drawing: Drawing, *, is_sheet: bool = False) -> None:
-        self.plot, self.drawing, self.is_sheet = plot, drawing, is_sheet
+    def __init__(self, plot: Spec, drawing: Drawing, *, is_sheet: bool = False, place: str = "图表") -> None:
+        self.plot, self.drawing, self.is_sheet, self.place = plot, drawing, is_sheet, place
         self.columns = dict(self._columns())
         self.names = {squeezed(str(name)) for name in self._names()}
         self._places: dict[str, list[int]] = {}
         #: Where a number was read (the chart or its workbook) and its column → the places of the values found there.
         self._seen: dict[tuple[str, str], set[int]] = {}
+        self._wrong: Counter[tuple[str, str]] = Counter()
         for i, name in enumerate(plot["categories"]):
             self._places.setdefault(squeezed(str(name)), []).append(i)
 
@@ -109,6 +112,7 @@ class NativeChart:
         """Hold everything that a slide's charts store and write by hand."""
         waiting = Counter(squeezed(text) for text in self._labels())
         self._seen.clear()
+        self._wrong.clear()
         for passage in passages:
             if passage.kind == "label":
                 yield self._label(passage, waiting)
@@ -132,6 +136,7 @@ class NativeChart:
                 if not self._is_printed(passage):
                     return Drawn(finding=_fault(passage, passage.text, f"{values[i]:.6g}"))
                 return Drawn(key=keys[i] if i < len(keys) else "", rule=CHART)
+        self._wrong[_source(passage), passage.column] += 1
         wanted = "、".join(f"{values[i]:.6g}" for i in places[:3] if values[i] is not None) or "（无）"
         return Drawn(finding=_fault(passage, f"{passage.value:.6g}", wanted))
 
@@ -141,6 +146,8 @@ class NativeChart:
         if _is_general(text, value):
             return True
         forms = {rounded(one, places) for one in (value, abs(value)) for places in range(10)}
+        # a name may hold figures of its own
+        text = text.replace(passage.column.removesuffix(_ACROSS), "", 1)
         rest, is_value = text, False
         for one in find_numbers(text):
             number = re.search(r"[+−-]?[\d,]*\.?\d+", one.text)
@@ -149,20 +156,27 @@ class NativeChart:
                 return False
             is_value |= is_own
             rest = rest.replace(one.text, "", 1)
-        return is_value and not re.search(r"\w", rest.replace(passage.column.removesuffix(_ACROSS), "", 1))
+        return is_value and not re.search(r"\w", rest)
 
     def _lost(self, passages: Sequence[Passage]) -> Iterator[Drawn]:
         """Tell of values that the plot has and its chart has not: a chart, a series or some of its points."""
         if self.is_sheet and self.plot["kind"] in _NOT_ON_SHEETS:
             return
         sources = dict.fromkeys(_source(one) for one in passages if one.value is not None)
+        if not sources:
+            name = str(self.plot["label"] or self.plot["categories"][0])
+            said = f"这里应有一张图（{name} 等 {len(self.plot['categories'])} 项），文件里没有它的数。"
+            yield Drawn(finding=Finding(self.place, name, "缺少的文字", "（没有）", "图表", "矛盾", said))
+            return
         for series in self.plot["series"]:
             wanted = {i for i, value in enumerate(series["values"]) if value is not None}
             if series["is_hidden"] or not wanted:
                 continue
-            for source in sources or ("",):
+            for source in sources:
                 seen = [self._seen.get((source, column), set()) for column in self._columns_of(series)]
-                if lost := sorted(wanted - set().union(*seen)):
+                lost = sorted(wanted - set().union(*seen))
+                # a value that was changed is told of as such already
+                if len(lost) > sum(self._wrong[source, column] for column in self._columns_of(series)):
                     yield Drawn(finding=self._lacking(series, lost, passages))
 
     def _columns_of(self, series: Spec) -> list[str]:

@@ -21,7 +21,7 @@ from fbanalysis.report.audit.differing import (
 )
 from fbanalysis.report.audit.drawings import plotted
 from fbanalysis.report.audit.embedded import RECORDS, carried
-from fbanalysis.report.audit.expected import Section, Spec, deck_sections
+from fbanalysis.report.audit.expected import PAGE, Section, Spec, deck_sections
 from fbanalysis.report.audit.expected_paper import door_sections, paper_sections
 from fbanalysis.report.audit.expected_pptx import has_plot, is_native, pptx_sections
 from fbanalysis.report.audit.expected_xlsx import xlsx_sections
@@ -39,8 +39,10 @@ FILES = ("deck.html", "report.html", "index.html", "report.pptx", "report.xlsx")
 #: What the pages' own controls say when they are pointed at: no part of the story.
 CONTROLS = frozenset({("alt", "点击看图中数字的来历"), ("alt", "评注"), ("foot", "评注")})
 
-#: A section of which more lines than this are gone, and none is left, is told of at once.
+#: A section of which more lines than this are gone, and hardly one is left, is told of at once.
 _FEW = 2
+#: So many lines gone for each that is left, too: what else says the same is somewhere else.
+_MOSTLY = 4
 
 #: What a slide's notes say before they list where its numbers come from.
 _NOTED = "数字来历"
@@ -82,6 +84,7 @@ class Readback:
 
     def __init__(self, story: Story, folder: Path) -> None:
         self.story, self.folder = story, folder
+        self._footer = story.dataset.theme.footer or "\0"
         self.ledger = read_ledger(folder)
         self.judge = Judge(story, self.ledger)
         self._sections: dict[str, list[Section]] = {}
@@ -110,9 +113,17 @@ class Readback:
         skipped.update(reason for _, reason in document.skipped)
         tally, sections = _Tally(has_keys=name in ("deck.html", "report.html")), self.sections(name)
         drawn = self._native(sections, said, name)
+        pages = {one.page for one in said}
         for page, passages in drawn.items():
+            if page not in pages:
+                continue
             chart = next(one.spec["chart"] for one in sections if one.page == page)
-            native = NativeChart(chart["plot"], self.judge.drawing(chart), is_sheet=name.endswith(".xlsx"))
+            native = NativeChart(
+                chart["plot"],
+                self.judge.drawing(chart),
+                is_sheet=name.endswith(".xlsx"),
+                place=f"第 {page} 页",
+            )
             tally.take(native.hold(passages))
         left = [one for one in said if one.page not in drawn or one.kind not in ("chart", "label")]
         pairs = list(pairs_of(sections, left))
@@ -146,7 +157,9 @@ class Readback:
     def _take(self, pair: Pair, tally: "_Tally") -> None:
         if pair.passage is None:
             return
-        if pair.line is None and (pair.passage.kind, pair.passage.text) in CONTROLS:
+        said = (pair.passage.kind, pair.passage.text)
+        # a template of the organisation's own has a footer wherever its layouts put one
+        if pair.line is None and (said in CONTROLS or squeezed(said[1]) == squeezed(self._footer)):
             return
         if pair.line is None:
             tally.add(unexpected(pair, ledger=self.ledger))
@@ -243,18 +256,20 @@ def pairs_of(sections: Sequence[Section], passages: Sequence[Passage]) -> Iterat
 
 def _lost(pairs: Sequence[Pair]) -> Iterator[Finding]:
     """Tell of what is not in the file: line by line, or at once where nothing of a section is there."""
-    there = {(pair.section.page, pair.section.name) for pair in pairs if pair.is_alike}
+    there = Counter((pair.section.page, pair.section.name) for pair in pairs if pair.is_alike)
     heard = {squeezed(pair.passage.text) for pair in pairs if pair.passage is not None}
     lines: dict[tuple[int, str], list[Pair]] = {}
     for pair in pairs:
         # a word's test is heard once where the word is shown once, whatever else of the slide repeats it
         is_repeated = pair.line is not None and pair.line.kind == "alt" and squeezed(pair.line.text) in heard
         is_lost = pair.passage is None and pair.line.kind not in SKIPPED and squeezed(pair.line.text)
-        if is_lost and not is_repeated:
+        # a template may show no page numbers, or show one on the cover
+        is_number = is_lost and all(piece.rule == PAGE for piece in pair.line.pieces)
+        if is_lost and not is_repeated and not is_number:
             lines.setdefault((pair.section.page, pair.section.name), []).append(pair)
     for section, lost in lines.items():
-        is_whole = section not in there and len(lost) > _FEW
-        yield from [missing_section(lost[0].section)] if is_whole else map(missing, lost)
+        is_whole = len(lost) > max(_FEW, _MOSTLY * there[section])
+        yield from [missing_section(lost)] if is_whole else map(missing, lost)
 
 
 def _plotted_faults(spec: Spec, ledger: Mapping[str, Entry], story: Story) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from fbanalysis.report.audit.claims import Claim, Sentence
 from fbanalysis.report.audit.findings import Finding
-from fbanalysis.report.audit.numbers import Mention
+from fbanalysis.report.audit.numbers import Mention, find_numbers
+from fbanalysis.report.audit.reading import Passage
 
 _UNTIL = re.compile(r"^(?:日|起|开始|启动|正式启动)?[，,\s]*(?:至|到|—{1,2}|–|-|~|～|―)\s*$")
 _LENGTH = re.compile(r"为期|历时|共计?|持续|用时|耗时|周期|期限|总计|全长|合计|经过|时长")
@@ -69,6 +70,17 @@ def _finding(
     return Finding(
         sentence.place, text.strip(), "日期", printed or mention.text, expected, severity, explanation
     )
+
+
+def find_impossible_days(passage: Passage) -> Iterator[Finding]:
+    """Check the dates of a note or an indented line, which hold what a report is of: 统计区间 9 月 1 日至 31 日."""
+    if passage.kind not in ("quote", "note") or re.search("[“”「」]", passage.text):
+        return
+    for mention in find_numbers(passage.text):
+        if mention.kind in ("date", "month") and mention.is_impossible:
+            quoted = passage.text[max(0, mention.start - 60) : mention.end + 60].strip()
+            explanation = f"日历上没有 {mention.text}"
+            yield Finding(passage.place, quoted, "日期", mention.text, "日历上有的日期", "矛盾", explanation)
 
 
 def _check_calendar(sentence: Sentence) -> Iterator[Finding]:

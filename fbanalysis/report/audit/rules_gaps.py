@@ -10,7 +10,9 @@ from fbanalysis.report.audit.rules_rounding import Span, Verdict, judge, show_li
 from fbanalysis.report.audit.series import Series, Shelf
 
 _IDLE = r"(?:到|为|是|仅|只|约|近|了|有|出|[：:\s])*$"
-_APART = re.compile(rf"(?:相差|差距|分差|极差|级差|相距|之差)(?:达|在)?{_IDLE}")
+_APART = re.compile(
+    rf"(?:相差|差距|分差|极差|级差|相距|之差|(?:[两二]者|首尾|头尾|两端|[高前]低|一头一尾)(?:只|仅)?(?:差|隔着|隔|拉开)了?|[，,\s](?:只|仅)?差)(?:达|在)?{_IDLE}"
+)
 _THAN = re.compile(
     rf"(?:比|较)(?P<other>[^，。；,;\d]{{2,16}}?)(?:还|要|又)?(?P<way>高|低|多|少|快|慢|长|短|领先|落后){_IDLE}"
 )

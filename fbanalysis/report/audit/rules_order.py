@@ -23,7 +23,7 @@ _SMALL = re.compile(r"相对较(?:小|低|少|短)|(?:都|均)?较(?:小|低|少
 _BEST = re.compile(r"最为突出|最突出|最好|最优|领先|第一|首位|榜首|居首|最差|垫底|末位")
 #: 全国最高, 历史最低: the list is not here.
 _OUTSIDE = re.compile(
-    r"(?:历史|历年|全国|全省|全市|全县|全区|同行|行业|同类|创|近.{1,3}年|以来|打|之)(?:中|内|的|新|上)?$"
+    r"(?:历史|历年|全国|全省|(?<!居)全[市县区]|同行|行业|同类|创|近.{1,3}年|以来|打|之)(?:中|内|的|新|上)?$"
 )
 _NOT_OF_LIST = re.compile(
     r"最[高低大多小少好优突明严][^，。]{0,4}?之一|最高(?:分|可|达|值|奖|级|人民|两|时|限)|最低(?:分|限|工资|生活|值|标准|时)|最[大小](?:差值|样本|可检|单位|二乘|显著)|最大(?:值|限度|程度|化|的?动力|努力)"
@@ -70,7 +70,7 @@ _FROM_BELOW = re.compile(r"排在?后|后[二两三四五六]位|末[二两三�
 _TWO_ORDERS = re.compile(r"排在?后|后[二两三四五六]位|末[二两三四五]位")
 _ADDED = re.compile(r"其他|其它|其余|剩余|未填|相加|合计|总计|共计|之和|总和")
 _NO_MEMBER = re.compile(
-    r"相差|差距|分差|单[件笔次日月周季台]|每[件笔次日月周季台]|平均|[季月日周年人户件次]均"
+    r"相差|差距|分差|(?:^|\s)共|共[收计有]|总共|合计|单[件笔次日月周季台]|每[件笔次日月周季台]|平均|[季月日周年人户件次]均"
 )
 #: 连续三年居首: the list is one of years, and stands elsewhere.
 _OF_YEARS = re.compile(
@@ -157,7 +157,7 @@ def _check_superlative(sentence: Sentence, match: re.Match[str], nearby: Nearby)
 
 def _own_clause(text: str, end: int) -> str:
     """Give the words of the superlative's own clause before it."""
-    return re.split(r"[。；;！？\n，,、：:（()）]|\s(?=最|$)", text[max(0, end - 40) : end])[-1]
+    return re.split(r"[。；;！？\n，,、：:（()）\s]", text[max(0, end - 40) : end].rstrip())[-1]
 
 
 def _clause_before(text: str, end: int) -> str:
@@ -219,7 +219,13 @@ def _named(run: Run, clause: str, after: str) -> Item | None:
     ]
     if len(alike) == 1:
         return alike[0]
-    behind = [item for item in items if re.match(f"[的是为：:，,]{{0,3}}{re.escape(item.label)}", after)]
+    behind = [
+        item
+        for item in items
+        if re.match(
+            f"(?:的[\u4e00-\u9fff]{{0,6}}[是为])?[的是为：:，,\\s]{{0,3}}{re.escape(item.label)}", after
+        )
+    ]
     return behind[0] if behind else None
 
 

@@ -1,0 +1,40 @@
+"""Numbers whose words say what they come of, and the numbers around them that explain them."""
+
+import pytest
+
+from fbanalysis.report.audit.contradictions import find_contradictions
+from fbanalysis.report.audit.passages import Document, Passage
+
+
+def told(text, tmp_path):
+    passages = [Passage(f"第 {at} 行", "text", line) for at, line in enumerate(text.split("\n"), 1)]
+    return find_contradictions(Document(tmp_path / "a.txt", "txt", tuple(passages)))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "expected"),
+    [
+        ("人均借书春季4.2册 秋季5.7册 多借2.5册", "差值", "1.5册"),
+        ("平均候车7.4分钟，目标9分钟，比目标快2.6分钟。", "差值", "1.6分钟"),
+        ("接通率Q1 81.4% Q2 84.6% 提升5.2个百分点", "升降幅度", "3.2 个百分点"),
+        ("学员3.6万人次，去年3.0万人次，同比下降20.0%。", "升降方向", "上升"),
+        ("报修原因（单选）：漏水52%、断电31%、其他11%。", "份额合计", "100%"),
+        ("投诉90件，上季100件。其中服务40件、环境30件、其他25件。", "分项合计", "95件"),
+    ],
+)
+def test_a_number_that_its_words_contradict_is_found(text, rule, expected, tmp_path):
+    found = [(finding.rule, finding.expected) for finding in told(text, tmp_path)]
+    assert (rule, expected) in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全年用电60万度，上年80万度，省下20万度，减幅25%。",
+        "抽查500户，接通400户。其中满意300户、基本满意60户、不满意40户，满意率90.0%。",
+        "4月110万票 5月120万票 6月130万票 Q2合计360万票 月均120万票",
+        "原因：漏水50件，占50.0%；断电30件，占30.0%；噪声与其他各10件，各占10.0%。",
+    ],
+)
+def test_a_number_that_another_pair_explains_is_none(text, tmp_path):
+    assert told(text, tmp_path) == []

@@ -1,8 +1,11 @@
-"""The audit of anybody's report, measured on two sets of invented reports with planted contradictions.
+"""The audit of anybody's report, measured on three sets of invented reports with planted contradictions.
 
 A finding is right when it is what a row of the table describes: it stands at the row's sentence, or prints the row's
 number in its table row or list. A row that rounding or another scope may explain (soft) need not be found; named as a
 contradiction without doubt it is an error.
+
+The rules were generalised with the first two sets in view; the third was written apart from them and never tuned on:
+what is reached there is what readers may expect of a report that nobody has seen.
 """
 
 import csv
@@ -19,10 +22,14 @@ from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.reading import read_document
 
 REPORTS = Path(__file__).parent / "foreign_reports"
-FOLDERS = ("foreign_reports", "foreign_reports_2")
+#: Folder → the recall and the precision that the rules must keep; what they reach is printed (pytest -s).
+FOLDERS = {
+    "foreign_reports": (0.95, 0.95),
+    "foreign_reports_2": (0.95, 0.95),
+    "foreign_reports_3": (0.70, 0.90),
+}
 KINDS = (".md", ".txt", ".docx", ".pptx")
-#: What the rules must keep; what they reach is printed (pytest -s).
-LEAST_RECALL, LEAST_PRECISION = 0.95, 0.95
+DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 #: Letters of a row that a finding must quote one after the other, where neither holds the other whole.
 QUOTED = 10
 
@@ -42,7 +49,7 @@ def is_of(finding: Finding, row: Row) -> bool:
     """Say whether a finding is what a row describes."""
     said, quoted = bare(row["sentence"]), bare(finding.sentence)
     told = bare(finding.explanation)
-    shares = row["printed"] == finding.printed or bool(numbers(row["printed"]) & numbers(finding.printed))
+    shares = bool(numbers(row["printed"].translate(DIGITS)) & numbers(finding.printed.translate(DIGITS)))
     if len(said) < QUOTED:
         return said in quoted and shares
     if said in quoted or quoted in said or said in told:
@@ -65,10 +72,12 @@ def is_right(finding: Finding, rows: Sequence[Row]) -> bool:
 
 @dataclass(frozen=True)
 class Audited:
-    """A folder's rows, and what was found in each of its files."""
+    """A folder's rows, what was found in each of its files, and what must be reached at least."""
 
     rows: Mapping[str, list[Row]]
     found: Mapping[str, list[Finding]]
+    least_recall: float
+    least_precision: float
 
 
 @pytest.fixture(scope="module", params=FOLDERS)
@@ -76,7 +85,7 @@ def audited(request: pytest.FixtureRequest) -> Audited:
     folder = REPORTS.parent / request.param
     files = sorted(path for path in folder.iterdir() if path.suffix in KINDS)
     found = {path.name: find_contradictions(read_document(path)) for path in files}
-    return Audited(truth(folder), found)
+    return Audited(truth(folder), found, *FOLDERS[request.param])
 
 
 def test_the_table_names_what_the_reports_print(audited):
@@ -91,7 +100,7 @@ def test_planted_contradictions_are_found(audited):
     for kind, count in Counter(row["kind"] for row in hit).items():
         print(f"{kind} {count}/{kinds[kind]}")
     print(f"recall {len(hit)}/{len(hard)}")
-    assert len(hit) >= LEAST_RECALL * len(hard)
+    assert len(hit) >= audited.least_recall * len(hard)
 
 
 def judged(audited: Audited) -> Iterator[tuple[Finding, bool]]:
@@ -107,7 +116,7 @@ def test_findings_are_planted_contradictions(audited):
         if not is_right:
             print(f"{finding.severity} {finding.rule} {finding.sentence}: {finding.explanation}")
     print(f"precision {right}/{len(all_of_them)}")
-    assert right >= LEAST_PRECISION * len(all_of_them)
+    assert right >= audited.least_precision * len(all_of_them)
 
 
 @pytest.mark.parametrize("name", ["08_saas_support.md", "14_water_supply.docx"])

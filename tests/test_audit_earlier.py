@@ -1,23 +1,7 @@
 """Changes over two sentences."""
 
-from pathlib import Path
-
 import pytest
-
-from fbanalysis.report.audit.contradictions import find_contradictions
-from fbanalysis.report.audit.findings import Finding
-from fbanalysis.report.audit.reading import Document, Passage
-
-
-def found(text: str) -> list[Finding]:
-    """Audit lines of text."""
-    lines = [Passage(f"第 {n} 行", "text", line) for n, line in enumerate(text.splitlines(), 1)]
-    return find_contradictions(Document(Path("report.txt"), "txt", tuple(lines)))
-
-
-def named(text: str) -> list[tuple[str, str]]:
-    """Give rule and right value of what is found."""
-    return [(finding.rule, finding.expected) for finding in found(text)]
+from foreign import found, named
 
 
 def test_the_later_value_may_stand_in_the_sentence_before():

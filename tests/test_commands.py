@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 from pptx import Presentation
 
+from fbanalysis.errors import DataError
+from fbanalysis.pipeline import commands
+from fbanalysis.pipeline.receipts import Verification
+from fbanalysis.pipeline.screen import show_verification
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -169,3 +174,20 @@ def test_two_editions_of_the_same_report_do_not_differ(sample_report: Path, tmp_
         path.unlink()
     assert done.returncode == 0, done.stderr
     assert "有变化 0 个" in done.stdout or "有变化" not in done.stdout
+
+
+def test_a_ledger_that_was_cut_short_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "metrics.json").write_text('[{"metric": ', "utf-8")
+    with pytest.raises(DataError, match=r"metrics\.json 读不懂"):
+        commands._records(tmp_path)
+
+
+def test_what_a_receipt_quotes_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "报告\x1b[31m\x1b]0;标题\x07\u202e"
+    show_verification(
+        Verification(Path("收到的"), hostile, 2023, "aa-bb", False, False, (), ("deck.html\x1b[2J",), (), ())
+    )
+    said = capsys.readouterr().out
+    assert "《报告" in said
+    assert "deck.html" in said
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)

@@ -317,7 +317,9 @@ def _release_options(parser: Parser) -> None:
 def _release(given: argparse.Namespace, root: Path) -> int:
     from fbanalysis.pipeline.releasing import release
 
-    screen.show_release(release(plan_year(root, given.year).dataset, note=given.note))
+    screen.show_release(
+        release(plan_year(root, given.year).dataset, note=" ".join(screen.plain(given.note).split()))
+    )
     return SUCCESS
 
 
@@ -344,7 +346,10 @@ def _records(folder: Path) -> list[dict[str, object]]:
     path = folder / "metrics.json"
     if not path.is_file():
         raise DataError(f"没有 {path}：请先运行 python run_all.py 做好这一年的报告")
-    return json.loads(path.read_text("utf-8"))
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise DataError(f"{path} 读不懂，可能被改过：请重新运行 python run_all.py") from error
 
 
 COMMANDS: dict[str, Command] = {

@@ -174,38 +174,43 @@ def _line(item: Settled) -> str:
 # What the other commands found
 
 
+def _say(text: str) -> None:
+    """Print what may quote somebody's file: its control characters stay out of the terminal."""
+    print(plain(text))
+
+
 def show_verification(checked: "Verification") -> None:
     """Say which delivered files are as their receipt says."""
     draft = "（草稿）" if checked.is_draft else ""
-    print(f"《{checked.title}》{checked.year}{draft}　收据 {checked.receipt}　{checked.folder}")
+    _say(f"《{checked.title}》{checked.year}{draft}　收据 {checked.receipt}　{checked.folder}")
     if checked.is_altered:
-        print("收据本身被改过：它写明的编号与内容算出的不同；请与交付时记下的编号核对")
+        _say("收据本身被改过：它写明的编号与内容算出的不同；请与交付时记下的编号核对")
     for word, names in (("相符", checked.same), ("被改动", checked.changed), ("缺少", checked.missing)):
         _show_names(word, names, is_listed=word != "相符")
     _show_names("收据里没有（不影响核对）", checked.extra, is_listed=True)
-    print("全部相符" if checked.is_good else "核对不通过：请换回交付时的文件，或重新生成并重新交付")
+    _say("全部相符" if checked.is_good else "核对不通过：请换回交付时的文件，或重新生成并重新交付")
 
 
 def _show_names(word: str, names: Sequence[str], *, is_listed: bool) -> None:
     if names:
         shown = f"：{'、'.join(names[:MOST])}{' …' * (len(names) > MOST)}" if is_listed else ""
-        print(f"{word} {len(names)} 个{shown}")
+        _say(f"{word} {len(names)} 个{shown}")
 
 
 def show_reproduction(done: "Reproduction") -> None:
     """Say what of a report came out the same when it was made again."""
-    print("重做的条件：" + "，".join(f"{name}={value}" for name, value in done.conditions.items()))
+    _say("重做的条件：" + "，".join(f"{name}={value}" for name, value in done.conditions.items()))
     for kind in dict.fromkeys(item.kind for item in done.items):
         count, same = done.counts(kind)
-        print(f"{kind}　{count:,} 个，一致 {same:,} 个，不同 {count - same:,} 个")
+        _say(f"{kind}　{count:,} 个，一致 {same:,} 个，不同 {count - same:,} 个")
     for item in done.differing[:MOST]:
-        print(f"{item.state}　{item.kind}　{item.name}{f'：{item.where}' if item.where else ''}")
+        _say(f"{item.state}　{item.kind}　{item.name}{f'：{item.where}' if item.where else ''}")
     if len(done.differing) > MOST:
-        print(f"…… 另有 {len(done.differing) - MOST:,} 处")
+        _say(f"…… 另有 {len(done.differing) - MOST:,} 处")
     if done.skipped:
-        print(f"没有比较（这次不打印）：{'、'.join(done.skipped)}")
+        _say(f"没有比较（这次不打印）：{'、'.join(done.skipped)}")
     verdict = "全部一致" if done.is_same else "没有完全重现：上面是不同之处"
-    print(f"{verdict}；收据 {done.receipts[0]}，重做 {done.receipts[1]}（{done.seconds:.0f} 秒）")
+    _say(f"{verdict}；收据 {done.receipts[0]}，重做 {done.receipts[1]}（{done.seconds:.0f} 秒）")
 
 
 def show_changes(changes: "Changes", files: Sequence[Path] = ()) -> None:
@@ -216,9 +221,9 @@ def show_changes(changes: "Changes", files: Sequence[Path] = ()) -> None:
 
     from fbanalysis.report.changes import CHANGED
 
-    print(f"{changes.before.name} → {changes.after.name}：" + "，".join(_counted(changes.counts)))
+    _say(f"{changes.before.name} → {changes.after.name}：" + "，".join(_counted(changes.counts)))
     pairs, outside = changes.compared
-    print(f"两版都有区间的 {pairs:,} 个数里，{outside:,} 个的差在抽样误差之外（单次比较，未按个数校正）")
+    _say(f"两版都有区间的 {pairs:,} 个数里，{outside:,} 个的差在抽样误差之外（单次比较，未按个数校正）")
     table = Table(box=None, pad_edge=False)
     for head in ("指标[层]", "原来", "现在", "变化", "抽样误差", "有关的变化"):
         table.add_column(
@@ -230,7 +235,7 @@ def show_changes(changes: "Changes", files: Sequence[Path] = ()) -> None:
     if table.row_count:
         Console().print(table)
     for path in files:
-        print(f"写出 {path}")
+        _say(f"写出 {path}")
 
 
 def _counted(counts: Mapping[str, int]) -> Iterable[str]:
@@ -239,18 +244,18 @@ def _counted(counts: Mapping[str, int]) -> Iterable[str]:
 
 def show_release(made: "Release") -> None:
     """Say where the copy of a delivery is kept and which figures it corrects."""
-    print(f"已登记第 {made.sequence} 次交付（{made.released_on}）　收据 {made.receipt}　{made.folder}")
+    _say(f"已登记第 {made.sequence} 次交付（{made.released_on}）　收据 {made.receipt}　{made.folder}")
     show_corrections(made.corrected)
 
 
 def show_corrections(frame: "pd.DataFrame") -> None:
     """List figures that were delivered and are printed otherwise now."""
     if len(frame):
-        print(f"更正 {len(frame):,} 个已交付的数：")
+        _say(f"更正 {len(frame):,} 个已交付的数：")
     for row in frame.head(MOST).to_dict("records"):
-        print(f"　{row['stratum']}：{row['old']} → {row['new']}　{row['reason']}")
+        _say(f"　{row['stratum']}：{row['old']} → {row['new']}　{row['reason']}")
     if len(frame) > MOST:
-        print(f"　…… 另有 {len(frame) - MOST:,} 个")
+        _say(f"　…… 另有 {len(frame) - MOST:,} 个")
 
 
 #: What steers a terminal or turns the direction of text: escape sequences, controls, marks of direction.
@@ -289,14 +294,14 @@ def write_findings(path: Path, findings: Sequence["Finding"]) -> None:
         pd.DataFrame(rows, columns=[*heads.values()]).to_csv(path, index=False, encoding="utf-8-sig")
     except OSError as error:
         raise UsageError(f"清单写不到「{path}」：没有权限，或正被别的程序打开；请换一个地方") from error
-    print(f"写出 {path}：{len(rows):,} 条")
+    _say(f"写出 {path}：{len(rows):,} 条")
 
 
 def show_remarks(remarks: Sequence["Remark"]) -> None:
     """List an analyst's comments, how each stands, and what moved."""
     for one in remarks:
-        print(f"{one.comment.name}　{one.status}　{one.comment.place}：{one.sentence.plain}")
+        _say(f"{one.comment.name}　{one.status}　{one.comment.place}：{one.sentence.plain}")
         for drift in one.drifts:
-            print(f"　　{drift.said}")
+            _say(f"　　{drift.said}")
     if not remarks:
-        print("这一年没有评注；写法见 notebooks/41_satisfaction.comments.toml")
+        _say("这一年没有评注；写法见 notebooks/41_satisfaction.comments.toml")

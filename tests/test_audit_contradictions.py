@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fbanalysis.report.audit.claims import cut
-from fbanalysis.report.audit.claims_tables import read_claims
+from fbanalysis.report.audit.claims.claims import cut
+from fbanalysis.report.audit.claims.tables import read_claims
 from fbanalysis.report.audit.contradictions import find_contradictions
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import find_numbers
 from fbanalysis.report.audit.reading import Document, Passage
-from fbanalysis.report.audit.rules_rounding import judge, span
+from fbanalysis.report.audit.rules.rounding import judge, span
 
 
 def document(text: str) -> Document:

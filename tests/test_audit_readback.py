@@ -15,17 +15,17 @@ import pytest
 from telling import story_of
 
 from fbanalysis.errors import DataError
-from fbanalysis.report.audit.aligning import paired
-from fbanalysis.report.audit.drawings import drawing_of, plotted
-from fbanalysis.report.audit.expected import Line, Piece, Section
+from fbanalysis.report.audit.ours.aligning import paired
+from fbanalysis.report.audit.ours.drawings import drawing_of, plotted
+from fbanalysis.report.audit.ours.expected import Line, Piece, Section
+from fbanalysis.report.audit.ours.printed import SUFFIXES, Entry, at_mark, origin, read_ledger, rounded
+from fbanalysis.report.audit.ours.semantics import Reader
+from fbanalysis.report.audit.ours.testing_words import mann_kendall, said_of_tests
 from fbanalysis.report.audit.planting import KINDS, plant
-from fbanalysis.report.audit.printed import SUFFIXES, Entry, at_mark, origin, read_ledger, rounded
 from fbanalysis.report.audit.readback import Readback, audit_report
 from fbanalysis.report.audit.readback import origin as file_origin
 from fbanalysis.report.audit.reading import Passage, read_document
 from fbanalysis.report.audit.selftest import SelfTest, self_test
-from fbanalysis.report.audit.semantics import Reader
-from fbanalysis.report.audit.testing_words import mann_kendall, said_of_tests
 from fbanalysis.report.audit.verdict import summary
 from fbanalysis.report.ledger import UNITS
 from fbanalysis.report.story import Story
@@ -441,7 +441,7 @@ def test_a_self_test_without_errors_has_no_recall() -> None:
 
 def test_passages_have_kinds_of_their_own() -> None:
     """A label that stands where a paragraph should is not taken for it."""
-    from fbanalysis.report.audit.aligning import align
+    from fbanalysis.report.audit.ours.aligning import align
 
     [first, second] = align([section(Piece("4.1 分"))], [Passage("图", "label", "4.1 分")])
     assert {first.passage is None, second.passage is None} == {True, False}

@@ -19,8 +19,9 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from fbanalysis.errors import AuditError
-from fbanalysis.report.audit import reading_package, reading_pdf
-from fbanalysis.report.audit.number_formats import shown
+from fbanalysis.report.audit.formats import package as reading_package
+from fbanalysis.report.audit.formats import pdf as reading_pdf
+from fbanalysis.report.audit.formats.number_formats import shown
 from fbanalysis.report.audit.passages import table_cells
 from fbanalysis.report.audit.reading import Document, Passage, read_document
 

@@ -1,8 +1,8 @@
 """Series: names with their numbers, the whole apart from its parts, and where they are looked for."""
 
-from fbanalysis.report.audit.claims import Table
+from fbanalysis.report.audit.claims.claims import Table
+from fbanalysis.report.audit.claims.series import Series, Shelf, earlier_and_later, gather
 from fbanalysis.report.audit.numbers import find_numbers
-from fbanalysis.report.audit.series import Series, Shelf, earlier_and_later, gather
 
 
 def make(names: tuple[str, ...], texts: tuple[str, ...], passage: int = 1, page: int = 0) -> Series:

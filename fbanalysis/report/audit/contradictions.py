@@ -2,45 +2,45 @@
 
 from collections.abc import Iterable, Iterator
 
-from fbanalysis.report.audit.claims import Claims
-from fbanalysis.report.audit.claims_runs import find_runs
-from fbanalysis.report.audit.claims_tables import read_claims
-from fbanalysis.report.audit.explaining import sift
+from fbanalysis.report.audit.claims.claims import Claims
+from fbanalysis.report.audit.claims.explaining import sift
+from fbanalysis.report.audit.claims.runs import find_runs
+from fbanalysis.report.audit.claims.series import Shelf, gather
+from fbanalysis.report.audit.claims.tables import read_claims
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.reading import Document
-from fbanalysis.report.audit.rules_attainment import find_attainment
-from fbanalysis.report.audit.rules_averages import find_false_means, find_mean_rows
-from fbanalysis.report.audit.rules_bases import find_base_conflicts
-from fbanalysis.report.audit.rules_change import find_changes, find_false_comparisons
-from fbanalysis.report.audit.rules_closed import find_miscounted_lines, find_named_counts, find_open_shares
-from fbanalysis.report.audit.rules_columns import find_broken_rows
-from fbanalysis.report.audit.rules_counts import find_false_counts, find_false_successes
-from fbanalysis.report.audit.rules_cues import find_cued
-from fbanalysis.report.audit.rules_dates import find_date_faults, find_impossible_days
-from fbanalysis.report.audit.rules_earlier import find_changes_over_sentences
-from fbanalysis.report.audit.rules_gaps import find_false_scores, find_gaps
-from fbanalysis.report.audit.rules_lists import find_miscounts, find_missing_marks
-from fbanalysis.report.audit.rules_order import (
+from fbanalysis.report.audit.rules.attainment import find_attainment
+from fbanalysis.report.audit.rules.averages import find_false_means, find_mean_rows
+from fbanalysis.report.audit.rules.bases import find_base_conflicts
+from fbanalysis.report.audit.rules.change import find_changes, find_false_comparisons
+from fbanalysis.report.audit.rules.closed import find_miscounted_lines, find_named_counts, find_open_shares
+from fbanalysis.report.audit.rules.columns import find_broken_rows
+from fbanalysis.report.audit.rules.counts import find_false_counts, find_false_successes
+from fbanalysis.report.audit.rules.cues import find_cued
+from fbanalysis.report.audit.rules.dates import find_date_faults, find_impossible_days
+from fbanalysis.report.audit.rules.earlier import find_changes_over_sentences
+from fbanalysis.report.audit.rules.gaps import find_false_scores, find_gaps
+from fbanalysis.report.audit.rules.lists import find_miscounts, find_missing_marks
+from fbanalysis.report.audit.rules.order import (
     find_disorder,
     find_false_alls,
     find_false_superlatives,
     find_loose_words,
 )
-from fbanalysis.report.audit.rules_ranks import find_false_ranks, find_rank_disorder
-from fbanalysis.report.audit.rules_repeat import find_repeats
-from fbanalysis.report.audit.rules_same import find_unlike_values
-from fbanalysis.report.audit.rules_shares import find_multiple_answers, find_share_sums
-from fbanalysis.report.audit.rules_sums import (
+from fbanalysis.report.audit.rules.ranks import find_false_ranks, find_rank_disorder
+from fbanalysis.report.audit.rules.repeat import find_repeats
+from fbanalysis.report.audit.rules.same import find_unlike_values
+from fbanalysis.report.audit.rules.shares import find_multiple_answers, find_share_sums
+from fbanalysis.report.audit.rules.sums import (
     find_means,
     find_rates,
     find_shares_of_counts,
     find_shares_of_named_bases,
     find_sums,
 )
-from fbanalysis.report.audit.rules_tables import NEAR, explained_pages, find_table_faults
-from fbanalysis.report.audit.rules_typos import find_typos
-from fbanalysis.report.audit.rules_wholes import find_false_wholes
-from fbanalysis.report.audit.series import Shelf, gather
+from fbanalysis.report.audit.rules.tables import NEAR, explained_pages, find_table_faults
+from fbanalysis.report.audit.rules.typos import find_typos
+from fbanalysis.report.audit.rules.wholes import find_false_wholes
 
 _BY_SENTENCE = (
     find_changes,

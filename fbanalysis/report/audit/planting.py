@@ -14,7 +14,7 @@ from random import Random
 from xml.sax.saxutils import escape
 
 from fbanalysis.errors import DataError
-from fbanalysis.report.audit.printed import Entry, squeezed
+from fbanalysis.report.audit.ours.printed import Entry, squeezed
 from fbanalysis.report.audit.units import Parts, Unit, open_parts, related, rows_of, slide_names, units_of
 from fbanalysis.report.wording import label
 

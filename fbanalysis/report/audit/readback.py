@@ -11,26 +11,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fbanalysis.errors import DataError
-from fbanalysis.report.audit.aligning import Pair, align, placed
-from fbanalysis.report.audit.differing import (
+from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.ours.aligning import Pair, align, placed
+from fbanalysis.report.audit.ours.differing import (
     differences,
     missing,
     missing_section,
     stored_differences,
     unexpected,
 )
-from fbanalysis.report.audit.drawings import plotted
-from fbanalysis.report.audit.embedded import RECORDS, carried
-from fbanalysis.report.audit.expected import PAGE, Section, Spec, deck_sections
-from fbanalysis.report.audit.expected_paper import door_sections, paper_sections
-from fbanalysis.report.audit.expected_pptx import has_plot, is_native, pptx_sections
-from fbanalysis.report.audit.expected_xlsx import xlsx_sections
-from fbanalysis.report.audit.findings import Finding
-from fbanalysis.report.audit.native import Drawn, NativeChart
-from fbanalysis.report.audit.printed import Entry, read_ledger, squeezed
+from fbanalysis.report.audit.ours.drawings import plotted
+from fbanalysis.report.audit.ours.embedded import RECORDS, carried
+from fbanalysis.report.audit.ours.expected import PAGE, Section, Spec, deck_sections
+from fbanalysis.report.audit.ours.expected_paper import door_sections, paper_sections
+from fbanalysis.report.audit.ours.expected_pptx import has_plot, is_native, pptx_sections
+from fbanalysis.report.audit.ours.expected_xlsx import xlsx_sections
+from fbanalysis.report.audit.ours.native import Drawn, NativeChart
+from fbanalysis.report.audit.ours.printed import Entry, read_ledger, squeezed
+from fbanalysis.report.audit.ours.resolving import Held, Judge
+from fbanalysis.report.audit.ours.semantics import Reader, check_story
 from fbanalysis.report.audit.reading import Document, Passage, read_document
-from fbanalysis.report.audit.resolving import Held, Judge
-from fbanalysis.report.audit.semantics import Reader, check_story
 from fbanalysis.report.story import Story
 
 #: The files of a report that are read back.

@@ -9,24 +9,24 @@ from fbanalysis.report.audit.passages import Document, Passage
 
 __all__ = ["Document", "Passage", "read_document"]
 
-_ROOM = "fbanalysis.report.audit"
+_ROOM = "fbanalysis.report.audit.formats"
 
 #: Ending of a file → the module that reads it. Each is opened when it is needed: a text needs no PDF library.
 _READERS = {
-    ".html": "reading_html",
-    ".htm": "reading_html",
-    ".pptx": "reading_pptx",
-    ".pptm": "reading_pptx",
-    ".xlsx": "reading_xlsx",
-    ".xlsm": "reading_xlsx",
-    ".docx": "reading_docx",
-    ".docm": "reading_docx",
-    ".pdf": "reading_pdf",
-    ".md": "reading_text",
-    ".markdown": "reading_text",
-    ".txt": "reading_text",
-    ".csv": "reading_text",
-    ".tsv": "reading_text",
+    ".html": "html",
+    ".htm": "html",
+    ".pptx": "pptx",
+    ".pptm": "pptx",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".docx": "docx",
+    ".docm": "docx",
+    ".pdf": "pdf",
+    ".md": "text",
+    ".markdown": "text",
+    ".txt": "text",
+    ".csv": "text",
+    ".tsv": "text",
 }
 
 #: What people have instead, and how they make of it what can be read.

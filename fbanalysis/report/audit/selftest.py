@@ -13,8 +13,8 @@ from random import Random
 
 from fbanalysis.errors import DataError
 from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.ours.printed import squeezed
 from fbanalysis.report.audit.planting import FILES, KINDS, Candidate, Copy, Planted, apply, open_copy
-from fbanalysis.report.audit.printed import squeezed
 from fbanalysis.report.audit.readback import Readback
 from fbanalysis.report.audit.reading import read_document
 from fbanalysis.report.story import Story

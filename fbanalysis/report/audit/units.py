@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-from fbanalysis.report.audit.printed import squeezed
+from fbanalysis.report.audit.ours.printed import squeezed
 
 _BLOCKS = r"p|h[1-6]|td|th|dt|dd|figcaption"
 _BLOCK = re.compile(

@@ -1,0 +1,257 @@
+"""Targets: target, actual and attainment, in whichever direction is better, and what a scale allows."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fbanalysis.report.audit.claims.claims import Claim, Sentence
+from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.numbers import Mention
+from fbanalysis.report.audit.rules.rounding import Span, judge, show, span
+
+#: Of these, less is better: attainment is target ÷ actual, or 2 − actual ÷ target.
+LESS_IS_BETTER = re.compile(
+    r"越[低短少小快]越好|负向|逆向|时间|时长|时限|耗时|用时|周期|工期|时效|天数|投诉(?![^率量数]{0,3}(?:解决|办结|处理|回复|满意))|故障|差错|错误|缺陷|流失|离职|事故|损耗|损失|成本|费用|能耗"
+    r"|不良|破损|退货|退款|返工|返修|逾期|违约|感染|死亡|压床|候诊|辍学|失业|负债|不合格|超时|等待|排放|缺勤|空置|积压|坏账|漏|丢|停电|中断|工伤|伤亡|伤害|延误|误差|偏差|差评|纠纷|爽约|重复|离网|弃呼|线损|退单|退订|卡顿|掉线|违规|举报|信访|申诉|申告|抱怨|拒绝|等候|排队|欠费|拥堵|超限|失败|浪费|排放|污染|隐患"
+)
+_SAID_LESS = re.compile(r"越[低短少小快]越好|负向指标|逆向指标")
+_MORE_ANYWAY = re.compile(
+    r"及时率|达标率|解决率|办结率|完成率|满意|合格率|准时|按时|节约|压降|下降率|降幅|改善率|回收|修复率|处理率|回复率|受理率|处置率|整改率|响应率|接通率|挽回|办结率|结案率|关闭率|治理率|整治率"
+)
+_OVER = re.compile(
+    r"超额完成(?!了?\d)|超额达成|超出目标|超过目标|高于目标|优于目标|超预期|(?<![未不])(?:已|均已?|全部|顺利)达标(?!率)"
+)
+_UNDER = re.compile(r"未(?:能)?(?:完全)?(?:达标|达成|完成|达到)|没有达到|低于目标|不及预期|尚未达")
+_BESIDE = re.compile(
+    r"^[，,]?\s*(?:[（(]|为|是|占|年度目标|全年目标|目标|高于|低于|优于|超过|超出|未达到?|达到|已达到?|超额完成|完成)(?:了)?[^0-9，。；,;]{0,10}$"
+)
+#: Of what should be little, below the target is good: the words say where it lies, not how it is judged.
+_DISTANCE = re.compile(r"(?:低于|高于|超出|超过)目标")
+_FROM_TARGET = re.compile(r"(?:高于|低于|优于|好于|超过|超出|少于|多于|距|离|差)(?:年度)?目标值?\s*$")
+_NEAR = 60
+_STOPS = re.compile(r"[。！？\n]")
+#: Above these marks a share or a score cannot rise.
+_FULL_MARK = re.compile(r"满分(?:为|是)?\s*(\d+)|(\d+)\s*分制|[（(/／](5|10|100)\s*分?[)）]?")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target with what became of it; one of the three may be missing."""
+
+    place: str
+    quoted: str
+    name: str
+    target: Mention
+    actual: Mention | None
+    attainment: Mention | None
+    judged: str = ""
+
+
+def find_attainment(sentence: Sentence) -> Iterator[Finding]:
+    """Check every target of a sentence against its actual value and its attainment."""
+    for goal in find_goals(sentence):
+        yield from check_goal(goal)
+
+
+def find_goals(sentence: Sentence) -> Iterator[Goal]:
+    """Find targets with their actual value and attainment, in any order, near each other."""
+    claims = sentence.claims
+    taken: set[int] = set()
+    for place, claim in enumerate(claims):
+        if place in taken or claim.role not in ("target", "actual", "attainment"):
+            continue
+        if _is_distance(sentence, place):
+            continue
+        run = _run(sentence, place)
+        roles = {claims[at].role or "actual": at for at in reversed(run)}
+        if "target" in roles and (len(roles) >= 2 or _beside(sentence, roles["target"]) is not None):
+            if "actual" not in roles and (at := _beside(sentence, roles["target"])) is not None:
+                roles["actual"] = at
+            taken |= set(roles.values())
+            yield _goal(sentence, {role: claims[at] for role, at in roles.items()})
+
+
+def _is_distance(sentence: Sentence, place: int) -> bool:
+    """目标 50 秒，实测 41 秒，低于目标 9 秒: of two targets of one unit the second is the distance from the first."""
+    claim = sentence.claims[place]
+    earlier = [c for c in sentence.claims[:place] if c.role == "target" and c.unit == claim.unit]
+    words = sentence.text[max(0, claim.start - 8) : claim.start]
+    return claim.role == "target" and bool(earlier) and bool(_FROM_TARGET.search(words))
+
+
+def _beside(sentence: Sentence, target: int) -> int | None:
+    """回访率 88 %（目标 90 %）: the number right before a target is the actual one where the words say so."""
+    if target == 0:
+        return None
+    actual, claim = sentence.claims[target - 1], sentence.claims[target]
+    gap = sentence.gap(actual, claim)
+    is_beside = (
+        actual.unit == claim.unit and actual.role in ("", "to") and not actual.period and _BESIDE.search(gap)
+    )
+    return target - 1 if is_beside else None
+
+
+def _run(sentence: Sentence, place: int) -> list[int]:
+    """List the numbers from here on that belong to one goal: each role once, none far from the one before."""
+    claims = sentence.claims
+    run = [place]
+    for at in range(place + 1, min(place + 4, len(claims))):
+        gap = sentence.gap(claims[at - 1], claims[at])
+        is_new = claims[at].role in {claims[p].role for p in run}
+        if len(gap) > _NEAR or _STOPS.search(gap) or is_new:
+            break
+        if claims[at].role == "" and "attainment" in {claims[p].role for p in run}:
+            break
+        if (
+            claims[at].role in ("target", "actual", "attainment")
+            or (claims[at].role == "to" and _alike(claims, run, at))
+            or (
+                claims[at].role == ""
+                and at == place + 1
+                and claims[place].role == "target"
+                and _alike(claims, run, at)
+            )
+        ):
+            run.append(at)
+    return run
+
+
+def _alike(claims: tuple[Claim, ...], run: list[int], at: int) -> bool:
+    return any(claims[p].role == "target" and claims[p].unit == claims[at].unit for p in run)
+
+
+def _goal(sentence: Sentence, roles: dict[str, Claim]) -> Goal:
+    first = min(roles.values(), key=lambda claim: claim.start)
+    words = sentence.text[max(0, first.start - 24) : first.start]
+    actual, attainment = roles.get("actual"), roles.get("attainment")
+    return Goal(
+        sentence.place,
+        sentence.around(*roles.values()),
+        roles["target"].subject + words,
+        roles["target"].mention,
+        actual.mention if actual else None,
+        attainment.mention if attainment else None,
+        _judging_words(sentence, list(roles.values())),
+    )
+
+
+def _judging_words(sentence: Sentence, claims: list[Claim]) -> str:
+    """Give the words that may judge a goal: from its first number to the end of its clause."""
+    first, last = min(claim.start for claim in claims), max(claim.end for claim in claims)
+    return sentence.text[first:last] + re.split("[。；;]", sentence.text[last : last + 24])[0]
+
+
+def is_less_better(name: str) -> bool:
+    """Say whether less of what a name names is better."""
+    return bool(LESS_IS_BETTER.search(name)) and (
+        not _MORE_ANYWAY.search(name) or bool(_SAID_LESS.search(name))
+    )
+
+
+def _wants_less(goal: Goal) -> bool:
+    """Say whether less is better of a goal: by its name, by words beside it, or because its target is an upper bound."""
+    return is_less_better(goal.name) or bool(_SAID_LESS.search(goal.judged)) or goal.target.bound == "≤"
+
+
+def check_goal(goal: Goal) -> Iterator[Finding]:
+    """Check a goal: attainment against target and actual, the scale, and the word that judges it."""
+    if not goal.target.value:
+        return
+    if goal.actual is not None and goal.attainment is not None and goal.attainment.kind == "percent":
+        if _comparable(goal.target, goal.actual):
+            yield from _check_rate(goal, goal.actual, goal.attainment)
+    elif goal.attainment is not None and goal.attainment.kind == "percent":
+        yield from _check_scale(goal, goal.attainment)
+    if goal.actual is not None and _comparable(goal.target, goal.actual):
+        yield from _check_word(goal, goal.actual)
+
+
+def _comparable(one: Mention, other: Mention) -> bool:
+    return one.kind == other.kind and (one.unit == other.unit or "" in (one.unit, other.unit))
+
+
+def _formulas(goal: Goal) -> list[Callable[..., float]]:
+    more = [lambda actual, target: actual / target * 100]
+    if not _wants_less(goal):
+        return more
+    return [
+        lambda actual, target: target / actual * 100,
+        lambda actual, target: (2 - actual / target) * 100,
+    ]
+
+
+def _check_rate(goal: Goal, actual: Mention, attainment: Mention) -> Iterator[Finding]:
+    if not actual.value:
+        return
+    inputs = [span(actual), span(goal.target, is_exact=True)]
+    inputs[1] = Span(inputs[1].value, (inputs[1].value,) * 2, (inputs[1].value,) * 2)
+    verdicts = [judge(formula, inputs, span(attainment)) for formula in _formulas(goal)]
+    if not all(verdict.severity for verdict in verdicts):
+        return
+    hard = all(verdict.severity == "矛盾" for verdict in verdicts)
+    first, divided = verdicts[0], (goal.target, actual) if len(verdicts) > 1 else (actual, goal.target)
+    yield Finding(
+        goal.place,
+        goal.quoted,
+        "达成率",
+        attainment.text,
+        f"{show(first.value)}%",
+        "矛盾" if hard else "可能",
+        f"目标 {goal.target.text}、实际 {actual.text}，达成率 {divided[0].text}÷{divided[1].text}＝{show(first.value)}%"
+        f"（按舍入 {show(first.low)}%–{show(first.high)}%），印作 {attainment.text}{_beyond(goal, attainment)}",
+    )
+
+
+def _ceiling(goal: Goal) -> float | None:
+    if goal.target.kind == "percent" and not re.search(r"增|利润|收益|回报|产能", goal.name):
+        return 100.0
+    match = _FULL_MARK.search(goal.quoted)
+    return (
+        float(next(part for part in match.groups() if part))
+        if match and goal.target.unit in ("分", "")
+        else None
+    )
+
+
+def _beyond(goal: Goal, attainment: Mention) -> str:
+    ceiling = _ceiling(goal)
+    implied = goal.target.value * attainment.value / 100
+    if ceiling is None or _wants_less(goal) or implied <= ceiling:
+        return ""
+    return f"；照此实际应为 {show(implied, 2)}，高于上限 {show(ceiling)}"
+
+
+def _check_scale(goal: Goal, attainment: Mention) -> Iterator[Finding]:
+    low = Span(attainment.value, (attainment.value,) * 2, (attainment.value - attainment.step / 2,) * 2)
+    if _beyond(goal, attainment) and goal.target.value * low.wide[0] / 100 > (_ceiling(goal) or 0):
+        implied = show(goal.target.value * attainment.value / 100, 2)
+        highest = show((_ceiling(goal) or 0) / goal.target.value * 100)
+        yield Finding(
+            goal.place,
+            goal.quoted,
+            "达成率",
+            attainment.text,
+            f"不高于 {highest}%",
+            "矛盾",
+            f"目标 {goal.target.text} 的 {attainment.text} 是 {implied}，高于这一指标的上限，达成率至多 {highest}%",
+        )
+
+
+def _check_word(goal: Goal, actual: Mention) -> Iterator[Finding]:
+    is_less = _wants_less(goal)
+    better = (actual.value - goal.target.value) * (-1 if is_less else 1)
+    judged = _DISTANCE.sub("", goal.judged) if is_less else goal.judged
+    over, under = _OVER.search(judged), _UNDER.search(judged)
+    if bool(over) == bool(under) or actual.bound or goal.target.bound == "≈":
+        return
+    if (over and better < 0) or (under and better > 0):
+        word = (over or under).group()
+        yield Finding(
+            goal.place,
+            goal.quoted,
+            "达标判断",
+            f"{word}（{actual.text}）",
+            "未达目标" if better < 0 else "已达目标",
+            "矛盾",
+            f"目标 {goal.target.text}，实际 {actual.text}，{'未达' if better < 0 else '已达'}目标，写作「{word}」",
+        )

@@ -21,6 +21,7 @@ from fbanalysis.report.audit.rules.dates import find_date_faults, find_impossibl
 from fbanalysis.report.audit.rules.earlier import find_changes_over_sentences
 from fbanalysis.report.audit.rules.gaps import find_false_scores, find_gaps
 from fbanalysis.report.audit.rules.lists import find_miscounts, find_missing_marks
+from fbanalysis.report.audit.rules.operands import find_unsupported
 from fbanalysis.report.audit.rules.order import (
     find_disorder,
     find_false_alls,
@@ -117,6 +118,7 @@ def _all(claims: Claims, document: Document) -> Iterator[Finding]:
     yield from find_typos(claims.sentences)
     yield from find_unlike_values(claims.sentences, claims.tables)
     yield from find_base_conflicts(claims.sentences, runs, claims.tables)
+    yield from find_unsupported(claims)
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:

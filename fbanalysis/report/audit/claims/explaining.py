@@ -57,7 +57,7 @@ def explained(printed: Mention, numbers: Sequence[Claim], kind: str, *, tried: s
     for number in numbers:
         if number.mention.kind in ("number", "percent"):
             groups[unit_of(number.mention)].append(number)
-    target = _size(printed)
+    target = magnitude(printed)
     return any(
         _gives(formula, parts, target)
         for unit, group in groups.items()
@@ -65,7 +65,7 @@ def explained(printed: Mention, numbers: Sequence[Claim], kind: str, *, tried: s
     )
 
 
-def _size(printed: Mention) -> Span:
+def magnitude(printed: Mention) -> Span:
     """Give a printed number without its sign: words and signs say which way."""
     given = span(printed)
     tight, wide = (tuple(sorted(abs(end) for end in ends)) for ends in (given.tight, given.wide))

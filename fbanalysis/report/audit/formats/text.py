@@ -3,7 +3,6 @@
 import csv
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 from fbanalysis.errors import AuditError
@@ -11,6 +10,13 @@ from fbanalysis.report.audit.passages import Document, Passage, squeezed, table_
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _LARGEST = 256 * 1024**2
+#: A line this full beside the longest, and no narrower than an old terminal's half, may go on in the next one.
+_WRAPPED, _NARROWEST = 0.85, 40
+_ENDED = re.compile(r"[。！？；：:;!?]\s*$")
+#: What begins a line of its own: bullets, numbers, headings.
+_STARTS = re.compile(
+    r"\s*(?:[-–—－*•·▪●■◆○□▲△★☆※➤►>＞#+|]|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)、.．]|[①-⑳]|【|第[一二三四五六七八九十\d]{1,3}[部章节页条])"
+)
 
 
 def decoded(path: Path) -> str:
@@ -49,21 +55,27 @@ def read(path: Path) -> Document:
 
 
 def _paragraphs(text: str) -> Iterator[Passage]:
-    """Give each block between empty lines; where there is none, each line for itself."""
+    """Give each paragraph, and each line of a list or an outline; lines that were wrapped are one."""
     lines = text.splitlines()
-    filled = [bool(line.strip()) for line in lines]
-    has_blocks = any(line and not following for line, following in pairwise(filled[: _last(filled)]))
+    full = _WRAPPED * max((_width(line) for line in lines), default=0)
     block: list[str] = []
     for number, line in enumerate([*lines, ""], start=1):
+        if block and not _goes_on(block[-1], line, full):
+            yield Passage(f"第 {number - len(block)} 行", "text", _joined(block))
+            block = []
         if line.strip():
             block.append(line)
-        if block and (not line.strip() or not has_blocks):
-            yield Passage(f"第 {number - len(block) + bool(line.strip())} 行", "text", _joined(block))
-            block = []
 
 
-def _last(filled: list[bool]) -> int:
-    return len(filled) - next((i for i, is_filled in enumerate(reversed(filled)) if is_filled), 0)
+def _goes_on(line: str, following: str, full: float) -> bool:
+    """Say whether a line was broken only because it was full."""
+    is_full = _width(line) >= max(full, _NARROWEST) and not _ENDED.search(line)
+    return is_full and bool(following.strip()) and not _STARTS.match(following)
+
+
+def _width(line: str) -> int:
+    """Count columns: a Chinese character takes two."""
+    return sum(1 if letter < "\u2e80" else 2 for letter in line.strip())
 
 
 def _joined(lines: list[str]) -> str:

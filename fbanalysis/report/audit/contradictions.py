@@ -1,10 +1,11 @@
 """Searches what anybody's report says for contradictions of its own arithmetic; it needs no data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from fbanalysis.report.audit.claims.claims import Claims
 from fbanalysis.report.audit.claims.explaining import sift
-from fbanalysis.report.audit.claims.runs import find_runs
+from fbanalysis.report.audit.claims.facts import Stock
+from fbanalysis.report.audit.claims.runs import Run, find_runs
 from fbanalysis.report.audit.claims.series import Shelf, gather
 from fbanalysis.report.audit.claims.tables import read_claims
 from fbanalysis.report.audit.findings import Finding
@@ -16,12 +17,10 @@ from fbanalysis.report.audit.rules.change import find_changes, find_false_compar
 from fbanalysis.report.audit.rules.closed import find_miscounted_lines, find_named_counts, find_open_shares
 from fbanalysis.report.audit.rules.columns import find_broken_rows
 from fbanalysis.report.audit.rules.counts import find_false_counts, find_false_successes
-from fbanalysis.report.audit.rules.cues import find_cued
 from fbanalysis.report.audit.rules.dates import find_date_faults, find_impossible_days
-from fbanalysis.report.audit.rules.earlier import find_changes_over_sentences
 from fbanalysis.report.audit.rules.gaps import find_false_scores, find_gaps
 from fbanalysis.report.audit.rules.lists import find_miscounts, find_missing_marks
-from fbanalysis.report.audit.rules.operands import find_unsupported
+from fbanalysis.report.audit.rules.operands import drop_explained, find_unsupported
 from fbanalysis.report.audit.rules.order import (
     find_disorder,
     find_false_alls,
@@ -33,10 +32,6 @@ from fbanalysis.report.audit.rules.repeat import find_repeats
 from fbanalysis.report.audit.rules.same import find_unlike_values
 from fbanalysis.report.audit.rules.shares import find_multiple_answers, find_share_sums
 from fbanalysis.report.audit.rules.sums import (
-    find_means,
-    find_rates,
-    find_shares_of_counts,
-    find_shares_of_named_bases,
     find_sums,
 )
 from fbanalysis.report.audit.rules.tables import NEAR, explained_pages, find_table_faults
@@ -47,10 +42,6 @@ _BY_SENTENCE = (
     find_changes,
     find_false_comparisons,
     find_attainment,
-    find_rates,
-    find_shares_of_counts,
-    find_shares_of_named_bases,
-    find_means,
     find_miscounts,
     find_false_scores,
     find_open_shares,
@@ -81,12 +72,17 @@ def find_contradictions(document: Document) -> list[Finding]:
     Takes time in proportion to the length of the text.
     """
     claims = read_claims(document)
-    return once(sift(_all(claims, document), claims.sentences))
-
-
-def _all(claims: Claims, document: Document) -> Iterator[Finding]:
     runs = find_runs(claims)
-    shelf = Shelf(gather(runs, claims.tables))
+    stock, shelf = Stock(claims), Shelf(gather(runs, claims.tables))
+    found = sift(_all(claims, document, runs, shelf), claims.sentences)
+    return once(
+        [*drop_explained(found, claims, stock, shelf), *find_unsupported(claims, stock, shelf)]
+    )
+
+
+def _all(
+    claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf
+) -> Iterator[Finding]:
     for sentence in claims.sentences:
         for rule in _BY_SENTENCE:
             yield from rule(sentence)
@@ -109,8 +105,6 @@ def _all(claims: Claims, document: Document) -> Iterator[Finding]:
         yield from find_table_faults(table, is_explained=(table.page, table.passage // NEAR) in apart)
     for rule in _BY_RUNS:
         yield from rule(claims.sentences, runs)
-    yield from find_changes_over_sentences(claims.sentences)
-    yield from find_cued(claims.sentences)
     yield from find_false_wholes(claims.sentences)
     yield from find_false_successes(claims.sentences, claims.tables)
     yield from find_date_faults(claims.sentences)
@@ -118,7 +112,6 @@ def _all(claims: Claims, document: Document) -> Iterator[Finding]:
     yield from find_typos(claims.sentences)
     yield from find_unlike_values(claims.sentences, claims.tables)
     yield from find_base_conflicts(claims.sentences, runs, claims.tables)
-    yield from find_unsupported(claims)
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:

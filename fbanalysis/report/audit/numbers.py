@@ -151,7 +151,7 @@ _MORE = rf"[余多来](?={BLANK}(?:{SCALE}|{UNIT})|[^{_HAN}]|$)"
 _PLUS = rf"\+(?!{BLANK}\d)"
 _TAIL = re.compile(
     rf"(?:{BLANK}(?P<early>{_MORE}))?(?:{BLANK}(?P<scale>{SCALE}))?(?P<late>{_MORE})?(?P<plus>{_PLUS})?"
-    rf"(?:{BLANK}(?P<unit>{UNIT}))?(?P<half>(?<=[年天倍成周])半(?![价年数天成径程自个途夜点]))?"
+    rf"(?:{BLANK}(?P<unit>{UNIT}))?(?P<half>(?<=[年天倍成周])半(?![价年数天成径程自个途夜点]))?(?P<tenth>(?<=成)[一二三四五六七八九])?"
     rf"(?:{BLANK}(?P<after>{AFTER}|{_PLUS}))?"
 )
 _AFTER_WORD = re.compile(rf"(?:{BLANK}(?P<after>{AFTER}))?")
@@ -217,6 +217,8 @@ def _quantity(plain: str, core: tuple[int, int], read: tuple[float, float], floo
     has_half = bool(tail["half"]) or word.startswith("个半")
     factor = _scale(tail["scale"] or "") * (10 if word == "成" else 1)
     value, step = (read[0] + 0.5, 0.5) if has_half else read
+    if tail["tenth"]:
+        value, step = value + 0.1 * (1 + "一二三四五六七八九".index(tail["tenth"])), 0.1
     bound = bound_of(tail["early"] or tail["late"] or "") or ("≥" if "+" in tail.group() else "")
     unit = UNIT_NAMES.get(word, word) or _CURRENCIES.get(lead.money, "")
     return Mention(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fbanalysis.report.audit.claims.claims import PRIOR, Claims, Sentence, Table
-from fbanalysis.report.audit.numbers import Mention
+from fbanalysis.report.audit.numbers import Mention, find_numbers
 
 _IDLE = re.compile(r"[的了和与及为是在中有占约达仅只共比较从由到至对也还均都已将并其各个份条件人名位次]|\d")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]")
@@ -19,7 +19,21 @@ _PERIOD = re.compile(
 )
 _CHANGES = re.compile(r"变化|变动|增减|同比|环比|升降|差[值距]|增幅|降幅|提升|增长")
 _AIMS = re.compile(r"目标|计划|任务|预算|承诺|标准")
+_IDLE_VERB = r"(?:[了出至达约近为是的占仅只：:\s（(]|幅度|比例)*$"
+#: The words right before a number that make it a difference or a change.
+DIFFERS = re.compile(
+    "(?:增|减|降|升|涨|跌|缩|差|差距|提高|提升|上升|增加|增长|下降|下滑|回落|减少|降低|缩短|压缩|压降|领先|落后|相差|隔着|变化|节省|省下|节约"
+    "|改善|缺口|净增|走低|抬升|攀升|滑落|扩大|收窄|进步|退步|超出|拉开|反超|多出|少了|多了|提速"
+    f"|[比较年期月于][^，。；,;\\d]{{0,16}}(?<!最)(?:[多少高低快慢短早晚]|(?<!时)长)|^[^，。；,;\\d]?[多少高低快慢]){_IDLE_VERB}"
+)
+#: What says when or whereto, and of nothing what it is.
+_MOVES = re.compile(
+    f"{PRIOR.pattern}|今年|本年|本期|本季度?|本月|现在|目前|[上升下降提高增减缩短压回落涨跌到至达为由从较比的了是]|20\\d\\d年?|\\d+月"
+)
+_REACHED = re.compile(r"[到至→]\s*$")
 _STOP = re.compile(r"[。；;！？\n]")
+_LEADS_ON = re.compile(r"[^，,。；;]{0,4}[，,（(]?(?:由|从|即|自)")
+_NEAR = 0.9
 _LEAD, _SCOPE, _TAIL = 20, 64, 8
 #: So far before and behind a statement, in passages, numbers may belong to it without a word in common.
 _BACK, _AHEAD = 12, 4
@@ -34,7 +48,7 @@ class Fact:
     """A printed number with the words that say what it is of.
 
     ``sentence`` and ``at`` count sentences and numbers in them; a cell of a table has -1 and its row.
-    ``group`` is shared by numbers of one sentence or of one column.
+    ``group`` is shared by numbers of one sentence or of one column, ``row`` by those of one row.
     """
 
     mention: Mention
@@ -47,6 +61,8 @@ class Fact:
     is_prior: bool
     is_aim: bool
     is_total: bool = False
+    row: tuple[int, int] = (-1, -1)
+    stage: tuple[str, float] = ("", 0.0)
 
     @property
     def value(self) -> float:
@@ -110,20 +126,14 @@ class Stock:
         Notes
         -----
         Plausibility adds nearness (3 for the number right before it in its sentence, falling to 0 some twelve
-        passages away) and the weights of the words that it shares with the sentence before the number (at most 3).
+        passages away) and the weights of the words that it shares with the number's clause and sentence (at most 3).
         Changes and bounds count less. The scale was set on invented reports; it orders, and is no probability.
         """
         said = self._sentences[sentence]
-        scope = self._scope(said, at)
-        pool = self._pool(said, scope)
+        clause, scope = self._scopes(said, at)
         found = [
-            (
-                self._nearness(fact, sentence, at, said.passage)
-                + self.overlap(fact.words, scope)
-                + _penalty(fact),
-                fact,
-            )
-            for fact in pool
+            (self._nearness(fact, sentence, at, said.passage) + self._likeness(fact, clause, scope) + _penalty(fact), fact)
+            for fact in self._pool(said, scope)
             if (fact.sentence, fact.at) != (sentence, at)
         ]
         return sorted(found, key=lambda pair: -pair[0])
@@ -132,10 +142,17 @@ class Stock:
         """Add the weights of the words that two numbers share."""
         return min(_MOST_OVERLAP, sum(self._weights.get(word, 0.0) for word in one & other))
 
-    def _scope(self, sentence: Sentence, at: int) -> frozenset[str]:
+    def _likeness(self, fact: Fact, clause: frozenset[str], scope: frozenset[str]) -> float:
+        """Weigh the words that a fact shares with a number's clause, and half as much with the rest of its sentence."""
+        return (self.overlap(fact.words, clause) + self.overlap(fact.words, scope)) / 2
+
+    def _scopes(self, sentence: Sentence, at: int) -> tuple[frozenset[str], frozenset[str]]:
+        """Give the words of a number's clause, and those of its sentence up to there."""
         claim = sentence.claims[at]
         before = _STOP.split(sentence.text[max(0, claim.start - _SCOPE) : claim.start])[-1]
-        return words_of(before + "|" + sentence.text[claim.end : claim.end + _TAIL])
+        behind = sentence.text[claim.end : claim.end + _TAIL]
+        clauses = [part for part in re.split("[，,]", before) if _WORD.search(part)]
+        return words_of(f"{clauses[-1] if clauses else ''}|{behind}"), words_of(f"{before}|{behind}")
 
     def _pool(self, sentence: Sentence, scope: frozenset[str]) -> list[Fact]:
         first = bisect_left(self._passages, sentence.passage - _BACK)
@@ -148,11 +165,21 @@ class Stock:
 
     def _nearness(self, fact: Fact, sentence: int, at: int, passage: int) -> float:
         if fact.sentence == sentence:
-            return 3.0 - 0.25 * (at - fact.at - 1) if fact.at < at else 1.2 - 0.3 * (fact.at - at)
+            return self._nearness_within(self._sentences[sentence], fact.at, at)
         steps = passage - fact.passage
         if steps == 0 and fact.sentence >= 0:
             return 2.0 - 0.3 * (sentence - fact.sentence - 1) if fact.sentence < sentence else 1.0
-        return max(0.0, 1.5 - 0.12 * steps) if steps >= 0 else max(0.0, 1.0 + 0.15 * steps)
+        return max(0.0, _NEAR - 0.07 * steps) if steps >= 0 else max(0.0, 0.6 + 0.1 * steps)
+
+    def _nearness_within(self, sentence: Sentence, fact: int, at: int) -> float:
+        """Weigh a number of the same sentence; one behind belongs to it only where 由, 从 or 即 leads there."""
+        claims = sentence.claims
+        if fact < at:
+            stops = len(_STOP.findall(sentence.text[claims[fact].end : claims[at].start]))
+            return 3.0 - 0.25 * (at - fact - 1) - stops
+        leads = _LEADS_ON.match(sentence.text[claims[at].end : claims[at].end + _TAIL])
+        gap = sentence.text[claims[at].end : claims[fact].start]
+        return 2.5 if leads and fact - at <= 2 else 0.5 - len(re.findall("[，,。；;]", gap))
 
 
 def _penalty(fact: Fact) -> float:
@@ -161,23 +188,56 @@ def _penalty(fact: Fact) -> float:
 
 def _said(sentences: Sequence[Sentence]) -> Iterator[Fact]:
     for place, sentence in enumerate(sentences):
+        words: frozenset[str] = frozenset()
         for at, claim in enumerate(sentence.claims):
-            first = sentence.claims[at - 1].end if at else 0
-            lead = sentence.text[max(first, claim.start - _LEAD) : claim.start]
-            if len(_WORD.findall(lead)) < 2:
-                lead = sentence.text[max(0, claim.start - _LEAD) : claim.start]
-            tail = re.split(r"[，。；,;、\s（(]", sentence.text[claim.end : claim.end + _TAIL])[0]
+            words = _words_beside(sentence, at, words)
             yield Fact(
                 claim.mention,
                 sentence.passage,
                 place,
                 at,
                 (-1, place),
-                words_of(f"{lead}|{claim.subject}|{tail}"),
-                claim.role,
+                words,
+                "change" if is_change(sentence, at) else claim.role.replace("change", ""),
                 bool(claim.period),
                 claim.is_aim or claim.role == "target",
+                stage=claim.stage,
             )
+
+
+def _words_beside(sentence: Sentence, at: int, before: frozenset[str]) -> frozenset[str]:
+    """Give the words of a number; one that only says when or whereto is of what the number before it is of."""
+    claim = sentence.claims[at]
+    first = sentence.claims[at - 1].end if at else 0
+    lead = sentence.text[max(first, claim.start - _LEAD) : claim.start]
+    tail = re.split(r"[，。；,;、\s（(]", sentence.text[claim.end : claim.end + _TAIL])[0]
+    own = words_of(f"{lead}|{claim.subject}|{tail}")
+    if at and len(_WORD.findall(_MOVES.sub("", lead))) < 2:
+        return own | before
+    return own
+
+
+def with_unit(mention: Mention, head: str) -> Mention:
+    """Give a cell's number the unit that its head names: 268.5 under 金额（万元） is 2,685,000 元."""
+    unit = re.search(r"[（(]\s*([^（）()\d]{1,5})\s*[）)]", head)
+    if unit is None or mention.unit or mention.kind != "number":
+        return mention
+    read = find_numbers(mention.text + unit[1])
+    return read[0] if len(read) == 1 and read[0].unit else mention
+
+
+def words_before(sentence: Sentence, at: int, size: int = 16) -> str:
+    """Give the words between a number and the one before it."""
+    first = sentence.claims[at - 1].end if at else 0
+    return sentence.text[max(first, sentence.claims[at].start - size) : sentence.claims[at].start]
+
+
+def is_change(sentence: Sentence, at: int) -> bool:
+    """Say whether the words before a number make it a difference or a change, and not a value that was reached."""
+    words = words_before(sentence, at)
+    return not _REACHED.search(words) and (
+        sentence.claims[at].mention.kind == "points" or bool(DIFFERS.search(words))
+    )
 
 
 def _tabled(tables: Iterable[Table]) -> Iterator[Fact]:
@@ -185,7 +245,7 @@ def _tabled(tables: Iterable[Table]) -> Iterator[Fact]:
         for (row, column), mention in sorted(table.cells.items(), key=lambda cell: cell[0][::-1]):
             head = table.heads[column]
             yield Fact(
-                mention,
+                with_unit(mention, head),
                 table.passage,
                 -1,
                 row,
@@ -195,4 +255,5 @@ def _tabled(tables: Iterable[Table]) -> Iterator[Fact]:
                 bool(PRIOR.search(head)),
                 bool(_AIMS.search(head)),
                 bool(re.match(r"合计|总计|总体|全部|平均|小计", table.labels[row])),
+                (number, row),
             )

@@ -96,9 +96,9 @@ class Shelf:
         for one in series:
             self._by_passage[one.passage].append(one)
 
-    def near(self, passage: int, page: int) -> list[Series]:
+    def near(self, passage: int, page: int, back: int = _BACK) -> list[Series]:
         """Give the series around a passage, the nearest before it first."""
-        order = sorted(range(-_BACK, _AHEAD + 1), key=lambda step: (abs(step), step > 0))
+        order = sorted(range(-back, _AHEAD + 1), key=lambda step: (abs(step), step > 0))
         found = (one for step in order for one in self._by_passage.get(passage + step, ()))
         return [one for one in found if abs(one.page - page) <= _PAGES][:_MOST]
 

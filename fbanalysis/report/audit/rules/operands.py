@@ -7,8 +7,9 @@ likeliest are beyond doubt, or give a number that differs as slips of the pen do
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
 from fbanalysis.report.audit.claims.claims import Claim, Claims, Sentence
@@ -23,29 +24,30 @@ from fbanalysis.report.audit.claims.explaining import (
     share,
     unit_of,
 )
-from fbanalysis.report.audit.claims.facts import Fact, Stock
+from fbanalysis.report.audit.claims.facts import DIFFERS, Fact, Stock, is_change, words_before
+from fbanalysis.report.audit.claims.series import Shelf
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
-from fbanalysis.report.audit.rules.rounding import COUNTED, judge, show_like, span
+from fbanalysis.report.audit.rules.attainment import LESS_IS_BETTER
+from fbanalysis.report.audit.rules.rounding import COUNTED, judge, show, show_like, span
 
 _IDLE = r"(?:[了出至达约近为是的占仅只：:\s（(]|幅度|比例)*$"
 _CUES = {
     "差值": re.compile(
-        "(?:多|少|高|低|快|慢|长|短|早|晚|增|减|省|降|升|涨|跌|缩|差|差距|提高|提升|上升|增加|增长|下降|下滑|回落|减少|降低|缩短|压缩|压降"
-        "|领先|落后|相差|隔着|变化|节省|节约|改善|缺口|净增|还剩|剩余?|余下?|尚有|还有|未[\u4e00-\u9fff]{1,4}的?|走低|抬升|攀升|滑落|扩大"
-        f"|收窄|进步|退步|超出|拉开|反超|多出|少了|提速){_IDLE}"
+        f"{DIFFERS.pattern}|(?:还剩|剩余?|余下?|尚有|还有|其余){_IDLE}|(?:(?:^|[，,；;\\s])[多少快慢]|(?:要|便|就|再)[多少快慢早晚])[\u4e00-\u9fff]?{_IDLE}"
     ),
     "升降幅度": re.compile(
         "(?:增|涨|升|降|减|跌|缩|增长|上涨|上升|增加|提高|提升|下降|下滑|回落|减少|降低|缩短|压缩|压降|提速|增幅|涨幅|升幅|降幅|减幅|跌幅"
-        f"|增速|同比|环比|多|少|攀升|走低|走高|变化){_IDLE}"
+        f"|增速|同比|环比|攀升|走低|走高|变化|[比较年期月于][^，。；,;\\d]{{0,16}}(?<!最)(?:[多少高低快慢短]|(?<!时)长)){_IDLE}"
     ),
     "分项合计": re.compile(
-        "(?:合计|共计|总计|加起来|加总|相加|一共|总共|累计|共|总数|总量|合起来|[两三四五六七八九]项|[两三四五六七八九]者)[^，。；,;\\d]{0,6}$"
+        "(?:合计|共计|总计|加起来|加总|相加|一共|总共|累计|共|总数|总量|合起来|(?<!第)[两三四五六七八九](?:项|者|类|组|家|个))[^，。；,;\\d]{0,6}$"
     ),
     "平均数": re.compile("(?:平均|均值|均分|[月季周日年天]均|[人户件]均)[^，。；,;\\d]{0,6}$"),
     "占比": re.compile("(?:占|占比|比例|比重|[\u4e00-\u9fff]率|份额)[^，。；,;\\d]{0,6}$"),
     "达成率": re.compile("(?:达成率|完成率|完成度|达成|完成)[^，。；,;\\d]{0,6}$"),
 }
+_RESTS = re.compile(f"(?:还剩|剩余?|余下?|尚有|还有|其余){_IDLE}")
 #: The kinds of numbers that each may be.
 _KINDS = {
     "差值": ("number", "points"),
@@ -55,13 +57,31 @@ _KINDS = {
     "占比": ("percent",),
     "达成率": ("percent",),
 }
+_WAY = re.compile(
+    "(?P<down>降|减|跌|缩|少|压|回落|下滑|走低|收窄|低)|(?P<up>增|涨|升|提高|提升|上升|多|攀升|走高|扩大|高)"
+)
+_COMPARED = re.compile(r"(?:大于|小于|等于|超过|不足|不到)\s*$")
+_APIECE = re.compile("分别|依次|各自?[为是减增提缩降升]")
+_PLAIN = re.compile("简单|算术|直接|不加权|相加|[项题]平均|平均下来")
 _REACHED = re.compile(r"[到至→]\s*$")
-_WORDS = 14
-#: So many of the likeliest numbers are combined, and so many combinations explain a number or contradict it.
-_CANDIDATES, _EXPLAINING, _NAMING = 16, 24, 3
+_CLAUSE, _BEHIND, _WORDS, _LISTED = 60, 12, 10, 4
+#: So many passages before a number a list may stand that it adds up.
+_REACH = 30
+#: So many of the likeliest numbers are combined, and so many combinations may contradict a number.
+_CANDIDATES, _NAMING = 16, 3
 #: Operands as plausible as this are those meant; with a slip of the pen between, less will do.
-_CERTAIN, _LIKELY = 11.0, 6.0
+_LIKELY, _SURE_LIST = 6.0, 8.0
+#: So much less plausible must other operands be, and those that give what is printed.
+_CLEAR, _UNLIKELY, _CLEAR_SLIP = 1.5, 3.5, 2.5
+#: A slip of the pen in fewer digits is met by chance.
+_LONG = 3
 _SIZES = 30.0
+#: A mean is of its list's size, and what is printed of the size of what it should be.
+_LEAST = 0.4
+_NEAR_LIST, _BESIDE = 6.0, 6.0
+_COUNTS = frozenset("个家项类大组条档种省城线店区季月者门所市县站局部科校餐处地款批轮")
+_MOST_PARTS = 31
+_GROUPING = frozenset("个项类家组条线店区所站局部科校年天日月季")
 _LONGEST = 12
 _PER = {
     "日": "天|日|工作日",
@@ -74,6 +94,13 @@ _PER = {
 }
 
 
+#: Findings of these rules name a number that was computed.
+COMPUTED = frozenset((*_CUES, "百分点", "比率", "人均"))
+
+
+Candidates = Sequence[tuple[float, Fact]]
+
+
 @dataclass(frozen=True)
 class Trial:
     """One way in which a number may have been computed, and how plausible its operands are."""
@@ -81,47 +108,132 @@ class Trial:
     score: float
     rule: str
     formula: Formula
-    parts: tuple[Fact, ...]
+    parts: tuple[Fact | Mention, ...]
 
     @property
     def value(self) -> float:
-        return self.formula(*[part.value for part in self.parts])
+        return self.formula(*[float(part.value) for part in self.parts])
 
 
-def find_unsupported(claims: Claims) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Scene:
+    """A number with what it may have been computed from."""
+
+    claim: Claim
+    sentence: Sentence
+    place: int
+    words: str
+    candidates: Candidates
+    shelf: Shelf
+
+    @property
+    def clause(self) -> str:
+        """The words of its clause before it."""
+        return re.split("[，,。；;！？\n]", self.sentence.text[: self.claim.start])[-1][-_CLAUSE:]
+
+
+def find_unsupported(claims: Claims, stock: Stock, shelf: Shelf) -> Iterator[Finding]:
     """Find numbers that the numbers they most likely come of contradict.
 
     Notes
     -----
     Takes time in proportion to the length of the text: each number has a bounded count of candidates.
     """
-    stock = Stock(claims)
     for place, sentence in enumerate(claims.sentences):
         for at in range(len(sentence.claims)):
-            yield from _check(stock, sentence, place, at)
+            yield from _check(stock, shelf, place, sentence, at)
 
 
-def _check(stock: Stock, sentence: Sentence, place: int, at: int) -> Iterator[Finding]:
+def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) -> Iterator[Finding]:
     claim = sentence.claims[at]
     rules = cued(sentence, at)
-    if not rules or claim.mention.bound in ("≥", "≤") or not claim.value:
+    if not rules or claim.mention.bound in ("≥", "≤") or not claim.value or claim.is_aim:
         return
-    trials = rank(stock, claim, rules, stock.around(place, at))
-    if not trials or any(_explains(trial, claim.mention) for trial in trials[:_EXPLAINING]):
-        return
+    scene = scene_of(stock, shelf, sentence, place, at)
+    trials = [] if _APIECE.search(scene.clause) else rank(scene, rules)
+    given = max((trial.score for trial in trials if _explains(trial, claim.mention)), default=0.0)
     for number, trial in enumerate(trials[:_NAMING]):
-        is_slip = trial.score >= _LIKELY and is_slip_of(claim.mention, trial.value)
-        if is_slip or (number == 0 and trial.score >= _CERTAIN):
+        if _is_telling(trials, number, claim, given):
             yield _finding(sentence, claim, trial)
             return
+
+
+def _is_telling(trials: Sequence[Trial], number: int, claim: Claim, given: float) -> bool:
+    """Say whether a number's likeliest operands are beyond doubt, or give it but for a slip of the pen.
+
+    ``given`` is the plausibility of the likeliest operands that give what is printed.
+    """
+    trial = trials[number]
+    least = _SURE_LIST if trial.formula in (added, mean) else _LIKELY
+    if trial.rule == "占比" or trial.score < least:
+        return False
+    others = [other.score for other in trials if abs(other.value - trial.value) > 1e-9]
+    is_clear = trial.score - max(others, default=0.0) >= _CLEAR
+    if number == 0 and is_clear and _is_in_points(trial, claim):
+        return True
+    is_slip = is_slip_of(claim.mention, trial.value)
+    if number or (is_slip and not is_clear):
+        is_long = len(re.sub(r"\D", "", claim.text).strip("0")) >= _LONG
+        return is_slip and is_long and trial.score - given >= _CLEAR_SLIP
+    if is_slip:
+        return trial.score - given >= _CLEAR_SLIP
+    return is_clear and trial.score - given >= _UNLIKELY and _LEAST <= abs(trial.value / claim.value) <= 1 / _LEAST
+
+
+def _is_in_points(trial: Trial, claim: Claim) -> bool:
+    """Say whether a change printed in % is the difference of two shares: it is one of percentage points."""
+    if trial.formula is not growth or any(part.mention.kind != "percent" for part in trial.parts):
+        return False
+    points = difference(*[part.value for part in trial.parts])
+    return abs(points - abs(claim.value)) < claim.mention.step / 2
+
+
+def drop_explained(
+    findings: Iterable[Finding], claims: Claims, stock: Stock, shelf: Shelf
+) -> Iterator[Finding]:
+    """Leave out findings on a number that the numbers which it most likely comes of give.
+
+    A rule that reads a sentence's grammar may have picked the wrong operands.
+    """
+    by_place: dict[str, list[int]] = defaultdict(list)
+    for number, sentence in enumerate(claims.sentences):
+        by_place[sentence.place].append(number)
+    for finding in findings:
+        found = _spot(finding, claims.sentences, by_place[finding.place]) if finding.rule in COMPUTED else None
+        if found is None:
+            yield finding
+            continue
+        place, at = found
+        sentence = claims.sentences[place]
+        scene = scene_of(stock, shelf, sentence, place, at)
+        if not (_APIECE.search(scene.clause) or is_explained(scene, {*cued(sentence, at), finding.rule})):
+            yield finding
+
+
+def _spot(finding: Finding, sentences: Sequence[Sentence], places: Sequence[int]) -> tuple[int, int] | None:
+    """Find the number that a finding speaks of, where it is one."""
+    for place in places:
+        sentence = sentences[place]
+        if sentence.text.strip() in finding.sentence or finding.sentence in sentence.text:
+            found = [at for at, claim in enumerate(sentence.claims) if claim.text == finding.printed]
+            if len(found) == 1:
+                return place, found[0]
+    return None
+
+
+def is_explained(scene: Scene, rules: Iterable[str]) -> bool:
+    """Say whether some likely operands give a number by one of the formulas that its words allow."""
+    kind = scene.claim.mention.kind
+    trials = rank(scene, [rule for rule in rules if kind in _KINDS.get(rule, ())])
+    given = max((trial.score for trial in trials if _explains(trial, scene.claim.mention)), default=0.0)
+    return bool(given) and trials[0].score - given < _UNLIKELY
 
 
 def cued(sentence: Sentence, at: int) -> list[str]:
     """Name what the words right before a number say that it is: 差值, 升降幅度, 分项合计, 平均数, 占比, 达成率."""
     claim = sentence.claims[at]
-    first = sentence.claims[at - 1].end if at else 0
-    words = sentence.text[max(first, claim.start - _WORDS) : claim.start]
-    if _REACHED.search(words):
+    words = words_before(sentence, at)
+    if _REACHED.search(words) or _COMPARED.search(words):
         return []
     found = [
         rule for rule, form in _CUES.items() if claim.mention.kind in _KINDS[rule] and form.search(words)
@@ -129,9 +241,24 @@ def cued(sentence: Sentence, at: int) -> list[str]:
     return found or (["差值"] if claim.mention.kind == "points" else [])
 
 
+def _is_listed(sentence: Sentence, at: int) -> bool:
+    """Say whether a number stands in an enumeration of its unit: 预算削减 17 家 被替换 12 家 功能不符 10 家."""
+    unit = unit_of(sentence.claims[at].mention)
+    size = 1
+    for step in (-1, 1):
+        place = at
+        while 0 <= place + step < len(sentence.claims) and size < _LISTED:
+            one, other = sentence.claims[min(place, place + step)], sentence.claims[max(place, place + step)]
+            beside = sentence.claims[place + step]
+            if unit_of(beside.mention) != unit or len(sentence.gap(one, other)) > _WORDS or is_change(sentence, place + step):
+                break
+            size, place = size + 1, place + step
+    return size >= _LISTED
+
+
 def _explains(trial: Trial, printed: Mention) -> bool:
     return (
-        judge(trial.formula, [span(part.mention) for part in trial.parts], magnitude(printed)).severity
+        judge(trial.formula, [span(part if isinstance(part, Mention) else part.mention) for part in trial.parts], magnitude(printed)).severity
         != "矛盾"
     )
 
@@ -139,28 +266,86 @@ def _explains(trial: Trial, printed: Mention) -> bool:
 # ------------------------------------------------------------------ what a number may come of
 
 
-def rank(
-    stock: Stock, claim: Claim, rules: Sequence[str], candidates: Sequence[tuple[float, Fact]]
-) -> list[Trial]:
+def scene_of(stock: Stock, shelf: Shelf, sentence: Sentence, place: int, at: int) -> Scene:
+    """Gather what a number may have been computed from."""
+    claim = sentence.claims[at]
+    candidates = [(score, _scaled(fact, claim)) for score, fact in stock.around(place, at)]
+    return Scene(claim, sentence, place, words_before(sentence, at), candidates, shelf)
+
+
+def _scaled(fact: Fact, claim: Claim) -> Fact:
+    """Take a cell without a unit as written in 万 or 亿 where the number is."""
+    factor, mention = claim.mention.factor, fact.mention
+    if fact.sentence >= 0 or factor <= 10 or mention.unit or mention.factor != 1 or mention.kind != "number":
+        return fact
+    scaled = replace(mention, value=mention.value * factor, step=mention.step * factor, factor=factor)
+    return replace(fact, mention=scaled)
+
+
+def rank(scene: Scene, rules: Sequence[str]) -> list[Trial]:
     """List the ways in which a number may have been computed, the likeliest first."""
-    found = [trial for rule in rules for trial in _WAYS[rule](stock, claim, candidates)]
+    found = [trial for rule in rules for trial in _WAYS[rule](scene)]
     return sorted(found, key=lambda trial: -trial.score)
 
 
-Candidates = Sequence[tuple[float, Fact]]
 
 
-def _differences(stock: Stock, claim: Claim, candidates: Candidates) -> Iterator[Trial]:
+def _differences(scene: Scene) -> Iterator[Trial]:
+    claim, candidates = scene.claim, scene.candidates
     unit = ("percent", "%") if claim.mention.kind == "points" else unit_of(claim.mention)
+    if _RESTS.search(scene.words):
+        yield from _rests(scene)
+        if len(_before(scene)) >= 3:
+            return
     group = [pair for pair in candidates if _is_alike(pair[1], unit)][:_CANDIDATES]
     for (one, a), (other, b) in combinations(group, 2):
         if a.value != b.value and _is_of_size(a.value, b.value):
-            yield Trial(one + other + _bond(a, b), "百分点" if unit[1] == "%" else "差值", difference, (a, b))
+            score = one + other + _bond(a, b) + _leads(scene, a, b)
+            yield Trial(score, "百分点" if unit[1] == "%" else "差值", difference, (a, b))
+
+
+def _rests(scene: Scene) -> Iterator[Trial]:
+    """The rest of a whole: 收到 46 条，已回复 41 条，还剩 5 条, or behind a list of its parts."""
+    run = _before(scene)
+    for first in range(len(run) - 1):
+        if run[first].value > sum(part.value for part in run[first + 1 :]):
+            yield Trial(_BESIDE + 2 * (first == 0) + 0.1 * len(run), "差值", rest, tuple(run[first:]))
+    total = sum(part.value for part in run)
+    for score, whole in scene.candidates[:_CANDIDATES]:
+        is_whole = whole.sentence != scene.place and _is_alike_mention(whole.mention, scene.claim.mention)
+        if run and is_whole and total < whole.value:
+            yield Trial(_BESIDE + 2 * (len(run) > 1) + score, "差值", rest, (whole.mention, *run))
+
+
+def rest(whole: float, *parts: float) -> float:
+    """a − (b + c + …)."""
+    return whole - sum(parts)
+
+
+def _before(scene: Scene) -> list[Mention]:
+    """Give the numbers of its unit before a number in its sentence, without changes and bounds."""
+    sentence = scene.sentence
+    return [
+        claim.mention
+        for at, claim in enumerate(sentence.claims)
+        if claim.end <= scene.claim.start
+        and _is_alike_mention(claim.mention, scene.claim.mention)
+        and not claim.mention.bound
+        and not is_change(sentence, at)
+    ][-_LONGEST:]
 
 
 def _is_alike(fact: Fact, unit: tuple[str, str]) -> bool:
-    own = unit_of(fact.mention)
-    return own == unit or (unit[0] == "number" == own[0] and "" in (own[1], unit[1]))
+    return _is_alike_unit(unit_of(fact.mention), unit)
+
+
+def _is_alike_mention(one: Mention, other: Mention) -> bool:
+    return _is_alike_unit(unit_of(one), unit_of(other))
+
+
+def _is_alike_unit(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Say whether two units may be one: a table's cells often have none."""
+    return one == other or (one[0] == "number" == other[0] and "" in (one[1], other[1]) and not {one[1], other[1]} & _GROUPING)
 
 
 def _is_of_size(one: float, other: float) -> bool:
@@ -169,26 +354,102 @@ def _is_of_size(one: float, other: float) -> bool:
 
 
 def _bond(one: Fact, other: Fact) -> float:
-    """Say how well two numbers go together: one column or sentence, the same words."""
+    """Say how well two numbers go together: one column, row or sentence, the same words."""
     shared = len(one.words & other.words) / max(1, min(len(one.words), len(other.words)))
-    return (one.group == other.group) + shared
+    if one.sentence < 0 and other.sentence < 0 and one.row[0] == other.row[0]:
+        return shared + (1.0 if one.group == other.group or one.row == other.row else -2.0)
+    return shared + (one.group == other.group)
 
 
-def _growths(stock: Stock, claim: Claim, candidates: Candidates) -> Iterator[Trial]:
+def _tells_time(a: Fact, b: Fact) -> bool:
+    """Say whether the words say which of two values came first: 从 … 到 …, 今年 … 上年 …."""
+    is_moved = a.group == b.group and abs(a.at - b.at) == 1 and (a if a.at > b.at else b).role == "to"
+    return is_moved or a.is_prior != b.is_prior
+
+
+def _leads(scene: Scene, a: Fact, b: Fact) -> float:
+    """Weigh two values right before a number, with nothing but changes between: 由 9.6 压到 7.2，缩短 25 %."""
+    claims, sentence = scene.sentence.claims, scene.sentence
+    last = claims.index(scene.claim)
+    if a.sentence != b.sentence or a.sentence != scene.place:
+        return 0.0
+    first, second = sorted((a.at, b.at))
+    states = [at for at in range(first, last) if not is_change(sentence, at)]
+    is_beside = states[:2] == [first, second] == states and len(sentence.gap(claims[second], claims[second + 1])) <= _WORDS
+    return 2.0 * is_beside
+
+
+def _follows(claim: Claim, new: Fact, old: Fact) -> float:
+    """Weigh two values of which one is of a change's own month or quarter, the other of the one before."""
+    kind, number = claim.stage
+    if kind not in ("month", "quarter") or new.stage[0] != kind or old.stage[0] != kind:
+        return 0.0
+    return 2.0 if new.stage == claim.stage and old.stage == (kind, number - 1) else -1.0
+
+
+def _growths(scene: Scene) -> Iterator[Trial]:
+    claim, candidates = scene.claim, scene.candidates
     group = [pair for pair in candidates if pair[1].mention.kind in ("number", "percent")][:_CANDIDATES]
-    for (one, a), (other, b) in permutations(group, 2):
-        alike = unit_of(a.mention) == unit_of(b.mention)
-        if not (alike and b.value and _is_of_size(a.value, b.value)) or (a.is_prior and not b.is_prior):
+    states = [pair for pair in group if pair[1].role != "change"]
+    way = _way(claim)
+    for (one, a), (other, b) in combinations(states, 2):
+        if unit_of(a.mention) != unit_of(b.mention) or a.value == b.value or not _is_of_size(a.value, b.value):
             continue
-        if a.role == "change" and b.role != "change":
-            yield Trial(one + other, "升降幅度", share, (a, b))
-        elif a.value != b.value:
-            told = b.is_prior and not a.is_prior
-            yield Trial(one + other + _bond(a, b) + told, "升降幅度", growth, (a, b))
+        score = one + other + _bond(a, b) + _tells_time(a, b) + _leads(scene, a, b)
+        for new, old in _orders(a, b, way):
+            yield Trial(score + _follows(claim, new, old), "升降幅度", growth, (new, old))
+    for one, size in group:
+        if size.role == "change" and size.mention.kind == "number":
+            yield from _growths_by(one, size, states, way)
 
 
-def _shares(stock: Stock, claim: Claim, candidates: Candidates) -> Iterator[Trial]:
-    group = [pair for pair in candidates if pair[1].mention.kind == "number"][:_CANDIDATES]
+def grown_to(change: float, value: float) -> float:
+    """d ÷ (a − d) in %: what rose by d to a."""
+    return change / (value - change) * 100
+
+
+def fallen_to(change: float, value: float) -> float:
+    """d ÷ (a + d) in %: what fell by d to a."""
+    return change / (value + change) * 100
+
+
+_GROWTH_TO = {1: grown_to, -1: fallen_to}
+
+
+def _way(claim: Claim) -> int:
+    """Say whether a change goes up (1), down (-1), or unsaid (0)."""
+    if claim.mention.is_signed:
+        return 1 if claim.value > 0 else -1
+    match = _WAY.search(claim.lead[-10:]) or _WAY.match(claim.tail)
+    return 0 if match is None else -1 if match["down"] else 1
+
+
+def _orders(a: Fact, b: Fact, way: int) -> Iterator[tuple[Fact, Fact]]:
+    """Give the later and the earlier of two values: what rose was less before, what fell was more."""
+    if way:
+        yield (a, b) if (a.value > b.value) == (way > 0) else (b, a)
+    elif a.is_prior != b.is_prior:
+        yield (b, a) if a.is_prior else (a, b)
+    else:
+        yield from ((a, b), (b, a))
+
+
+def _growths_by(score: float, size: Fact, states: Candidates, way: int) -> Iterator[Trial]:
+    """A change over the value that it started from: 减少 156 件，上年为 1404 件."""
+    values = {state.value for _, state in states}
+    for other, base in states:
+        # 增加 20 件到 120 件: the value that a change leads to is not its base
+        leads_here = base.value - way * abs(size.value) in values and base.value + way * abs(size.value) not in values
+        if unit_of(base.mention) != unit_of(size.mention) or not base.value or base.value == abs(size.value):
+            continue
+        if not (way and leads_here):
+            yield Trial(score + 1.5 + other, "升降幅度", share, (size, base))
+        if way and not base.is_prior and base.value != way * abs(size.value):
+            yield Trial(score + 1 + other, "升降幅度", _GROWTH_TO[way], (size, base))
+
+
+def _shares(scene: Scene) -> Iterator[Trial]:
+    group = [pair for pair in scene.candidates if pair[1].mention.kind == "number"][:_CANDIDATES]
     for (one, a), (other, b) in permutations(group, 2):
         if _counts_alike(a.mention, b.mention) and a.value < b.value:
             yield Trial(one + other + (a.group == b.group), "占比", share, (a, b))
@@ -200,29 +461,72 @@ def _counts_alike(one: Mention, other: Mention) -> bool:
     return len(both) == 1 or all(unit == "" or unit in COUNTED for unit in both)
 
 
-def _attainments(stock: Stock, claim: Claim, candidates: Candidates) -> Iterator[Trial]:
-    group = [pair for pair in candidates if pair[1].mention.kind in ("number", "percent")][:_CANDIDATES]
+def _attainments(scene: Scene) -> Iterator[Trial]:
+    near = scene.sentence.text[max(0, scene.claim.start - _CLAUSE) : scene.claim.end + _BEHIND]
+    is_small_good = bool(LESS_IS_BETTER.search(near))
+    group = [pair for pair in scene.candidates if pair[1].mention.kind in ("number", "percent")][:_CANDIDATES]
     for (one, a), (other, b) in permutations(group, 2):
-        if unit_of(a.mention) != unit_of(b.mention) or not b.value or (a.is_aim and not b.is_aim):
+        if unit_of(a.mention) != unit_of(b.mention) or not (a.value and b.value) or (a.is_aim and not b.is_aim):
             continue
         score = one + other + (a.group == b.group) + (b.is_aim and not a.is_aim)
         yield Trial(score, "达成率", share, (a, b))
-        if b.is_aim:
-            yield Trial(score - 2, "达成率", kept, (a, b))
-            yield Trial(score - 2, "达成率", share, (b, a))
+        if b.is_aim and is_small_good:
+            yield Trial(score - 1, "达成率", kept, (a, b))
+            yield Trial(score - 1, "达成率", share, (b, a))
 
 
-def _sums(stock: Stock, claim: Claim, candidates: Candidates) -> Iterator[Trial]:
-    for score, run in _runs(claim, candidates, 2):
-        yield Trial(score, "分项合计", added, run)
+def _sums(scene: Scene) -> Iterator[Trial]:
+    told = {fact.value for _, fact in scene.candidates}
+    for score, run in _lists(scene, 2):
+        total = sum(part.value for part in run)
+        # a list that makes another printed number, or a whole of shares, is not this one's
+        is_taken = total in told or (run[0].kind == "percent" and abs(total - 100) < len(run) / 2)
+        if _is_of_size(total, scene.claim.value):
+            yield Trial(score - 6 * is_taken, "分项合计", added, run)
 
 
-def _means(stock: Stock, claim: Claim, candidates: Candidates) -> Iterator[Trial]:
-    for score, run in _runs(claim, candidates, 3):
-        yield Trial(score, "平均数", mean, run)
-    per = re.search(r"([日天周月季人户])均", claim.lead)
+def _means(scene: Scene) -> Iterator[Trial]:
+    for score, run in _lists(scene, 3):
+        values = [part.value for part in run]
+        if min(values) * _LEAST <= scene.claim.value <= max(values) / _LEAST:
+            yield Trial(score, "平均数", mean, run)
+    per = re.search(r"([日天周月季人户])均", scene.words)
     if per:
-        yield from _rates(claim, per[1], candidates)
+        yield from _rates(scene.claim, per[1], scene.candidates)
+
+
+def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...]]]:
+    """Give what may be added up: the numbers right before, a list near by, or those of its members that are named."""
+    yield from _runs(scene, fewest)
+    said = _count_said(scene)
+    top = re.search(r"前(?:[两二三四五六七八九十]|\d+)[^，。]{0,6}$", scene.clause)
+    for number, series in enumerate(scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)):
+        parts = {name: m for name, m in series.parts.items() if m.value != scene.claim.value}
+        if len(parts) < fewest or not _is_alike_mention(series.mentions[0], scene.claim.mention):
+            continue
+        score = _NEAR_LIST - 0.15 * number + 1.5 * series.speaks(scene.clause)
+        named = [name for name in series.named_in(scene.clause) if name in parts]
+        values = list(parts.values())
+        if len(named) >= fewest and (not said or said == len(named)):
+            yield score + 4 + 2 * (said == len(named)), tuple(parts[name] for name in named)
+        elif top and said and said < len(values):
+            yield score + 4, tuple(sorted(values, key=lambda m: -m.value)[:said])
+        elif not named:
+            yield score + (4 if said == len(values) else -3 if said else 0), tuple(values)
+        if said:
+            # which of a longer list are meant is not said: they may explain a number
+            yield from ((0.5, tuple(values[at : at + said])) for at in range(len(values) - said + 1))
+
+
+def _count_said(scene: Scene) -> int:
+    """Read how many are added up from the number before: 三类合计, 7 店平均, 前两项."""
+    place = scene.sentence.claims.index(scene.claim) - 1
+    if place < 0:
+        return 0
+    count = scene.sentence.claims[place]
+    gap = scene.sentence.gap(count, scene.claim)
+    is_count = count.unit in _COUNTS and count.unit != scene.claim.unit and not re.search("[，,。；;：:]", gap)
+    return int(count.value) if is_count and len(gap) <= _WORDS and 2 <= count.value <= _MOST_PARTS else 0
 
 
 def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
@@ -236,6 +540,12 @@ def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
         for other, count in counts:
             if count.value and count is not total:
                 yield Trial(one + other, "平均数", divided, (total, count))
+        for size in _PERIODS.get(per, ()):
+            yield Trial(one, "平均数", lambda value, by=size: value / by, (total,))
+
+
+#: Days, weeks, months and quarters of a year.
+_PERIODS = {"日": (365, 366), "天": (365, 366), "周": (52,), "月": (12, 6, 3), "季": (4, 2)}
 
 
 def divided(total: float, count: float) -> float:
@@ -243,21 +553,20 @@ def divided(total: float, count: float) -> float:
     return total / count
 
 
-def _runs(claim: Claim, candidates: Candidates, fewest: int) -> Iterator[tuple[float, tuple[Fact, ...]]]:
-    """Give lists of one unit: neighbours in one sentence, or in two that follow each other, or in one column."""
-    unit = unit_of(claim.mention)
-    group = [pair for pair in candidates if _is_alike(pair[1], unit) and not pair[1].is_total][: 2 * _LONGEST]
-    group.sort(key=lambda pair: (pair[1].passage, pair[1].sentence < 0, pair[1].group, pair[1].at))
-    for first in range(len(group)):
-        for last in range(first + fewest, min(len(group), first + _LONGEST) + 1):
-            run = group[first:last]
-            groups = {fact.group for _, fact in run}
-            if len(groups) <= 2:
-                score = 2 * sum(score for score, _ in run) / len(run) + (len(groups) == 1) + 0.1 * len(run)
-                yield score, tuple(fact for _, fact in run)
+def _runs(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...]]]:
+    """Give the numbers of its unit right before a number in its sentence, as many as the words say."""
+    said, run = _count_said(scene), _before(scene)
+    for size in range(fewest, len(run) + 1):
+        if not said or said == size:
+            is_whole = size == len(run) >= 3
+            yield _BESIDE + 0.1 * size + 4 * (said == size) + 2 * is_whole, tuple(run[-size:])
+    behind = [c.mention for c in scene.sentence.claims if c.start >= scene.claim.end]
+    behind = [m for m in behind if _is_alike_mention(m, scene.claim.mention)][:_LONGEST]
+    for last in range(fewest, len(behind) + 1):
+        yield 1.0, tuple(behind[:last])
 
 
-_WAYS: dict[str, Callable[[Stock, Claim, Candidates], Iterator[Trial]]] = {
+_WAYS: dict[str, Callable[[Scene], Iterator[Trial]]] = {
     "差值": _differences,
     "升降幅度": _growths,
     "分项合计": _sums,
@@ -287,6 +596,8 @@ def is_slip_of(printed: Mention, value: float) -> bool:
 
 
 def _finding(sentence: Sentence, claim: Claim, trial: Trial) -> Finding:
+    if _is_in_points(trial, claim):
+        return _points_finding(sentence, claim, trial)
     shown = show_like(abs(trial.value), claim.mention)
     listed = "、".join(part.text for part in trial.parts)
     return Finding(
@@ -295,6 +606,22 @@ def _finding(sentence: Sentence, claim: Claim, trial: Trial) -> Finding:
         trial.rule,
         claim.text,
         shown,
-        "矛盾",
+        "可能" if _is_doubtful(claim, trial) else "矛盾",
         f"由 {listed} 算得 {shown}，印作 {claim.text}",
     )
+
+
+def _points_finding(sentence: Sentence, claim: Claim, trial: Trial) -> Finding:
+    new, old = (part.text for part in trial.parts)
+    shown = f"{show(abs(claim.value), 2)} 个百分点"
+    told = f"{old} 与 {new} 相差 {shown}，相对变化是 {show(trial.value, 2)}%，印作 {claim.text}"
+    return Finding(sentence.place, sentence.around(claim), "百分点", claim.text, shown, "矛盾", told)
+
+
+def _is_doubtful(claim: Claim, trial: Trial) -> bool:
+    """Say whether another way to round, or weights that are not told, may make the number."""
+    mention = claim.mention
+    if trial.rule == "平均数" and trial.formula is mean and not _PLAIN.search(claim.lead):
+        values = [float(part.value) for part in trial.parts]
+        return min(values) <= claim.value <= max(values)
+    return mention.unit not in COUNTED and abs(abs(trial.value) - abs(claim.value)) <= mention.step * 1.001

@@ -13,7 +13,9 @@ ABOUT = 0.05
 _MOST_CORNERS = 6
 _TINY = 1e-9
 #: What is counted is not rounded; hours, days and yuan may be.
-COUNTED = frozenset("份条个件例起宗篇人名位家户所项次种类台床张部")
+COUNTED = frozenset(
+    (*"份条个件例起宗篇人名位家户所项次种类台床张部场天期门本册辆趟列间座只单票通笔处题班组店站校周月季轮批", "人次", "个月", "工作日")
+)
 _SCALES = {"": 1, "万": 1e4, "亿": 1e8}
 
 

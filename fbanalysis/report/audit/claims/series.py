@@ -33,6 +33,8 @@ _BACK, _AHEAD = 9, 2
 _PAGES = 2
 #: So many series near a statement are compared: time must not grow with their square.
 _MOST = 40
+#: So many of a document's series are searched for names.
+_SERIES = 300
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Shelf:
     """Series by where they stand."""
 
     def __init__(self, series: Sequence[Series]) -> None:
+        self._all = series[:_SERIES]
         self._by_passage: dict[int, list[Series]] = defaultdict(list)
         for one in series:
             self._by_passage[one.passage].append(one)
@@ -101,6 +104,11 @@ class Shelf:
         order = sorted(range(-back, _AHEAD + 1), key=lambda step: (abs(step), step > 0))
         found = (one for step in order for one in self._by_passage.get(passage + step, ()))
         return [one for one in found if abs(one.page - page) <= _PAGES][:_MOST]
+
+
+    def naming(self, clause: str) -> list[Series]:
+        """Give the series, wherever they stand, of which a clause names two members or more."""
+        return [one for one in self._all if len(one.named_in(clause)) >= 2]
 
 
 def gather(runs: Sequence[Run], tables: Sequence[Table]) -> list[Series]:

@@ -62,26 +62,30 @@ _WAY = re.compile(
 )
 _COMPARED = re.compile(r"(?:大于|小于|等于|超过|不足|不到)\s*$")
 _APIECE = re.compile("分别|依次|各自?[为是减增提缩降升]")
+_WIDENS = re.compile("收窄|扩大|缩小|拉大|缩窄|拉开")
+_ADDS = re.compile("合计|总计|加起来|加总|相加|合起来|共计")
 _PLAIN = re.compile("简单|算术|直接|不加权|相加|[项题]平均|平均下来")
 _REACHED = re.compile(r"[到至→]\s*$")
 _CLAUSE, _BEHIND, _WORDS, _LISTED = 60, 12, 10, 4
 #: So many passages before a number a list may stand that it adds up.
-_REACH = 30
+_REACH, _FAR = 30, 12
 #: So many of the likeliest numbers are combined, and so many combinations may contradict a number.
 _CANDIDATES, _NAMING = 16, 3
 #: Operands as plausible as this are those meant; with a slip of the pen between, less will do.
-_LIKELY, _SURE_LIST = 6.0, 8.0
+_LIKELY, _SURE_LIST, _NAMED_LIST = 6.0, 8.0, 9.5
 #: So much less plausible must other operands be, and those that give what is printed.
 _CLEAR, _UNLIKELY, _CLEAR_SLIP = 1.5, 3.5, 2.5
 #: A slip of the pen in fewer digits is met by chance.
 _LONG = 3
+#: What each further way adds that comes to the same value.
+_AGREEING = 0.6
 _SIZES = 30.0
 #: A mean is of its list's size, and what is printed of the size of what it should be.
-_LEAST = 0.4
+_LEAST, _BESIDE_MEAN = 0.4, 0.8
 _NEAR_LIST, _BESIDE = 6.0, 6.0
 _COUNTS = frozenset("个家项类大组条档种省城线店区季月者门所市县站局部科校餐处地款批轮")
 _MOST_PARTS = 31
-_GROUPING = frozenset("个项类家组条线店区所站局部科校年天日月季")
+_GROUPING = frozenset("位名个项类家组条线店区所站局部科校年天日月季")
 _LONGEST = 12
 _PER = {
     "日": "天|日|工作日",
@@ -152,10 +156,29 @@ def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) 
     scene = scene_of(stock, shelf, sentence, place, at)
     trials = [] if _APIECE.search(scene.clause) else rank(scene, rules)
     given = max((trial.score for trial in trials if _explains(trial, claim.mention)), default=0.0)
-    for number, trial in enumerate(trials[:_NAMING]):
-        if _is_telling(trials, number, claim, given):
+    likely = _by_value([trial for trial in trials if _is_of_its_size(trial, claim)], claim)
+    for number, trial in enumerate(likely[:_NAMING]):
+        if _is_telling(likely, number, claim, given):
             yield _finding(sentence, claim, trial)
             return
+
+
+def _by_value(trials: Sequence[Trial], claim: Claim) -> list[Trial]:
+    """Take ways that come to the same value as one, the more plausible the more of them there are."""
+    groups: dict[float, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        groups[round(trial.value / claim.mention.step)].append(trial)
+    merged = [
+        replace(same[0], score=same[0].score + _AGREEING * min(len(same) - 1, 2)) for same in groups.values()
+    ]
+    return sorted(merged, key=lambda trial: -trial.score)
+
+
+def _is_of_its_size(trial: Trial, claim: Claim) -> bool:
+    """Say whether a way comes near what is printed, as an error would, or makes points of what is printed in %."""
+    return _LEAST <= abs(trial.value / claim.value) <= 1 / _LEAST or (
+        is_slip_of(claim.mention, trial.value) or _is_in_points(trial, claim)
+    )
 
 
 def _is_telling(trials: Sequence[Trial], number: int, claim: Claim, given: float) -> bool:
@@ -164,20 +187,26 @@ def _is_telling(trials: Sequence[Trial], number: int, claim: Claim, given: float
     ``given`` is the plausibility of the likeliest operands that give what is printed.
     """
     trial = trials[number]
-    least = _SURE_LIST if trial.formula in (added, mean) else _LIKELY
-    if trial.rule == "占比" or trial.score < least:
+    if trial.rule == "占比" or trial.score < _least_of(trial, claim):
         return False
-    others = [other.score for other in trials if abs(other.value - trial.value) > 1e-9]
-    is_clear = trial.score - max(others, default=0.0) >= _CLEAR
-    if number == 0 and is_clear and _is_in_points(trial, claim):
+    is_clear = number == 0 and trial.score - (trials[1].score if len(trials) > 1 else 0.0) >= _CLEAR
+    if is_clear and trial.score >= _LIKELY and _is_in_points(trial, claim):
         return True
-    is_slip = is_slip_of(claim.mention, trial.value)
-    if number or (is_slip and not is_clear):
-        is_long = len(re.sub(r"\D", "", claim.text).strip("0")) >= _LONG
-        return is_slip and is_long and trial.score - given >= _CLEAR_SLIP
-    if is_slip:
-        return trial.score - given >= _CLEAR_SLIP
-    return is_clear and trial.score - given >= _UNLIKELY and _LEAST <= abs(trial.value / claim.value) <= 1 / _LEAST
+    if is_slip_of(claim.mention, trial.value):
+        # the more digits agree, the less it is met by chance
+        digits = len(re.sub(r"\D", "", claim.text).strip("0"))
+        least = _LIKELY if is_clear or digits == _LONG else _LIKELY - 1.5 if digits > _LONG else math.inf
+        return trial.score >= least and trial.score - given >= _CLEAR_SLIP
+    return is_clear and trial.score >= _LIKELY and trial.score - given >= _UNLIKELY
+
+
+def _least_of(trial: Trial, claim: Claim) -> float:
+    """Give the plausibility that a list needs: more where 共 or 平均 alone leads to no particular one."""
+    if trial.formula is added:
+        return _SURE_LIST if _ADDS.search(claim.lead) else _NAMED_LIST
+    if trial.formula is mean:
+        return _SURE_LIST if _PLAIN.search(claim.lead) else _NAMED_LIST
+    return 0.0
 
 
 def _is_in_points(trial: Trial, claim: Claim) -> bool:
@@ -299,7 +328,8 @@ def _differences(scene: Scene) -> Iterator[Trial]:
             return
     group = [pair for pair in candidates if _is_alike(pair[1], unit)][:_CANDIDATES]
     for (one, a), (other, b) in combinations(group, 2):
-        if a.value != b.value and _is_of_size(a.value, b.value):
+        are_changes = a.role == b.role == "change" and not _WIDENS.search(scene.words)
+        if a.value != b.value and _is_of_size(a.value, b.value) and not are_changes:
             score = one + other + _bond(a, b) + _leads(scene, a, b)
             yield Trial(score, "百分点" if unit[1] == "%" else "差值", difference, (a, b))
 
@@ -488,7 +518,7 @@ def _sums(scene: Scene) -> Iterator[Trial]:
 def _means(scene: Scene) -> Iterator[Trial]:
     for score, run in _lists(scene, 3):
         values = [part.value for part in run]
-        if min(values) * _LEAST <= scene.claim.value <= max(values) / _LEAST:
+        if min(values) * _BESIDE_MEAN <= scene.claim.value <= max(values) / _BESIDE_MEAN:
             yield Trial(score, "平均数", mean, run)
     per = re.search(r"([日天周月季人户])均", scene.words)
     if per:
@@ -500,15 +530,20 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
     yield from _runs(scene, fewest)
     said = _count_said(scene)
     top = re.search(r"前(?:[两二三四五六七八九十]|\d+)[^，。]{0,6}$", scene.clause)
-    for number, series in enumerate(scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)):
-        parts = {name: m for name, m in series.parts.items() if m.value != scene.claim.value}
+    near = scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)
+    for number, series in enumerate([*near, *scene.shelf.naming(scene.clause)]):
+        parts = {
+            name: m for name, m in series.parts.items() if m.value != scene.claim.value and not m.is_signed
+        }
         if len(parts) < fewest or not _is_alike_mention(series.mentions[0], scene.claim.mention):
             continue
-        score = _NEAR_LIST - 0.15 * number + 1.5 * series.speaks(scene.clause)
+        score = _NEAR_LIST - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause)
         named = [name for name in series.named_in(scene.clause) if name in parts]
         values = list(parts.values())
         if len(named) >= fewest and (not said or said == len(named)):
             yield score + 4 + 2 * (said == len(named)), tuple(parts[name] for name in named)
+        elif half := _half(scene.clause, values):
+            yield score + 5, half
         elif top and said and said < len(values):
             yield score + 4, tuple(sorted(values, key=lambda m: -m.value)[:said])
         elif not named:
@@ -516,6 +551,15 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         if said:
             # which of a longer list are meant is not said: they may explain a number
             yield from ((0.5, tuple(values[at : at + said])) for at in range(len(values) - said + 1))
+
+
+def _half(clause: str, values: Sequence[Mention]) -> tuple[Mention, ...]:
+    """上半年, 下半年: the first or the last two of four quarters, or six of twelve months."""
+    match = re.search("([上下])半年[^，。；]{0,12}$", clause)
+    size = len(values) // 2
+    if match is None or len(values) not in (4, 12):
+        return ()
+    return tuple(values[:size] if match[1] == "上" else values[size:])
 
 
 def _count_said(scene: Scene) -> int:

@@ -75,14 +75,10 @@ def find_contradictions(document: Document) -> list[Finding]:
     runs = find_runs(claims)
     stock, shelf = Stock(claims), Shelf(gather(runs, claims.tables))
     found = sift(_all(claims, document, runs, shelf), claims.sentences)
-    return once(
-        [*drop_explained(found, claims, stock, shelf), *find_unsupported(claims, stock, shelf)]
-    )
+    return once([*drop_explained(found, claims, stock, shelf), *find_unsupported(claims, stock, shelf)])
 
 
-def _all(
-    claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf
-) -> Iterator[Finding]:
+def _all(claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf) -> Iterator[Finding]:
     for sentence in claims.sentences:
         for rule in _BY_SENTENCE:
             yield from rule(sentence)

@@ -301,16 +301,19 @@ def _neighbours(plain: str, match: re.Match[str], pair: re.Match[str], floor: in
     return [first, replace(second, start=middle)]
 
 
+_FRACTIONS = {1000.0: "‰", 1e4: "‱", 1e5: "十万分之", 1e6: "百万分之"}
+
+
 def _fraction(plain: str, match: re.Match[str], floor: int) -> list[Mention]:
     """Read 百分之十二 as 12 percent, 三分之一 as a third in percent (spoken of roughly: step 5)."""
-    whole = {"十": 10.0, "百": 100.0, "千": 1000.0, "万": 1e4}.get(match["whole"]) or _spoken(match["whole"])[
-        0
-    ]
+    whole = {"十": 10.0, "百": 100.0, "千": 1000.0, "万": 1e4, "十万": 1e5, "百万": 1e6}.get(
+        match["whole"]
+    ) or _spoken(match["whole"])[0]
     part, step = (100.0, 1.0) if match["part"] == "百" else _spoken(match["part"])
     if not whole or part is None:
         return []
-    unit = {1000.0: "‰", 1e4: "‱"}.get(whole, "%")
-    if whole not in (100.0, 1000.0, 1e4):
+    unit = _FRACTIONS.get(whole, "%")
+    if whole != 100.0 and unit == "%":
         part, step = _round(100 * part / whole), 5.0
     return [_worded(plain, match, floor, "percent" if unit == "%" else "number", part, unit=unit, step=step)]
 

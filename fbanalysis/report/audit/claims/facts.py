@@ -14,7 +14,7 @@ from fbanalysis.report.audit.numbers import Mention, find_numbers
 _IDLE = re.compile(r"[的了和与及为是在中有占约达仅只共比较从由到至对也还均都已将并其各个份条件人名位次]|\d")
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 #: Periods are words of their own: digits and the words around them would make other pairs of letters.
-_PERIOD = re.compile(
+PERIOD = re.compile(
     r"20\d\d年?|1[0-2]月|\d月|[QH][1-4]|[一二三四]季度|[上下]半年|[上前去今本]年|[上本]月|[上本]季|[上本]期|同期|首轮|次轮|第[一二三四五]轮|第[一二三四五]周"
 )
 _CHANGES = re.compile(r"变化|变动|增减|同比|环比|升降|差[值距]|增幅|降幅|提升|增长")
@@ -81,9 +81,9 @@ def words_of(text: str) -> frozenset[str]:
     """
     periods = {
         match.group().rstrip("年") if match.group()[0] == "2" else match.group()
-        for match in _PERIOD.finditer(text)
+        for match in PERIOD.finditer(text)
     }
-    parts = re.split(r"[^\u4e00-\u9fffA-Za-z]+", _IDLE.sub(" ", _PERIOD.sub(" ", text)))
+    parts = re.split(r"[^\u4e00-\u9fffA-Za-z]+", _IDLE.sub(" ", PERIOD.sub(" ", text)))
     return frozenset(periods | {part[at : at + 2] for part in parts for at in range(len(part) - 1)})
 
 
@@ -132,7 +132,12 @@ class Stock:
         said = self._sentences[sentence]
         clause, scope = self._scopes(said, at)
         found = [
-            (self._nearness(fact, sentence, at, said.passage) + self._likeness(fact, clause, scope) + _penalty(fact), fact)
+            (
+                self._nearness(fact, sentence, at, said.passage)
+                + self._likeness(fact, clause, scope)
+                + _penalty(fact),
+                fact,
+            )
             for fact in self._pool(said, scope)
             if (fact.sentence, fact.at) != (sentence, at)
         ]

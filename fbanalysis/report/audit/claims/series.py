@@ -105,7 +105,6 @@ class Shelf:
         found = (one for step in order for one in self._by_passage.get(passage + step, ()))
         return [one for one in found if abs(one.page - page) <= _PAGES][:_MOST]
 
-
     def naming(self, clause: str) -> list[Series]:
         """Give the series, wherever they stand, of which a clause names two members or more."""
         return [one for one in self._all if len(one.named_in(clause)) >= 2]

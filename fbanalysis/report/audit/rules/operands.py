@@ -24,7 +24,7 @@ from fbanalysis.report.audit.claims.explaining import (
     share,
     unit_of,
 )
-from fbanalysis.report.audit.claims.facts import DIFFERS, Fact, Stock, is_change, words_before
+from fbanalysis.report.audit.claims.facts import DIFFERS, PERIOD, Fact, Stock, is_change, words_before
 from fbanalysis.report.audit.claims.series import Shelf
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
@@ -79,12 +79,16 @@ _CLEAR, _UNLIKELY, _CLEAR_SLIP = 1.5, 3.5, 2.5
 _LONG = 3
 #: What each further way adds that comes to the same value.
 _AGREEING = 0.6
+_BY_ROUNDING = 2.0
 _SIZES = 30.0
 #: A mean is of its list's size, and what is printed of the size of what it should be.
 _LEAST, _BESIDE_MEAN = 0.4, 0.8
 _NEAR_LIST, _BESIDE = 6.0, 6.0
-_COUNTS = frozenset("个家项类大组条档种省城线店区季月者门所市县站局部科校餐处地款批轮")
-_MOST_PARTS = 31
+_COUNT = re.compile(
+    r"(?<![第\d.])([两二三四五六七八九十]|\d{1,2})\s*(个|家|项|类|大|组|条|档|种|省|城|线|店|区|季|月|者|门|所|市|县|站|局|部|科|校|餐|处|地|款|批|轮|周|天)"
+)
+_COUNTING = 24
+_MOST_PARTS, _FEWEST_MEAN = 31, 3
 _GROUPING = frozenset("位名个项类家组条线店区所站局部科校年天日月季")
 _LONGEST = 12
 _PER = {
@@ -155,7 +159,7 @@ def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) 
         return
     scene = scene_of(stock, shelf, sentence, place, at)
     trials = [] if _APIECE.search(scene.clause) else rank(scene, rules)
-    given = max((trial.score for trial in trials if _explains(trial, claim.mention)), default=0.0)
+    given = _plausibility(trials, claim)
     likely = _by_value([trial for trial in trials if _is_of_its_size(trial, claim)], claim)
     for number, trial in enumerate(likely[:_NAMING]):
         if _is_telling(likely, number, claim, given):
@@ -176,6 +180,8 @@ def _by_value(trials: Sequence[Trial], claim: Claim) -> list[Trial]:
 
 def _is_of_its_size(trial: Trial, claim: Claim) -> bool:
     """Say whether a way comes near what is printed, as an error would, or makes points of what is printed in %."""
+    if any(_mention(part).bound for part in trial.parts):
+        return False
     return _LEAST <= abs(trial.value / claim.value) <= 1 / _LEAST or (
         is_slip_of(claim.mention, trial.value) or _is_in_points(trial, claim)
     )
@@ -228,7 +234,9 @@ def drop_explained(
     for number, sentence in enumerate(claims.sentences):
         by_place[sentence.place].append(number)
     for finding in findings:
-        found = _spot(finding, claims.sentences, by_place[finding.place]) if finding.rule in COMPUTED else None
+        found = (
+            _spot(finding, claims.sentences, by_place[finding.place]) if finding.rule in COMPUTED else None
+        )
         if found is None:
             yield finding
             continue
@@ -254,7 +262,7 @@ def is_explained(scene: Scene, rules: Iterable[str]) -> bool:
     """Say whether some likely operands give a number by one of the formulas that its words allow."""
     kind = scene.claim.mention.kind
     trials = rank(scene, [rule for rule in rules if kind in _KINDS.get(rule, ())])
-    given = max((trial.score for trial in trials if _explains(trial, scene.claim.mention)), default=0.0)
+    given = _plausibility(trials, scene.claim)
     return bool(given) and trials[0].score - given < _UNLIKELY
 
 
@@ -279,15 +287,36 @@ def _is_listed(sentence: Sentence, at: int) -> bool:
         while 0 <= place + step < len(sentence.claims) and size < _LISTED:
             one, other = sentence.claims[min(place, place + step)], sentence.claims[max(place, place + step)]
             beside = sentence.claims[place + step]
-            if unit_of(beside.mention) != unit or len(sentence.gap(one, other)) > _WORDS or is_change(sentence, place + step):
+            if (
+                unit_of(beside.mention) != unit
+                or len(sentence.gap(one, other)) > _WORDS
+                or is_change(sentence, place + step)
+            ):
                 break
             size, place = size + 1, place + step
     return size >= _LISTED
 
 
+def _mention(part: Fact | Mention) -> Mention:
+    return part if isinstance(part, Mention) else part.mention
+
+
+def _plausibility(trials: Sequence[Trial], claim: Claim) -> float:
+    """Say how plausible the likeliest operands are that give a number; less where only their rounding gives it."""
+    near = 1.01 * claim.mention.step
+    return max(
+        (
+            trial.score - _BY_ROUNDING * (abs(abs(trial.value) - abs(claim.value)) > near)
+            for trial in trials
+            if _explains(trial, claim.mention)
+        ),
+        default=0.0,
+    )
+
+
 def _explains(trial: Trial, printed: Mention) -> bool:
     return (
-        judge(trial.formula, [span(part if isinstance(part, Mention) else part.mention) for part in trial.parts], magnitude(printed)).severity
+        judge(trial.formula, [span(_mention(part)) for part in trial.parts], magnitude(printed)).severity
         != "矛盾"
     )
 
@@ -317,8 +346,6 @@ def rank(scene: Scene, rules: Sequence[str]) -> list[Trial]:
     return sorted(found, key=lambda trial: -trial.score)
 
 
-
-
 def _differences(scene: Scene) -> Iterator[Trial]:
     claim, candidates = scene.claim, scene.candidates
     unit = ("percent", "%") if claim.mention.kind == "points" else unit_of(claim.mention)
@@ -330,7 +357,7 @@ def _differences(scene: Scene) -> Iterator[Trial]:
     for (one, a), (other, b) in combinations(group, 2):
         are_changes = a.role == b.role == "change" and not _WIDENS.search(scene.words)
         if a.value != b.value and _is_of_size(a.value, b.value) and not are_changes:
-            score = one + other + _bond(a, b) + _leads(scene, a, b)
+            score = one + other + _bond(a, b) + _leads(scene, a, b) + _told_apart(scene, a, b)
             yield Trial(score, "百分点" if unit[1] == "%" else "差值", difference, (a, b))
 
 
@@ -362,6 +389,7 @@ def _before(scene: Scene) -> list[Mention]:
         and _is_alike_mention(claim.mention, scene.claim.mention)
         and not claim.mention.bound
         and not is_change(sentence, at)
+        and claim.value != scene.claim.value
     ][-_LONGEST:]
 
 
@@ -375,7 +403,9 @@ def _is_alike_mention(one: Mention, other: Mention) -> bool:
 
 def _is_alike_unit(one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Say whether two units may be one: a table's cells often have none."""
-    return one == other or (one[0] == "number" == other[0] and "" in (one[1], other[1]) and not {one[1], other[1]} & _GROUPING)
+    return one == other or (
+        one[0] == "number" == other[0] and "" in (one[1], other[1]) and not {one[1], other[1]} & _GROUPING
+    )
 
 
 def _is_of_size(one: float, other: float) -> bool:
@@ -397,6 +427,16 @@ def _tells_time(a: Fact, b: Fact) -> bool:
     return is_moved or a.is_prior != b.is_prior
 
 
+def _told_apart(scene: Scene, a: Fact, b: Fact) -> float:
+    """Weigh two values of the two periods that the clause compares: 9 月较 8 月, Q4 比 Q3."""
+    periods = PERIOD.findall(scene.clause)
+    if len(set(periods)) != 2 or not re.search("较|比", scene.clause):
+        return 0.0
+    first, second = (period.rstrip("年") if period[0] == "2" else period for period in dict.fromkeys(periods))
+    is_pair = (first in a.words and second in b.words) or (second in a.words and first in b.words)
+    return 2.5 if is_pair else -0.5
+
+
 def _leads(scene: Scene, a: Fact, b: Fact) -> float:
     """Weigh two values right before a number, with nothing but changes between: 由 9.6 压到 7.2，缩短 25 %."""
     claims, sentence = scene.sentence.claims, scene.sentence
@@ -405,7 +445,10 @@ def _leads(scene: Scene, a: Fact, b: Fact) -> float:
         return 0.0
     first, second = sorted((a.at, b.at))
     states = [at for at in range(first, last) if not is_change(sentence, at)]
-    is_beside = states[:2] == [first, second] == states and len(sentence.gap(claims[second], claims[second + 1])) <= _WORDS
+    is_beside = (
+        states[:2] == [first, second] == states
+        and len(sentence.gap(claims[second], claims[second + 1])) <= _WORDS
+    )
     return 2.0 * is_beside
 
 
@@ -423,9 +466,13 @@ def _growths(scene: Scene) -> Iterator[Trial]:
     states = [pair for pair in group if pair[1].role != "change"]
     way = _way(claim)
     for (one, a), (other, b) in combinations(states, 2):
-        if unit_of(a.mention) != unit_of(b.mention) or a.value == b.value or not _is_of_size(a.value, b.value):
+        if (
+            unit_of(a.mention) != unit_of(b.mention)
+            or a.value == b.value
+            or not _is_of_size(a.value, b.value)
+        ):
             continue
-        score = one + other + _bond(a, b) + _tells_time(a, b) + _leads(scene, a, b)
+        score = one + other + _bond(a, b) + _tells_time(a, b) + _leads(scene, a, b) + _told_apart(scene, a, b)
         for new, old in _orders(a, b, way):
             yield Trial(score + _follows(claim, new, old), "升降幅度", growth, (new, old))
     for one, size in group:
@@ -469,7 +516,9 @@ def _growths_by(score: float, size: Fact, states: Candidates, way: int) -> Itera
     values = {state.value for _, state in states}
     for other, base in states:
         # 增加 20 件到 120 件: the value that a change leads to is not its base
-        leads_here = base.value - way * abs(size.value) in values and base.value + way * abs(size.value) not in values
+        leads_here = (
+            base.value - way * abs(size.value) in values and base.value + way * abs(size.value) not in values
+        )
         if unit_of(base.mention) != unit_of(size.mention) or not base.value or base.value == abs(size.value):
             continue
         if not (way and leads_here):
@@ -496,7 +545,11 @@ def _attainments(scene: Scene) -> Iterator[Trial]:
     is_small_good = bool(LESS_IS_BETTER.search(near))
     group = [pair for pair in scene.candidates if pair[1].mention.kind in ("number", "percent")][:_CANDIDATES]
     for (one, a), (other, b) in permutations(group, 2):
-        if unit_of(a.mention) != unit_of(b.mention) or not (a.value and b.value) or (a.is_aim and not b.is_aim):
+        if (
+            unit_of(a.mention) != unit_of(b.mention)
+            or not (a.value and b.value)
+            or (a.is_aim and not b.is_aim)
+        ):
             continue
         score = one + other + (a.group == b.group) + (b.is_aim and not a.is_aim)
         yield Trial(score, "达成率", share, (a, b))
@@ -516,13 +569,13 @@ def _sums(scene: Scene) -> Iterator[Trial]:
 
 
 def _means(scene: Scene) -> Iterator[Trial]:
-    for score, run in _lists(scene, 3):
+    for score, run in _lists(scene, _FEWEST_MEAN):
         values = [part.value for part in run]
         if min(values) * _BESIDE_MEAN <= scene.claim.value <= max(values) / _BESIDE_MEAN:
             yield Trial(score, "平均数", mean, run)
-    per = re.search(r"([日天周月季人户])均", scene.words)
+    per = re.search(r"([日天周月季人户件单次场])均|平均每[个位]?(.)|每(.)平均", scene.clause[-_COUNTING:])
     if per:
-        yield from _rates(scene.claim, per[1], scene.candidates)
+        yield from _rates(scene.claim, next(filter(None, per.groups())), scene.candidates)
 
 
 def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...]]]:
@@ -537,7 +590,8 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         }
         if len(parts) < fewest or not _is_alike_mention(series.mentions[0], scene.claim.mention):
             continue
-        score = _NEAR_LIST - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause)
+        is_plain = fewest == _FEWEST_MEAN and bool(_PLAIN.search(scene.clause))
+        score = _NEAR_LIST - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause) + 2.5 * is_plain
         named = [name for name in series.named_in(scene.clause) if name in parts]
         values = list(parts.values())
         if len(named) >= fewest and (not said or said == len(named)):
@@ -562,21 +616,24 @@ def _half(clause: str, values: Sequence[Mention]) -> tuple[Mention, ...]:
     return tuple(values[:size] if match[1] == "上" else values[size:])
 
 
+def _is_close(scene: Scene, last: Mention) -> bool:
+    """Say whether the last number of a list stands right before a number."""
+    return scene.claim.mention.start - last.end <= 2 * _WORDS
+
+
 def _count_said(scene: Scene) -> int:
-    """Read how many are added up from the number before: 三类合计, 7 店平均, 前两项."""
-    place = scene.sentence.claims.index(scene.claim) - 1
-    if place < 0:
+    """Read how many are added up: 三类合计, 7 店平均, 前两项; a count of what the sum counts is a part of it."""
+    found = [match for match in _COUNT.findall(scene.clause[-_COUNTING:]) if match[1] != scene.claim.unit]
+    if not found:
         return 0
-    count = scene.sentence.claims[place]
-    gap = scene.sentence.gap(count, scene.claim)
-    is_count = count.unit in _COUNTS and count.unit != scene.claim.unit and not re.search("[，,。；;：:]", gap)
-    return int(count.value) if is_count and len(gap) <= _WORDS and 2 <= count.value <= _MOST_PARTS else 0
+    count = int(found[-1][0]) if found[-1][0].isdecimal() else 2 + "二三四五六七八九十".find(found[-1][0])
+    return max(count, 2) if count <= _MOST_PARTS else 0
 
 
 def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
     """A total over how many days, months or people it is of: 全年 1,280,000 人次，开馆 320 天，日均 4,000 人次."""
     group = candidates[:_CANDIDATES]
-    counts = [pair for pair in group if re.fullmatch(_PER[per], pair[1].mention.unit)]
+    counts = [pair for pair in group if re.fullmatch(_PER.get(per, re.escape(per)), pair[1].mention.unit)]
     totals = [
         pair for pair in group if _is_alike(pair[1], unit_of(claim.mention)) and pair[1].value > claim.value
     ]
@@ -602,8 +659,8 @@ def _runs(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...
     said, run = _count_said(scene), _before(scene)
     for size in range(fewest, len(run) + 1):
         if not said or said == size:
-            is_whole = size == len(run) >= 3
-            yield _BESIDE + 0.1 * size + 4 * (said == size) + 2 * is_whole, tuple(run[-size:])
+            is_whole = size == len(run) >= _FEWEST_MEAN and _is_close(scene, run[-1])
+            yield _BESIDE + 0.1 * size + 4 * (said == size) + 3.5 * is_whole, tuple(run[-size:])
     behind = [c.mention for c in scene.sentence.claims if c.start >= scene.claim.end]
     behind = [m for m in behind if _is_alike_mention(m, scene.claim.mention)][:_LONGEST]
     for last in range(fewest, len(behind) + 1):

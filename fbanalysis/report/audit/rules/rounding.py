@@ -14,7 +14,12 @@ _MOST_CORNERS = 6
 _TINY = 1e-9
 #: What is counted is not rounded; hours, days and yuan may be.
 COUNTED = frozenset(
-    (*"份条个件例起宗篇人名位家户所项次种类台床张部场天期门本册辆趟列间座只单票通笔处题班组店站校周月季轮批", "人次", "个月", "工作日")
+    (
+        *"份条个件例起宗篇人名位家户所项次种类台床张部场天期门本册辆趟列间座只单票通笔处题班组店站校周月季轮批",
+        "人次",
+        "个月",
+        "工作日",
+    )
 )
 _SCALES = {"": 1, "万": 1e4, "亿": 1e8}
 
@@ -76,7 +81,7 @@ def judge(formula: Callable[..., float], inputs: Sequence[Span], printed: Span) 
 
     Nothing is said where the recomputed value rounds to the printed one, or comes to it while every input stays
     well within its rounding. 可能: only corners of the rounding reach it, or only if whole numbers are taken as
-    rounded, or one was cut instead of rounded. 矛盾: no rounding reaches it.
+    rounded, or one was cut instead of rounded or rounded twice. 矛盾: no rounding reaches it.
 
     Raises
     ------
@@ -92,10 +97,10 @@ def judge(formula: Callable[..., float], inputs: Sequence[Span], printed: Span) 
     low, high = _range(formula, [part.tight for part in inputs], nominal)
     wide = _range(formula, [part.wide for part in inputs], nominal)
     if not _meet(wide, printed.wide):
-        is_cut = (
-            printed.value - _TINY <= nominal < printed.value + 2 * (printed.wide[1] - printed.value) - _TINY
-        )
-        return Verdict(nominal, *wide, "可能" if is_cut and nominal >= 0 else "矛盾")
+        # cut instead of rounded, or rounded twice: within one unit of the last digit
+        half = (printed.wide[1] - printed.wide[0]) / 2
+        is_near = isfinite(half) and abs(nominal - printed.value) <= 2 * half + _TINY
+        return Verdict(nominal, *wide, "可能" if is_near and half > 0 else "矛盾")
     if not _meet((low, high), printed.tight if printed.tight[0] < printed.tight[1] else printed.wide):
         return Verdict(nominal, low, high, "可能")
     spread = 2 * _deviation(formula, inputs, nominal)

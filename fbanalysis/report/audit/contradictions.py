@@ -32,6 +32,10 @@ from fbanalysis.report.audit.rules.repeat import find_repeats
 from fbanalysis.report.audit.rules.same import find_unlike_values
 from fbanalysis.report.audit.rules.shares import find_multiple_answers, find_share_sums
 from fbanalysis.report.audit.rules.sums import (
+    find_means,
+    find_rates,
+    find_shares_of_counts,
+    find_shares_of_named_bases,
     find_sums,
 )
 from fbanalysis.report.audit.rules.tables import NEAR, explained_pages, find_table_faults
@@ -42,6 +46,10 @@ _BY_SENTENCE = (
     find_changes,
     find_false_comparisons,
     find_attainment,
+    find_rates,
+    find_shares_of_counts,
+    find_shares_of_named_bases,
+    find_means,
     find_miscounts,
     find_false_scores,
     find_open_shares,

@@ -181,7 +181,7 @@ class Stock:
         claims = sentence.claims
         if fact < at:
             stops = len(_STOP.findall(sentence.text[claims[fact].end : claims[at].start]))
-            return 3.0 - 0.25 * (at - fact - 1) - stops
+            return 3.0 - 0.25 * (at - fact - 1) - 1.5 * stops
         leads = _LEADS_ON.match(sentence.text[claims[at].end : claims[at].end + _TAIL])
         gap = sentence.text[claims[at].end : claims[fact].start]
         return 2.5 if leads and fact - at <= 2 else 0.5 - len(re.findall("[，,。；;]", gap))

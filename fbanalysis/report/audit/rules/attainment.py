@@ -15,7 +15,8 @@ LESS_IS_BETTER = re.compile(
     r"|不良|破损|退货|退款|返工|返修|逾期|违约|感染|死亡|压床|候诊|辍学|失业|负债|不合格|超时|等待|排放|缺勤|空置|积压|坏账|漏|丢|停电|中断|工伤|伤亡|伤害|延误|误差|偏差|差评|纠纷|爽约|重复|离网|弃呼|线损|退单|退订|卡顿|掉线|违规|举报|信访|申诉|申告|抱怨|拒绝|等候|排队|欠费|拥堵|超限|失败|浪费|排放|污染|隐患"
 )
 _SAID_LESS = re.compile(r"越[低短少小快]越好|负向指标|逆向指标")
-_MORE_ANYWAY = re.compile(
+#: Of these more is better, whatever they are of.
+MORE_ANYWAY = re.compile(
     r"及时率|达标率|解决率|办结率|完成率|满意|合格率|准时|按时|节约|压降|下降率|降幅|改善率|回收|修复率|处理率|回复率|受理率|处置率|整改率|响应率|接通率|挽回|办结率|结案率|关闭率|治理率|整治率"
 )
 _OVER = re.compile(
@@ -144,7 +145,7 @@ def _judging_words(sentence: Sentence, claims: list[Claim]) -> str:
 def is_less_better(name: str) -> bool:
     """Say whether less of what a name names is better."""
     return bool(LESS_IS_BETTER.search(name)) and (
-        not _MORE_ANYWAY.search(name) or bool(_SAID_LESS.search(name))
+        not MORE_ANYWAY.search(name) or bool(_SAID_LESS.search(name))
     )
 
 

@@ -28,7 +28,7 @@ from fbanalysis.report.audit.claims.facts import DIFFERS, PERIOD, Fact, Stock, i
 from fbanalysis.report.audit.claims.series import Shelf
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
-from fbanalysis.report.audit.rules.attainment import LESS_IS_BETTER
+from fbanalysis.report.audit.rules.attainment import LESS_IS_BETTER, MORE_ANYWAY
 from fbanalysis.report.audit.rules.rounding import COUNTED, judge, show, show_like, span
 
 _IDLE = r"(?:[了出至达约近为是的占仅只：:\s（(]|幅度|比例)*$"
@@ -89,7 +89,7 @@ _COUNT = re.compile(
 )
 _COUNTING = 24
 _MOST_PARTS, _FEWEST_MEAN = 31, 3
-_GROUPING = frozenset("位名个项类家组条线店区所站局部科校年天日月季")
+_GROUPING = frozenset("批轮期届位名个项类家组条线店区所站局部科校年天日月季")
 _LONGEST = 12
 _PER = {
     "日": "天|日|工作日",
@@ -155,7 +155,9 @@ def find_unsupported(claims: Claims, stock: Stock, shelf: Shelf) -> Iterator[Fin
 def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) -> Iterator[Finding]:
     claim = sentence.claims[at]
     rules = cued(sentence, at)
-    if not rules or claim.mention.bound in ("≥", "≤") or not claim.value or claim.is_aim:
+    if not rules or claim.mention.bound in ("≥", "≤") or not claim.value:
+        return
+    if claim.is_aim and not is_change(sentence, at):
         return
     scene = scene_of(stock, shelf, sentence, place, at)
     trials = [] if _APIECE.search(scene.clause) else rank(scene, rules)
@@ -262,8 +264,8 @@ def is_explained(scene: Scene, rules: Iterable[str]) -> bool:
     """Say whether some likely operands give a number by one of the formulas that its words allow."""
     kind = scene.claim.mention.kind
     trials = rank(scene, [rule for rule in rules if kind in _KINDS.get(rule, ())])
-    given = _plausibility(trials, scene.claim)
-    return bool(given) and trials[0].score - given < _UNLIKELY
+    given = max((trial.score for trial in trials if _gives(trial, scene.claim.mention)), default=0.0)
+    return bool(given) and trials[0].score - given < _UNLIKELY / 2
 
 
 def cued(sentence: Sentence, at: int) -> list[str]:
@@ -275,6 +277,10 @@ def cued(sentence: Sentence, at: int) -> list[str]:
     found = [
         rule for rule, form in _CUES.items() if claim.mention.kind in _KINDS[rule] and form.search(words)
     ]
+    if _is_listed(sentence, at) and not _RESTS.search(words):
+        found = [rule for rule in found if rule not in ("差值", "升降幅度")]
+    if claim.role == "attainment" and claim.is_percent:
+        found = [*found, "达成率"] if "达成率" not in found else found
     return found or (["差值"] if claim.mention.kind == "points" else [])
 
 
@@ -314,7 +320,13 @@ def _plausibility(trials: Sequence[Trial], claim: Claim) -> float:
     )
 
 
+def _gives(trial: Trial, printed: Mention) -> bool:
+    """Say whether a way gives a number without any doubt of rounding."""
+    return not judge(trial.formula, [span(_mention(part)) for part in trial.parts], magnitude(printed)).severity
+
+
 def _explains(trial: Trial, printed: Mention) -> bool:
+    """Say whether a way may give a number, however its operands were rounded."""
     return (
         judge(trial.formula, [span(_mention(part)) for part in trial.parts], magnitude(printed)).severity
         != "矛盾"
@@ -364,9 +376,11 @@ def _differences(scene: Scene) -> Iterator[Trial]:
 def _rests(scene: Scene) -> Iterator[Trial]:
     """The rest of a whole: 收到 46 条，已回复 41 条，还剩 5 条, or behind a list of its parts."""
     run = _before(scene)
-    for first in range(len(run) - 1):
-        if run[first].value > sum(part.value for part in run[first + 1 :]):
-            yield Trial(_BESIDE + 2 * (first == 0) + 0.1 * len(run), "差值", rest, tuple(run[first:]))
+    for first, whole in enumerate(run[:-1]):
+        for start in range(first + 1, len(run)):
+            if whole.value > sum(part.value for part in run[start:]):
+                score = _BESIDE + 2 * (start == 1) + 0.1 * (len(run) - start)
+                yield Trial(score, "差值", rest, (whole, *run[start:]))
     total = sum(part.value for part in run)
     for score, whole in scene.candidates[:_CANDIDATES]:
         is_whole = whole.sentence != scene.place and _is_alike_mention(whole.mention, scene.claim.mention)
@@ -503,10 +517,10 @@ def _way(claim: Claim) -> int:
 
 def _orders(a: Fact, b: Fact, way: int) -> Iterator[tuple[Fact, Fact]]:
     """Give the later and the earlier of two values: what rose was less before, what fell was more."""
-    if way:
-        yield (a, b) if (a.value > b.value) == (way > 0) else (b, a)
-    elif a.is_prior != b.is_prior:
+    if a.is_prior != b.is_prior:
         yield (b, a) if a.is_prior else (a, b)
+    elif way:
+        yield (a, b) if (a.value > b.value) == (way > 0) else (b, a)
     else:
         yield from ((a, b), (b, a))
 
@@ -521,7 +535,7 @@ def _growths_by(score: float, size: Fact, states: Candidates, way: int) -> Itera
         )
         if unit_of(base.mention) != unit_of(size.mention) or not base.value or base.value == abs(size.value):
             continue
-        if not (way and leads_here):
+        if not (way and leads_here) and base.role != "to":
             yield Trial(score + 1.5 + other, "升降幅度", share, (size, base))
         if way and not base.is_prior and base.value != way * abs(size.value):
             yield Trial(score + 1 + other, "升降幅度", _GROWTH_TO[way], (size, base))
@@ -542,7 +556,7 @@ def _counts_alike(one: Mention, other: Mention) -> bool:
 
 def _attainments(scene: Scene) -> Iterator[Trial]:
     near = scene.sentence.text[max(0, scene.claim.start - _CLAUSE) : scene.claim.end + _BEHIND]
-    is_small_good = bool(LESS_IS_BETTER.search(near))
+    is_small_good = bool(LESS_IS_BETTER.search(near)) and not MORE_ANYWAY.search(near)
     group = [pair for pair in scene.candidates if pair[1].mention.kind in ("number", "percent")][:_CANDIDATES]
     for (one, a), (other, b) in permutations(group, 2):
         if (
@@ -552,7 +566,7 @@ def _attainments(scene: Scene) -> Iterator[Trial]:
         ):
             continue
         score = one + other + (a.group == b.group) + (b.is_aim and not a.is_aim)
-        yield Trial(score, "达成率", share, (a, b))
+        yield Trial(score - 3 * is_small_good, "达成率", share, (a, b))
         if b.is_aim and is_small_good:
             yield Trial(score - 1, "达成率", kept, (a, b))
             yield Trial(score - 1, "达成率", share, (b, a))
@@ -688,10 +702,9 @@ def is_slip_of(printed: Mention, value: float) -> bool:
     decimals = max(0, -math.floor(math.log10(printed.step) + 1e-9)) if printed.step < 1 else 0
     scale = max(printed.step, 1.0)
     one, other = (re.sub(r"\D", "", f"{abs(v) / scale:.{decimals}f}") for v in (printed.value, value))
-    size = max(len(one), len(other))
-    if size < 2:
+    if len(one) != len(other) or len(one) < 2:
         return False
-    pairs = list(zip(one.zfill(size), other.zfill(size), strict=True))
+    pairs = list(zip(one, other, strict=True))
     wrong = [pair for pair in pairs if pair[0] != pair[1]]
     return len(wrong) == 1 or (len(wrong) == 2 and wrong[0] == wrong[1][::-1])
 

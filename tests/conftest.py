@@ -1,5 +1,6 @@
 """What several test files share: the project's root, the sample year's report, a browser, LibreOffice."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from seeing import CHROMIUM
 
 from fbanalysis.dataset import Theme
@@ -25,6 +27,17 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontcon
 ALIAS = """<match target="pattern"><test name="family"><string>{family}</string></test>
 <edit name="family" mode="assign" binding="strong"><string>Noto Sans SC</string></edit></match>
 """
+
+
+# The machine's load is no fault of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: statsmodels collects garbage at every call, and need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="module")

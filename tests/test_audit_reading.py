@@ -568,11 +568,12 @@ def test_a_page_without_text_is_told(tmp_path):
 # ------------------------------------------------------------------ plain texts
 
 
-def test_a_plain_text_is_cut_at_empty_lines(tmp_path):
+def test_a_plain_text_is_cut_at_lines_unless_they_were_wrapped(tmp_path):
     path = tmp_path / "a.txt"
-    path.write_bytes("第一段 3 份\r\n续行\r\n\r\n第二段".encode("gb18030"))
+    wrapped = "本段文字在行末被折断，因此和下一行合起来才是一段完整的话，份数是\r\n3 份"
+    path.write_bytes(f"{wrapped}\r\n\r\n第二段\r\n另一行".encode("gb18030"))
     read = read_document(path)
-    assert texts(read, "text") == ["第一段 3 份 续行", "第二段"]
+    assert texts(read, "text") == [wrapped.replace("\r\n", " "), "第二段", "另一行"]
     assert read.passages[1].place == "第 4 行"
 
 

@@ -1,5 +1,6 @@
 """One measure with two values."""
 
+import pytest
 from foreign import audit, found, named, rows
 
 
@@ -23,3 +24,66 @@ def test_a_table_and_a_sentence_print_one_value():
     cells = rows("项目 2022年 2023年", "员工服务 92.3 93.5", "数字服务 80.6 84.9")
     assert audit(cells, "员工服务得分为93.5分。") == []
     assert audit(cells, "员工服务得分为92.5分。") == [("前后不一", "93.5")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "right", "wrong"),
+    [
+        (
+            "投诉电话全年受理4,736件，咨询电话全年受理9,120件。",
+            "热线投诉4,376件，件件有回音。",
+            "4,736件",
+            "4,376件",
+        ),
+        (
+            "在册会员58,320人，其中女性31,204人，男性27,116人。",
+            "将面向53,820名会员推出新规则。",
+            "58,320人",
+            "53,820名",
+        ),
+        (
+            "全馆设座位三千四百六十个。",
+            "明年拟对三千六百四十个座位加装插座。",
+            "三千四百六十个",
+            "三千六百四十个",
+        ),
+        ("全年受理工单486,200件。", "全年48.26万张工单无一积压。", "486,200件", "48.26万张"),
+        ("召开座谈会36场，参加540人。", "全年63场座谈会收集意见。", "36场", "63场"),
+    ],
+)
+def test_a_figure_returns_with_a_slip_of_the_pen(first, second, right, wrong):
+    findings = found(f"2024年度报告\n{first}\n结尾\n{second}")
+    assert [(finding.printed, finding.expected) for finding in findings] == [(wrong, right)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城东网点满意度88.6分。\n城西网点满意度86.8分。",
+        "物流类投诉678件。\n质量类投诉687件。",
+        "一季度受理工单1,320件。\n二季度受理工单1,230件。",
+        "2023年投诉425件。\n全年投诉452件。",
+        "全年接通率94.5%。\n2025年目标\n接通率达到95.4%。",
+        "热线来电23,540通，接通22,540通。",
+        "回收问卷3,268份，剔除32份，有效问卷3,236份。\n以下以3,268份回收问卷计。",
+        "加权后总体满意度87.4分。\n五个分项的简单平均为84.7分。",
+        "上年：承保 84.9｜理赔 80.1。\n承保 84.0｜理赔 83.5。",
+    ],
+)
+def test_figures_of_two_things_may_be_alike(text):
+    assert [finding for finding in found(f"2024年度报告\n{text}") if finding.rule == "前后不一"] == []
+
+
+def test_what_another_number_supports_is_no_slip():
+    text = "2024年度报告\n回收4,980份，剔除180份，有效问卷4,800份。\n其中一组\n线上2,460份，线下2,400份，两组共4,860份问卷。"
+    assert found(text) == []
+
+
+def test_a_percentage_of_a_time_is_no_second_value_of_it():
+    text = "2024年度报告\n投诉原因：等候时间28.4%。\n小结\n等候时间较上年缩短，合18.8%。"
+    assert [finding for finding in found(text) if finding.rule == "前后不一"] == []
+
+
+def test_a_figure_above_this_year_s_is_of_another_year():
+    text = "2024年度报告\n全年综合满意度86.7%。\n安排\n综合满意度88%（比今年高1.3个百分点）。"
+    assert [finding for finding in found(text) if finding.rule == "前后不一"] == []

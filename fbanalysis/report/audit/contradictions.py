@@ -113,7 +113,7 @@ def _all(claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf) 
     yield from find_false_successes(claims.sentences, claims.tables)
     yield from find_date_faults(claims.sentences)
     yield from find_repeats(claims.sentences)
-    yield from find_typos(claims.sentences)
+    yield from find_typos(claims)
     yield from find_unlike_values(claims.sentences, claims.tables)
     yield from find_base_conflicts(claims.sentences, runs, claims.tables)
 

@@ -31,8 +31,8 @@ _SERVING = re.compile(
 )
 #: Headings of what is to be done, and lines that begin with their own.
 _PLANS = re.compile(
-    r"20\d\d年度?[^，。完]{0,4}(?:件事|重点|目标|计划|行动|打算|安排|任务|举措|工作)|明年|来年|下一?[年步季阶]|后续|展望|(?:改进|整改)(?:安排|计划|措施|方向|建议)"
-    r"|(?:行动|工作|提升)(?:计划|方案|安排)|^[\d一二三四五六七八九十、.．\s]*(?:目标|计划)(?:与.{0,6})?$"
+    r"20\d\d年?度?[^，。完]{0,4}(?:件事|重点|目标|计划|行动|打算|安排|任务|举措|工作)|明年|来年|下一?[年步季阶]|后续|展望|(?:改进|整改)(?:安排|计划|措施|方向|建议)"
+    r"|(?:行动|工作|提升)(?:计划|方案|安排)|^[\d一二三四五六七八九十、.．\s]*(?:目标|计划)(?:与.{0,6})?$|目标[分值数]$"
 )
 _PLAN_LINE = re.compile(
     r"[\d一二三四五六七八九十、.．）)（(\s]*(?:20\d\d年度?|明年|下一?年度?|下一?季度|下一步)(?:的?主要)?(?:目标|计划|力争|拟|将)"
@@ -47,7 +47,16 @@ _OPENING, _TITLE = 5, 30
 SCOPED = re.compile(
     r"抽[查样检]|回访|测评|台账|系统|口径|第三方|问卷|暗访|平台显示|复核|抽取|自评|样本|单[季月日]|试点|审计|快报|初步"
 )
-_TIME_UNITS = {"秒": 1 / 3600, "分钟": 1 / 60, "小时": 1.0}
+#: What is counted or timed has no percentage: that is a share of it, or a change.
+_NO_SHARE = re.compile(
+    r"时间|时长|周期|工期|耗时|用时|数量|人数|件数|份数|次数|户数|总数|总量|金额|收入|成本|费用|利润"
+)
+#: A goal stated behind its number: 不超过 3.5 小时的目标.
+_AIMED = re.compile(r"[”」\"]?的?(?:年度|既定|控制|考核)?(?:目标|要求|标准|承诺|规定|上限|下限|控制线)")
+#: 88 %（比今年 +1.3 个百分点）: compared with this year, so of another one.
+_BEYOND = re.compile(
+    r"\s*[（(，,]\s*(?:即|也就是)?(?:比|较|在)(?:(?:今年|本年|本期|现|目前|当前)|(20\d\d)年?)"
+)
 _SCALES = (5, 10, 100)
 #: 90 分以上的课程: a class of values, no statement about one.
 _BIN = re.compile(r"的|者|占|人群|群体")
@@ -72,8 +81,8 @@ class Said:
 
 def find_repeats(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     """Compare what a document says of one measure in different places."""
-    states = _states(without_plans(sentences))
     year = main_year(sentences)
+    states = _states(without_plans(sentences), year)
     yield from _two_values(states, year)
     yield from _loose_groups(states, year)
     yield from _near_bounds(sentences)
@@ -103,13 +112,19 @@ def measure_of(sentence: Sentence, claim: Claim) -> str:
     return _SERVING.sub("", name.replace("响应时长", "响应时间"))
 
 
-def _states(sentences: Sequence[Sentence]) -> list[Said]:
+def is_beyond(sentence: Sentence, claim: Claim, year: float) -> bool:
+    """Say whether a figure is compared with this year's, and so is of a later one."""
+    match = _BEYOND.match(sentence.text, claim.end)
+    return match is not None and (match[1] is None or float(match[1]) == year)
+
+
+def _states(sentences: Sequence[Sentence], year: float) -> list[Said]:
     return [
         Said(sentence, claim, measure_of(sentence, claim))
         for sentence in sentences
         if sentence.kind != "alt"
         for place, claim in enumerate(sentence.claims)
-        if _is_state(sentence, place)
+        if _is_state(sentence, place) and not is_beyond(sentence, claim, year)
     ]
 
 
@@ -130,6 +145,7 @@ def _is_state(sentence: Sentence, place: int) -> bool:
     aims = claim.is_aim and not (claim.role == "from" and is_present)
     follows_aim = claim.role == "to" and place > 0 and _is_goal_pair(sentence, place)
     plain = claim.mention.kind in ("number", "percent") and not claim.mention.is_signed
+    plain = plain and not (claim.is_percent and _NO_SHARE.search(claim.head))
     return bool(
         claim.subject and is_present and plain and not (aims or follows_aim or claim.period or claim.is_part)
     ) and _is_plain(claim)
@@ -316,6 +332,8 @@ def _misses(bound: Claim, figure: Claim) -> bool:
         not same
         or bound.is_aim
         or figure.is_aim
+        or figure.role == "from"
+        or _AIMED.match(bound.tail)
         or bound.mention.bound not in ("≥", "≤")
         or bound.role == "to"
         or _BIN.match(bound.tail)

@@ -9,7 +9,7 @@ from fbanalysis.report.audit.claims.claims import GENERAL, KNOWN_HEADS, Claim, S
 from fbanalysis.report.audit.claims.series import WHOLE, earlier_and_later
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
-from fbanalysis.report.audit.rules.repeat import SCOPED, main_year, tell_plans
+from fbanalysis.report.audit.rules.repeat import SCOPED, is_beyond, main_year, tell_plans
 
 _BREAK = re.compile(r"[，,。；;！？：:（）()、\n\t]|\s+(?=[\u4e00-\u9fff])|其中")
 _PERIOD = re.compile(
@@ -73,6 +73,8 @@ def _of_sentences(sentences: Sequence[Sentence], year: float) -> Iterator[Fact]:
         for place, claim in enumerate(sentence.claims):
             name = _name(sentence, claim) if _is_state(sentence, place) else ""
             # among plans only what is said of this year is so already
+            if is_beyond(sentence, claim, year):
+                continue
             if name and (not is_plan or this_year.search(_clause(sentence, claim))):
                 stage = claim.stage if claim.stage[0] else ("year", year)
                 near = sentence.text[max(0, claim.start - 40) : claim.start]

@@ -309,15 +309,14 @@ def _mention(part: Fact | Mention) -> Mention:
 
 def _plausibility(trials: Sequence[Trial], claim: Claim) -> float:
     """Say how plausible the likeliest operands are that give a number; less where only their rounding gives it."""
-    near = 1.01 * claim.mention.step
-    return max(
-        (
-            trial.score - _BY_ROUNDING * (abs(abs(trial.value) - abs(claim.value)) > near)
-            for trial in trials
-            if _explains(trial, claim.mention)
-        ),
-        default=0.0,
-    )
+    near, best = 1.01 * claim.mention.step, 0.0
+    for trial in trials:
+        if trial.score <= best:
+            break
+        if _is_of_size(trial.value, claim.value) and _explains(trial, claim.mention):
+            is_rounded = abs(abs(trial.value) - abs(claim.value)) > near
+            best = max(best, trial.score - _BY_ROUNDING * is_rounded)
+    return best
 
 
 def _gives(trial: Trial, printed: Mention) -> bool:

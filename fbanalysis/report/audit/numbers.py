@@ -151,7 +151,7 @@ _MORE = rf"[余多来](?={BLANK}(?:{SCALE}|{UNIT})|[^{_HAN}]|$)"
 _PLUS = rf"\+(?!{BLANK}\d)"
 _TAIL = re.compile(
     rf"(?:{BLANK}(?P<early>{_MORE}))?(?:{BLANK}(?P<scale>{SCALE}))?(?P<late>{_MORE})?(?P<plus>{_PLUS})?"
-    rf"(?:{BLANK}(?P<unit>{UNIT}))?(?P<half>(?<=[年天倍成周])半(?![价年数天成径程自个途夜点]))?(?P<tenth>(?<=成)[一二三四五六七八九])?"
+    rf"(?:{BLANK}(?P<unit>{UNIT}))?(?P<half>(?<=[年天倍成周])半(?![价年数天成径程自个途夜点]))?(?P<tenth>(?<=[一二三四五六七八九]成)[一二三四五六七八九](?![十百千万个成月年线些样般致直定部起旦方次]))?"
     rf"(?:{BLANK}(?P<after>{AFTER}|{_PLUS}))?"
 )
 _AFTER_WORD = re.compile(rf"(?:{BLANK}(?P<after>{AFTER}))?")

@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fbanalysis.report.audit.claims.claims import Claim, Claims, Sentence, Table
+from fbanalysis.report.audit.claims.claims import Claim, Claims, Sentence, Table, quote_row
 from fbanalysis.report.audit.numbers import Mention
 
 _BREAK = re.compile(r"[！？\n]|。(?!其中|分别)")
 _MOST_APART = 46
+_LONGEST_QUOTE = 400
 _SHORT_LINE = 48
 _RESPECTIVELY = re.compile(
     r"([^。；;：:，,]{2,80}?)(?:[，,])?(?:所?占比?例?|得分|数量|人数|占比)?(?:分别|依次|各)(?:为|是|占|有|达到?|达|[^，。；,;0-9]{0,8})$"
@@ -17,6 +18,10 @@ _RESPECTIVELY = re.compile(
 _MOST_OR_LEAST = re.compile(r"最[多少高低大小长短]")
 _QUARTERS = ("一季度", "二季度", "三季度", "四季度")
 _NAMES = re.compile(r"[、]|以及|和|与|及")
+#: What opens the lines of one list: a sign, or a number; a line that opens otherwise is none of them.
+_MARK = re.compile(
+    r"\s*(?:(?P<sign>[•·▪●■◆○*※\-—－–>])|(?P<number>[（(]?\d{1,2}[）).、．](?!\d)|[①-⑳])|(?P<title>[【〔\[第■#]))"
+)
 
 
 #: Words that count the same kind of thing: 份, 条 and 件 of feedback add up, and so do 人 and 名.
@@ -217,8 +222,19 @@ def _continues(run: Sequence[tuple[Sentence, Claim]], sentence: Sentence, claim:
     return (
         last.page == sentence.page
         and sentence.passage - last.passage in (0, 1)
+        and line_mark(run[0][0].text) == line_mark(sentence.text)
         and (claim.mention.kind, claim.unit) == (number.mention.kind, number.unit)
     )
+
+
+def line_mark(text: str) -> str:
+    """Name what opens a line: the sign of its list, ``number``, ``title``, or nothing.
+
+    >>> line_mark("· 咨询 46%"), line_mark("2. 投诉 21%"), line_mark("其他 3%")
+    ('·', 'number', '')
+    """
+    match = _MARK.match(text)
+    return "" if match is None else match["sign"] or match.lastgroup or ""
 
 
 def _bullets(run: Sequence[tuple[Sentence, Claim]], heading: str) -> Iterator[Run]:
@@ -237,7 +253,7 @@ def column_runs(table: Table) -> Iterator[Run]:
         kinds = {(m.kind, m.unit) for m in cells.values()}
         if len(cells) >= 2 and len({kind for kind, _ in kinds}) == 1:
             items = tuple(Item(table.labels[row], m, head, "") for row, m in cells.items())
-            quoted = "；".join(f"{item.label} {item.mention.text}" for item in items)[:200]
+            quoted = "；".join(quote_row(table, row) for row in cells)[:_LONGEST_QUOTE]
             yield Run(
                 table.place, table.page, table.passage, quoted, table.caption, "", items, "column", head
             )

@@ -1,5 +1,6 @@
 """Shares: the parts of a whole make 100 %, as far as the text presents all of them."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 
@@ -40,15 +41,39 @@ _OF_EACH = re.compile(
 _PLAIN_HEAD = re.compile(
     r"^(?:人数|样本量?|数量|金额|件数|份数|收入|支出|费用|次数|户数)?的?(?:所占)?(?:占比|比例|比重|份额|构成比?|百分比)(?:[（(]?[%％][）)]?)?$"
 )
+_IN_PERCENT = re.compile(r"[（(][%％][）)]$")
+_NAMED_HEAD = re.compile(
+    r"^(?:20\d\d年?|本[年期]|今年|[上去]年)?(?:占)?(?:样本|人数|问卷|工单|投诉|诉求|来电|咨询|业务|订单|金额|件数|数量|客户|用户|受访者?|收入|销售额?|总量|全部|总体|合计|总数)*(?:占比|比例|比重|份额|构成比?|百分比)(?:[（(][%％][）)])?$"
+)
+_PERIOD_HEAD = re.compile(r"^(?:20\d\d年?|本[年期]|今年|[上去]年)(?:[（(][%％][）)])?$")
+_DIVISION = re.compile(r"构成|分布|结构|来源|占比|组成|比例")
 #: 结案率 98 %，占赔付的 6 %: a rate of its own beside a share.
 _DEGREE = re.compile(r"非常|很不|很|比较|较为|较|十分|基本|不太|不")
+#: 选“满意”的: an answer, not a share of something's own.
+_QUOTING = re.compile(r"[“”\"「」『』]|^(?:选择?|表示|认为|评价为|回答)")
 _OWN_RATE = re.compile(r"(?<!比)率(?:为|是|达到?|约)?\s*$")
 #: What divides a whole by its name, where 占 is not said.
 _DIVIDES = re.compile(
     r"类型|构成|来源|渠道|原因|主题|目的|结构|分布|类别|组成|方式|年龄|学历|性别|职业|行业|地区|区域|品类|诉求|用途|去向|险种|等级|星级|评价|占比|比例|身份|岗位|工龄|司龄|收入|业务|终端|时段"
 )
+#: One answer, one class for each: what is listed makes 100 %.
+SINGLE = re.compile(
+    r"单选|单项选择|[只仅限]能?选[择]?[一1]|选[择]?[一1]项|[只仅][归记计登][^，。；]{0,6}[一1]|全[体部]\s*[=＝为]\s*100|合计\s*[=＝为应]*\s*100|互斥|不重不漏|互不[重交]|再?无其他|别无其他"
+)
+#: Shares that are sums of others, or of another whole, period or group than their neighbours.
+_SUMMED = re.compile(
+    r"合计|合起来|加起来|相加|两者|二者|三者|四者|共占|合占|累计|总计|全体|前[两三二四]|[两二三四]项|[两二三四]类|[两二三四]档|以上$"
+)
+_COMPARED = re.compile(
+    r"去年|上年|上期|同期|同比|环比|(?<![占百对])比(?![例重较])|比较?(?:20\d\d|上|去|全|总)|[高低][于出]|相当于|(?:平均|总体|整体)(?:水平|的)|目标|该类"
+)
+_CLAUSE = re.compile(r"[：:。；;]")
+#: 客户类型：企业 62 %，个人 38 %.
+_TITLED = re.compile(rf"(?:{_DIVIDES.pattern})[^，。；\d]{{0,4}}[：:][^，。；：:\d]{{1,8}}$")
+#: 各校区好评占比：东区 45 %，…: each has a share of its own.
+_EACH_HAS = re.compile(rf"[各每][^，。；：:]{{1,8}}(?:{_OF_EACH.pattern})")
 _FEWEST_BARE, _HEADING = 3, 10
-_MULTIPLE = re.compile(
+MULTIPLE = re.compile(
     r"多选|[限任可]选[一二三两\d]|可选多|不止一|(?:大于|超过|高于|不等于)\s*100\s*%|百分之百|多项选择|同时选|可同时|可重复|有重叠"
 )
 _NOTE = re.compile(r"\s*[（(]?(?:注|说明|备注|[※*])")
@@ -57,9 +82,13 @@ _BARE = (92.0, 112.0)
 _YEAR_NAME = re.compile(r"^20\d\d年?$|(?:20\d\d|去|今|上|前)年$")
 _ALLOWED = ("", "to", "actual")
 _TOTAL_ROW = re.compile(r"(?:合计|总计|总体|总数|全部|整体|全体|小计|平均|总)(?:数|量|占比|比例|人数)?$")
+#: So many standard deviations of the sum's rounding error no rounding makes.
+_MOST_DEVIATIONS = 3.4
+_FEWEST_ALIKE = 4
 #: Between these an enumeration of shares is taken as meant to be complete.
 _LEAST, _MOST = 85.0, 130.0
 _LIST_LEAST = 80.0
+_FULL = 100.0
 _FEWEST_SIDE_BY_SIDE = 6
 _TINY = 1e-6
 
@@ -67,7 +96,8 @@ _TINY = 1e-6
 def find_share_sums(run: Run) -> Iterator[Finding]:
     """Check whether the shares of an enumeration make 100 %."""
     words = run.before[-30:] + run.head
-    if run.kind != "percent" or (_NO_WHOLE.search(words) and not _SPLIT.search(words)):
+    is_percent = run.kind == "percent" or (run.style == "column" and bool(_IN_PERCENT.search(run.head)))
+    if not is_percent or (_NO_WHOLE.search(words) and not _SPLIT.search(words)):
         return
     for items in _divisions(run):
         if _is_division(run, items):
@@ -81,7 +111,7 @@ def find_multiple_answers(passages: Sequence[Passage]) -> set[str]:
     """
     places: set[str] = set()
     for at, passage in enumerate(passages):
-        if not _MULTIPLE.search(passage.text):
+        if not MULTIPLE.search(passage.text):
             continue
         is_note = bool(_NOTE.match(passage.text))
         is_heading = passage.kind == "title" or (len(passage.text) <= _SHORT and not is_note)
@@ -103,10 +133,23 @@ def _stood_beside(run: Run, items: Sequence[Item]) -> bool:
 
 def _divisions(run: Run) -> Iterator[tuple[Item, ...]]:
     """Cut an enumeration where one whole ends: at brackets, at 其中, and where the shares have made 100 %."""
-    for items in _by_depth([item for item in run.items if not _TOTAL_ROW.match(item.label)]):
+    for items in _by_depth(_own_shares(run)):
         parts = list(_by_whole(items))
         side = _columns(items) if len(items) >= _FEWEST_SIDE_BY_SIDE else []
         yield from map(tuple, side if _covered(side) > _covered(parts) else parts)
+
+
+def _own_shares(run: Run) -> list[Item]:
+    """Leave out totals, and what compares or adds up: 投诉占30 %，较上年下降 2 %，两者合起来 75 %."""
+    items = [item for item in run.items if not _TOTAL_ROW.match(item.label)]
+    kept = [item for item in items if not (is_beside(item) or item.mention.value == _FULL)]
+    return kept
+
+
+def is_beside(item: Item) -> bool:
+    """Say whether a number is a change, or a share of another period, group or sum than its neighbours are."""
+    words = _CLAUSE.split(item.lead)[-1]
+    return item.role == "change" or bool(_SUMMED.search(words) or _COMPARED.search(words))
 
 
 def _covered(parts: Sequence[Sequence[Item]]) -> int:
@@ -132,33 +175,91 @@ def _by_depth(items: Sequence[Item]) -> list[list[Item]]:
 
 
 def _by_whole(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
+    """Cut where the shares have made 100 %; near 100 % only if what follows is no single last share."""
     start, total = 0, 0.0
     for place, item in enumerate(items):
         total += float(item.mention.value)
-        if abs(total - 100) <= _slack(items[start : place + 1]) and place > start:
-            yield tuple(items[start : place + 1])
+        part = items[start : place + 1]
+        is_near = abs(total - _FULL) <= _slack(part) and place > start
+        rest = items[place + 1 :]
+        is_nearest = not rest or abs(total + float(rest[0].mention.value) - _FULL) >= abs(total - _FULL)
+        if is_near and is_nearest and (abs(total - _FULL) <= _TINY or len(rest) != 1):
+            yield tuple(part)
             start, total = place + 1, 0.0
     if start < len(items):
         yield tuple(items[start:])
 
 
 def _slack(items: Sequence[Item]) -> float:
-    half = sum(
-        item.mention.step / 2 + (abs(item.mention.value) * 0.05 if item.mention.bound else 0)
-        for item in items
-    )
-    return half + _TINY
+    bounds = sum(abs(item.mention.value) * 0.05 for item in items if item.mention.bound)
+    return sum(_step(item, items) / 2 for item in items) + bounds + _TINY
+
+
+def _step(item: Item, items: Sequence[Item]) -> float:
+    """Give the step of a share; beside 二成二 and 一成七, 三成 is 30 % and no round word."""
+    step = item.mention.step
+    is_fine = "成" in item.mention.text and any(other.mention.step <= 1 for other in items)
+    return 1.0 if is_fine and not item.mention.bound else step
+
+
+def _is_beyond_rounding(items: Sequence[Item], total: float) -> bool:
+    """Say whether shares miss 100 % by more than rounding makes.
+
+    Just as much as rounding could make at most it makes only of a handful of answers: each share would have to be cut
+    in the middle. Of many shares the errors cancel out.
+    """
+    off, slack = abs(total - _FULL), _slack(items)
+    steps = {_step(item, items) for item in items}
+    if off > slack or any(item.mention.bound for item in items) or len(steps) > 1:
+        return off > slack
+    step = steps.pop()
+    if off < slack - 2 * _TINY:
+        return off > _MOST_DEVIATIONS * step * math.sqrt(len(items) / 12) + _TINY
+    sign = 1 if total < _FULL else -1
+    middles = [round(2 * float(item.mention.value) / step) + sign for item in items]
+    return len(items) >= _FEWEST_ALIKE and math.gcd(*middles, round(200 / step)) == 1
 
 
 def _is_division(run: Run, items: Sequence[Item]) -> bool:
     words = run.before[-40:] + run.head + "".join(item.lead + item.tail[:6] for item in items)
     names = [item.label for item in items]
-    is_share = bool(_SHARE.search(words)) or _is_opposed(names) or _is_bare_division(run, items)
+    if _EACH_HAS.search(run.before[-40:] + run.head):
+        return False
+    is_share = bool(_SHARE.search(words) or SINGLE.search(run.before)) or run.style == "column"
+    is_share = (
+        is_share
+        or _is_opposed(names)
+        or (len(items) == 2 and _is_said_whole(run, items))
+        or _is_bare_division(run, items)
+    )
     fits = all(item.role in _ALLOWED and 0 <= item.mention.value <= 100 for item in items)
-    if (run.style == "column" and not _PLAIN_HEAD.match(run.head.strip())) or _is_of_each(names):
+    if (run.style == "column" and not _is_share_column(run, items)) or (
+        _is_of_each(names) and not SINGLE.search(run.before)
+    ):
         return False
     strange = any(_NO_WHOLE.search(item.lead) or _OWN_RATE.search(item.lead) for item in items)
+    if len(items) == 2 and not (_is_opposed(names) or _is_said_whole(run, items)):
+        return False
     return len(items) >= 2 and is_share and fits and not strange and not _is_of_years(names)
+
+
+def _is_share_column(run: Run, items: Sequence[Item]) -> bool:
+    """Say whether a column holds the shares of its rows: by its head, or, under a year, by what the table is called."""
+    head = run.head.strip()
+    if _PLAIN_HEAD.match(head):
+        return True
+    is_titled = bool(SINGLE.search(run.before) or _DIVISION.search(run.before))
+    is_named = _NAMED_HEAD.match(head) or (is_titled and _PERIOD_HEAD.match(head))
+    return bool(is_named) and _BARE[0] <= _total(items) <= _BARE[1]
+
+
+def _is_said_whole(run: Run, items: Sequence[Item]) -> bool:
+    """Say whether words tell that two shares are all: 分别占, 构成, 单选, or the rest as the last one."""
+    words = run.before[-40:] + run.head + items[0].lead
+    is_compared = any(is_beside(item) for item in items)
+    is_listed = _TITLED.search(words) and _BARE[0] <= _total(items) <= _BARE[1]
+    is_said = _WHOLE.search(words) or SINGLE.search(words) or _REST.match(items[-1].label)
+    return not is_compared and bool(is_said or is_listed)
 
 
 def _is_bare_division(run: Run, items: Sequence[Item]) -> bool:
@@ -179,7 +280,7 @@ def _is_of_years(names: Sequence[str]) -> bool:
 
 
 def _is_of_each(names: Sequence[str]) -> bool:
-    plain = [_DEGREE.sub("", name) for name in names]
+    plain = [_DEGREE.sub("", _QUOTING.sub("", name)) for name in names]
     words = [
         match.group()
         for name in plain
@@ -194,8 +295,7 @@ def _is_opposed(names: Sequence[str]) -> bool:
 
 def _check(run: Run, items: Sequence[Item], *, is_whole: bool) -> Iterator[Finding]:
     total = _total(items)
-    slack = _slack(items)
-    if abs(total - 100) <= slack:
+    if not _is_beyond_rounding(items, total):
         return
     severity = _over(run, total) if total > 100 else "矛盾" if is_whole else _under(run, items, total)
     if severity:
@@ -222,7 +322,7 @@ def _under(run: Run, items: Sequence[Item], total: float) -> str:
     words = run.before[-40:] + run.head + run.after[:12]
     rest = _REST.search(run.after) or any(_REST.search(item.label) for item in items[:-1])
     names_rest = any(_REST.match(item.label) for item in items)
-    if names_rest or _is_opposed([item.label for item in items]):
+    if names_rest or _is_opposed([item.label for item in items]) or SINGLE.search(run.before):
         return "矛盾"
     if rest or _PART_ONLY.search(words + "".join(item.lead for item in items)):
         return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fbanalysis.report.audit.claims.claims import Claim, Sentence
 from fbanalysis.report.audit.claims.runs import counter
 from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.rules.portions import find_false_portions, find_odd_portions, find_spread_shares
 from fbanalysis.report.audit.rules.rounding import judge, show_like, span
 
 #: Between a whole and its first part; what follows says whether the list is meant to leave nothing out.
@@ -41,7 +42,10 @@ class Division:
 
 
 def find_false_wholes(sentences: Sequence[Sentence]) -> Iterator[Finding]:
-    """Check every whole that is told first against the parts that follow it."""
+    """Check every whole that is told first against the parts that follow it, and shares told over several sentences."""
+    yield from find_spread_shares(sentences)
+    yield from find_false_portions(sentences)
+    yield from find_odd_portions(sentences)
     for place, sentence in enumerate(sentences):
         for at, whole in enumerate(sentence.claims):
             if (

@@ -25,7 +25,7 @@ from fbanalysis.report.audit.claims.explaining import (
     unit_of,
 )
 from fbanalysis.report.audit.claims.facts import DIFFERS, PERIOD, Fact, Stock, is_change, words_before
-from fbanalysis.report.audit.claims.series import Shelf
+from fbanalysis.report.audit.claims.series import Series, Shelf
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.rules.attainment import LESS_IS_BETTER, MORE_ANYWAY
@@ -321,7 +321,9 @@ def _plausibility(trials: Sequence[Trial], claim: Claim) -> float:
 
 def _gives(trial: Trial, printed: Mention) -> bool:
     """Say whether a way gives a number without any doubt of rounding."""
-    return not judge(trial.formula, [span(_mention(part)) for part in trial.parts], magnitude(printed)).severity
+    return not judge(
+        trial.formula, [span(_mention(part)) for part in trial.parts], magnitude(printed)
+    ).severity
 
 
 def _explains(trial: Trial, printed: Mention) -> bool:
@@ -605,7 +607,11 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
             continue
         is_plain = fewest == _FEWEST_MEAN and bool(_PLAIN.search(scene.clause))
         score = _NEAR_LIST - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause) + 2.5 * is_plain
+        if _is_behind(scene, series):
+            continue
         named = [name for name in series.named_in(scene.clause) if name in parts]
+        if len(named) <= len(re.findall("、|和|与|及", scene.clause)):
+            named = []
         values = list(parts.values())
         if len(named) >= fewest and (not said or said == len(named)):
             yield score + 4 + 2 * (said == len(named)), tuple(parts[name] for name in named)
@@ -618,6 +624,15 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         if said:
             # which of a longer list are meant is not said: they may explain a number
             yield from ((0.5, tuple(values[at : at + said])) for at in range(len(values) - said + 1))
+
+
+def _is_behind(scene: Scene, series: Series) -> bool:
+    """Say whether a list follows a number in its sentence and is not said to be its parts."""
+    first = series.mentions[0].start
+    if series.passage != scene.sentence.passage or first < scene.claim.mention.end:
+        return False
+    between = scene.sentence.text[scene.claim.end : first - scene.sentence.offset]
+    return not re.search("其中|分别|包括|由|[：:（(]", between)
 
 
 def _half(clause: str, values: Sequence[Mention]) -> tuple[Mention, ...]:
@@ -673,7 +688,8 @@ def _runs(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...
     for size in range(fewest, len(run) + 1):
         if not said or said == size:
             is_whole = size == len(run) >= _FEWEST_MEAN and _is_close(scene, run[-1])
-            yield _BESIDE + 0.1 * size + 4 * (said == size) + 3.5 * is_whole, tuple(run[-size:])
+            bonus = 3.5 if fewest == _FEWEST_MEAN else 2.0
+            yield _BESIDE + 0.1 * size + 4 * (said == size) + bonus * is_whole, tuple(run[-size:])
     behind = [c.mention for c in scene.sentence.claims if c.start >= scene.claim.end]
     behind = [m for m in behind if _is_alike_mention(m, scene.claim.mention)][:_LONGEST]
     for last in range(fewest, len(behind) + 1):

@@ -129,7 +129,7 @@ def _same_depth(items: Sequence[Item]) -> tuple[Item, ...]:
 
 def _is_meant(run: Run, whole: Whole, value: float) -> bool:
     names = [item.label for item in whole.parts]
-    if any(_CHAIN.search(item.lead) for item in whole.parts):
+    if any(_CHAIN.search(item.lead) or "每" in item.lead[-4:] for item in whole.parts):
         return False
     is_status = any(_STATUS.search(item.lead + item.tail[:4]) for item in whole.parts)
     named = whole.parts[1:] if whole.is_said else whole.parts

@@ -20,7 +20,7 @@ _CLOSES = re.compile(
 _REST = re.compile(r"^(?:其他|其它|其余|剩余|余下|另有|未)")
 #: 由 of 由上年的, 由于: no list opens.
 _NO_LIST = re.compile(
-    r"由(?:于|此|上年|去年|原来|20\d\d|[^，。；]{0,12}(?:牵头|负责|组织|实施|承担|开展|升|降|增|减))|较|比|上年|去年|同比|环比|目标|平均|每"
+    r"由\s*$|由(?:于|此|上年|去年|原来|20\d\d|[^，。；]{0,12}(?:牵头|负责|组织|实施|承担|开展|升|降|增|减))|较|比|上年|去年|同比|环比|目标|平均|每"
 )
 _NO_PART = re.compile(
     r"办结|完成|解决|有效|回收|合格|通过|回复|处理|整改|满意|达标|收回|剔除|发放|核实|立案|转办|较|比|平均|人均|每|新增|增加|减少|同期|上年|去年|目标|计划|预计|累计"
@@ -100,7 +100,13 @@ def _run(sentence: Sentence, whole: Claim, claims: Sequence[Claim]) -> list[Clai
     parts: list[Claim] = []
     for claim in claims:
         gap = sentence.text[parts[-1].end : claim.start] if parts else ""
-        if counter(claim.unit) != counter(whole.unit) or not _is_state(claim, parts) or claim.mention.bound:
+        is_other = bool(parts) and claim.unit != parts[0].unit
+        if (
+            is_other
+            or counter(claim.unit) != counter(whole.unit)
+            or not _is_state(claim, parts)
+            or claim.mention.bound
+        ):
             break
         if len(gap) > _NEAR or re.search("[。\n]|其中", gap) or _NO_PART.search(claim.lead):
             break

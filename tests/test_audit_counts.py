@@ -34,3 +34,75 @@ def test_rows_that_fell_are_counted():
     cells = rows("小区 去年 今年", "甲苑 84.2 87.0", "乙苑 85.0 84.4", "丙苑 91.2 92.8")
     assert audit(cells, "一个小区得分下降。") == []
     assert audit(cells, "两个小区得分下降。") == [("列举数目", "1")]
+
+
+HALLS = rows(
+    "大厅 平均等候（分钟） 满意度（分）",
+    "市中心 14.6 90.2",
+    "东城 11.2 92.4",
+    "西城 9.8 93.1",
+    "开发区 12.3 89.5",
+    "海滨 6.5 95.0",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "平均等候在10分钟以上的大厅有三个。",
+        "五个大厅中满意度有四个超过90分，只有开发区未到90分。",
+        "满意度超过92分的有三家，92分以下的有两家。",
+        "走访18家单位，得分90分以上的有7家。",
+        "开发区是唯一满意度低于90分的大厅。",
+    ],
+)
+def test_right_tallies_are_left_alone(text):
+    assert audit(HALLS, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("平均等候在10分钟以上的大厅只剩两个。", "3"),
+        ("五个大厅里有五个满意度在90分以上。", "4"),
+        ("满意度低于91分的大厅有三个。", "2"),
+        ("开发区是唯一满意度低于91分的大厅。", "2"),
+    ],
+)
+def test_wrong_tallies_are_found(text, right):
+    assert audit(HALLS, "本节另述线上渠道。", text) == [("列举数目", right)]
+
+
+TWO_YEARS = rows("项目 上年 今年", "保洁 88.2 90.5", "安保 86.0 88.9", "绿化 84.7 84.1", "客服 85.1 85.1")
+
+
+def test_ways_that_rows_went_are_counted():
+    assert audit(TWO_YEARS, "四个项目两升一降一平。", "绿化是唯一下降的项目。") == []
+    assert audit(TWO_YEARS, "四个项目三升一降。") == [("列举数目", "2 / 1")]
+
+
+YEARS = "近四年得分：2021年 84.6 → 2022年 86.2 → 2023年 {} → 2024年 89.3，连续三年上升。"
+
+
+def test_a_streak_is_held_against_its_years():
+    assert named(YEARS.format(88.1)) == []
+    assert named(YEARS.format(85.9)) == [("最高级", "2023年 85.9")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "明年抓好三件事：管网改造、智能水表、热线扩容。",
+        "四个季度的样本分别是1,180份、1,310份、1,420份和1,210份。",
+        "头尾差21.4个百分点\n· 甲区较高\n· 乙区较低",
+        "第3页 三大区\n- 华东 89.4分\n- 华南 87.8分\n- 华北 86.2分\n- 三区差距收窄",
+    ],
+)
+def test_right_lists_are_left_alone(text):
+    assert named(text) == []
+
+
+def test_things_of_a_list_are_counted():
+    assert named("明年抓好三件事：管网改造、智能水表、水质检测、热线扩容。") == [("列举数目", "4")]
+    text = "明年重点抓好以下三项工作：\n1. 改造管网12公里。\n2. 更换水表。\n3. 扩容热线。\n4. 培训员工。"
+    assert named(text) == [("列举数目", "4")]

@@ -27,3 +27,58 @@ def test_what_rose_most_is_told_from_the_table():
     cells = rows("指标 2022年 2023年", "准点 84.2 87.0", "舒适 85.0 86.4", "安全 91.2 92.8")
     assert audit(cells, "准点提升最多，提高2.8分。") == []
     assert audit(cells, "安全提升最多。") == [("最高级", "准点 2.8")]
+
+
+PARKS = rows(
+    "公园 2024年得分 2025年得分 投诉量",
+    "东湖 86.2 88.9 120",
+    "西山 90.1 91.4 64",
+    "南苑 84.0 83.2 158",
+    "北坡 88.3 92.5 41",
+    "滨河 79.5 84.6 97",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "从得分看，北坡最高，西山仅次于它，南苑垫底。",
+        "投诉量最多的是南苑，最少的是北坡，东湖排第二位。",
+        "进步最快的是滨河，北坡次之。",
+        "滨河得分提升最多，东湖在五个公园中位列第三。",
+        "得分进步最快的前三项依次为滨河、北坡、东湖。",
+        "南苑是全市投诉最少的公园之一。",
+    ],
+)
+def test_right_places_are_left_alone(text):
+    assert audit(PARKS, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("从得分看，西山最高。", "北坡 92.5"),
+        ("得分最低的是滨河。", "南苑 83.2"),
+        ("得分上仅次于北坡的是东湖。", "西山 91.4"),
+        ("投诉量最多的是东湖。", "南苑 158"),
+        ("东湖投诉量在五个公园中位列第三。", "第2位"),
+        ("得分进步最快的是北坡。", "滨河 5.1"),
+        ("得分进步最快的前三项依次为滨河、东湖、北坡。", "滨河、北坡、东湖"),
+    ],
+)
+def test_wrong_places_are_found_far_from_their_table(text, right):
+    assert audit(PARKS, "本节另述园容。", "以下为小结。", text) == [("最高级", right)]
+
+
+LINES = "各所得分\n· 城中所 91.2\n· 河东所 88.6\n· 新城所 86.9\n· 港口所 90.3\n小结\n"
+
+
+def test_lines_are_a_list():
+    assert named(LINES + "· 城中所第一，港口所第二，新城所垫底") == []
+    assert named(LINES + "· 城中所第一，河东所第二") == [("最高级", "第3位")]
+
+
+def test_a_list_of_two_lines_of_periods_gives_changes():
+    text = "各环节得分\n· 承保 90.4｜理赔 83.5｜退保 78.6\n· 上年：承保 89.8｜理赔 80.1｜退保 75.5\n"
+    assert named(text + "· 涨得最多：理赔") == []
+    assert named(text + "· 涨得最多：退保") == [("最高级", "理赔 3.4")]

@@ -28,7 +28,7 @@ _NAMED = re.compile(
 )
 _BRACKETS = re.compile(r"（[^）]*）|\([^)]*\)")
 _HEADING = re.compile(
-    r"(?:^|[^第\d前后])(?:[二两三四五六七八九十]|\d)(?:大|个|项|条|点|类|件|种)(?P<noun>[\u4e00-\u9fff]{1,8})[：:]?$"
+    r"(?:^|[^第\d.前后])(?:[二两三四五六七八九十]|\d)(?:大|个(?!百分点)|项|条|点|类|件|种)(?P<noun>[\u4e00-\u9fff]{1,8})[：:]?$"
 )
 _COUNT = re.compile(
     r"(?P<count>[二两三四五六七八九十]|\d)(?:大|个|项|条|点|类|件|种)[\u4e00-\u9fff]{1,8}[：:]?$"
@@ -36,7 +36,8 @@ _COUNT = re.compile(
 _LINE_MARK = re.compile(
     r"^\s*(?:[-•·▪●*]|[（(]?[一二三四五六七八九十\d]{1,2}[）)]|[一二三四五六七八九十\d]{1,2}[、.．](?!\d)|[①-⑨])\s*"
 )
-_LONGEST_LINE, _LONGEST_HEADING = 16, 20
+_MOST_LINES = 13
+_LONGEST_LINE, _LONGEST_HEADING, _LONGEST_OPENING = 16, 20, 80
 
 
 def find_open_shares(sentence: Sentence) -> Iterator[Finding]:
@@ -97,22 +98,29 @@ def find_miscounted_lines(passages: Sequence[Passage]) -> Iterator[Finding]:
     """Check a heading that says how many things follow against the lines below it."""
     for at, passage in enumerate(passages):
         text = passage.text.strip()
-        heading = _COUNT.search(text) if _HEADING.search(text) and len(text) <= _LONGEST_HEADING else None
+        is_short = len(text) <= _LONGEST_HEADING
+        opens = len(text) <= _LONGEST_OPENING and text.endswith(("：", ":"))
+        heading = _COUNT.search(text) if _HEADING.search(text) and (is_short or opens) else None
         if heading is None or passage.kind not in ("text", "title"):
             continue
         said = count_of(heading["count"])
-        counted = _lines_below(passages[at + 1 : at + 14])
+        counted = _lines_below(passages[at + 1 : at + 1 + _MOST_LINES])
         if counted >= 2 and said >= 2 and counted != said:
             yield _miscount(passage.place, text, heading["count"], counted, "其下列出")
 
 
 def _lines_below(passages: Sequence[Passage]) -> int:
-    """Count the lines of a list: marked ones, or short ones without a number up to a line that has one."""
+    """Count the lines of a list: marked ones of one make, or short ones without a number up to a line that has one."""
     if not passages or passages[0].kind != "text":
         return 0
     if _LINE_MARK.match(passages[0].text):
         marked = [bool(_LINE_MARK.match(p.text)) and p.kind == "text" for p in passages]
-        return marked.index(False) if False in marked else 0
+        end = marked.index(False) if False in marked else len(marked) * (len(marked) < _MOST_LINES)
+        ordinals = [_ordinal(passage.text) for passage in passages[:end]]
+        if ordinals == list(range(1, end + 1)):
+            return end
+        # lines of another make: remarks stand behind the list
+        return end if not any(ordinals) and len({_units(passage) for passage in passages[:end]}) == 1 else 0
     plain = [
         p.kind == "text" and len(p.text.strip()) <= _LONGEST_LINE and not re.search(r"[\d。，；：:]", p.text)
         for p in passages
@@ -122,6 +130,19 @@ def _lines_below(passages: Sequence[Passage]) -> int:
     end = plain.index(False)
     # without a page number behind them the last line may be the next heading
     return end if re.fullmatch(r"\s*(?:P|第)?\s*\d{1,2}\s*页?\s*", passages[end].text) else 0
+
+
+def _ordinal(line: str) -> int:
+    """Give the number that a line begins with as its mark, 0 where it has none."""
+    mark = re.match(r"\s*[（(]?([一二三四五六七八九十]{1,2}|\d{1,2})[）)、.．]|\s*([①-⑨])", line)
+    if mark is None:
+        return 0
+    return count_of(mark[1]) if mark[1] else "①②③④⑤⑥⑦⑧⑨".index(mark[2]) + 1
+
+
+def _units(passage: Passage) -> tuple[str, ...]:
+    """Give what stands behind each number of a line."""
+    return tuple(re.findall(r"\d+(?:[.,]\d+)*\s*([^\d\s，。；、：:（(]?)", _LINE_MARK.sub("", passage.text)))
 
 
 def _miscount(place: str, quoted: str, said: str, counted: int, verb: str) -> Finding:

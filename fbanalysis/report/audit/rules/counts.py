@@ -1,10 +1,10 @@
-"""Counts of what meets a condition: 五项指标三项达标, 高于 98 % 的 6 个, A、B 和 C 4 个学院, against what is listed."""
+"""Counts of what reached its goal or is named: 五项指标三项达标, A、B 和 C 4 个学院, against what is listed."""
 
 import re
 from collections.abc import Iterator, Sequence
 
-from fbanalysis.report.audit.claims.claims import Claim, Sentence, Table
-from fbanalysis.report.audit.claims.series import WHOLE, Series, Shelf, earlier_and_later
+from fbanalysis.report.audit.claims.claims import Sentence, Table
+from fbanalysis.report.audit.claims.series import WHOLE, earlier_and_later
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numerals import read_numeral
 from fbanalysis.report.audit.rules.attainment import is_less_better
@@ -13,24 +13,16 @@ _N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
 _KIND = r"(?:个|项|家|类|所|条|名)"
 _GOAL_WORDS = r"(?:达标|达到(?:了)?(?:年度)?目标|达成(?:年度)?目标|完成(?:年度)?目标|实现目标)"
 _MET = re.compile(
-    rf"(?:(?P<all>{_N}){_KIND}[^，。；\d]{{0,6}}(?:中|里|，|,))?(?:有|共有|其中)?(?P<count>{_N}){_KIND}[\u4e00-\u9fff]{{0,4}}?(?:已|均|全部|都)?(?P<not>未|没有|尚未)?{_GOAL_WORDS}"
+    rf"(?:(?P<all>{_N}){_KIND}[^，,。；;\d]{{0,8}}?(?:中|里|，|,)?)?(?:有|共有|其中)?(?P<count>{_N}){_KIND}(?!中|里|[\u4e00-\u9fff]{{0,3}}[中里])(?P<noun>(?:(?!{_N}{_KIND})[\u4e00-\u9fff]){{0,4}}?)(?:已|均|全部|都)?(?P<not>未|没有|尚未)?{_GOAL_WORDS}"
 )
 _MET_OF = re.compile(
-    rf"(?P<not>未|没有|尚未)?{_GOAL_WORDS}的(?:指标|维度)?(?:共?有|为|共|是)?(?P<count>{_N}){_KIND}"
+    rf"(?P<not>未|没有|尚未)?{_GOAL_WORDS}(?:或[\u4e00-\u9fff]{{2,6}})?的(?:指标|维度|事项)?(?:共?有|为|共|是|只有|仅)?(?P<count>{_N}){_KIND}"
 )
 _TARGET, _ACTUAL = (
     re.compile(r"目标|计划|考核值|指标值"),
     re.compile(r"实际|完成值|实绩|完成$|实测|达成值|实现值"),
 )
 _RATE = re.compile(r"达成|完成率|完成度|达标")
-_BOUND = re.compile(r"(?P<way>高于|超过|不低于|达到|大于|优于|低于|不足|不到|小于|不超过)[^，。；\d]{0,4}$")
-_SIDE = re.compile(r"^(?P<way>及?以上|及?以下|以内)")
-_COUNTED = re.compile(r"^(?:及?以[上下内])?的?[^，。；,;\d]{0,8}$")
-_UP = ("高于", "超过", "大于", "优于", "达到", "不低于")
-_MOVED = re.compile(
-    rf"(?P<count>{_N}){_KIND}(?P<noun>[\u4e00-\u9fff]{{0,4}}?)(?:得分|满意度|满意率|评分|指标)?(?:均|都|同比|环比|较上年)?(?:有所|出现|实现)?(?:(?P<up>上升|提高|提升|增长|上涨|改善)|(?P<down>下降|回落|下滑|降低|减少))(?!的|\d|了?[\d一二三])"
-)
-_BOTH = re.compile(rf"(?P<up>{_N})(?:个|项)?升(?P<down>{_N})(?:个|项)?降")
 _KINDS_NAMED = "学院|部门|科室|地区|小区|区县|网点|门店|渠道|方面|环节|维度|指标|省份|城市|片区|品牌|领域|校区|班级|街道|社区|大区|中心|品类|项目|触点|分店|支行|车间|基地|机构|板块|类别"
 _NAMED = re.compile(
     rf"(?P<list>(?:[^，。；;：:、\s（）()\d]{{2,24}}、)*[^，。；;：:、\s（）()\d]{{2,24}}(?:和|与|及|以及)[^，。；;：:、\s（）()\d]{{2,12}}?|(?:[^，。；;：:、\s（）()\d]{{2,24}}、){{2,}}[^，。；;：:、\s（）()\d]{{2,12}}?)"
@@ -50,14 +42,10 @@ def count_of(word: str) -> int:
     return int(read[0]) if read else 0
 
 
-def find_false_counts(sentence: Sentence, shelf: Shelf) -> Iterator[Finding]:
-    """Check counts of what lies beyond a bound or moved one way, and of what is named one by one."""
+def find_false_counts(sentence: Sentence) -> Iterator[Finding]:
+    """Check counts of what is named or dated one by one."""
     yield from _check_named(sentence)
     yield from _check_dated(sentence)
-    for one, other in zip(sentence.claims, sentence.claims[1:], strict=False):
-        yield from _check_beyond(sentence, one, other, shelf)
-    for match in (*_MOVED.finditer(sentence.text), *_BOTH.finditer(sentence.text)):
-        yield from _check_moved(sentence, match, shelf)
 
 
 def _finding(sentence: Sentence, at: int, said: str, counted: int, explanation: str) -> Finding:
@@ -87,92 +75,6 @@ def _check_dated(sentence: Sentence) -> Iterator[Finding]:
             yield _finding(
                 sentence, match.start(), str(said), len(names), f"写作 {said}，列出 {len(names)} 项"
             )
-
-
-def _check_beyond(sentence: Sentence, bound: Claim, count: Claim, shelf: Shelf) -> Iterator[Finding]:
-    """高于 98 % 的供电所 6 个: count the members of the lists near by that lie beyond."""
-    gap = sentence.gap(bound, count)
-    lead = _BOUND.search(sentence.text[max(0, bound.start - 8) : bound.start] + _words(bound))
-    side = _SIDE.match(gap) or _SIDE.match(bound.text[-2:])
-    if count.unit not in ("个", "家", "项", "所", "类") or not (lead or side) or not _COUNTED.match(gap):
-        return
-    way = lead["way"] if lead else ("不低于" if "上" in side["way"] else "不超过")
-    fitting = [
-        one
-        for one in shelf.near(sentence.passage, sentence.page)
-        if _is_level(one, bound) and count.value <= len(one.parts) + 2 and _may_mean(one, sentence, bound)
-    ]
-    # the list that stands nearest is meant, where several stand around
-    counts = [_beyond(one, bound.value, way) for one in fitting if one.passage == fitting[0].passage]
-    if counts and int(count.value) not in counts:
-        said = f"写作 {count.text}，列出的数里{way} {bound.text} 的有 {counts[0]} 个"
-        yield _finding(sentence, bound.start, count.text, counts[0], said)
-
-
-def _may_mean(series: Series, sentence: Sentence, bound: Claim) -> bool:
-    values = [m.value for m in series.parts.values()]
-    is_near = series.passage == sentence.passage or series.style in ("list", "inline")
-    return is_near or series.speaks(sentence.text) or min(values) < bound.value < max(values)
-
-
-def _words(claim: Claim) -> str:
-    return re.match(r"[^\d]*", claim.text).group()
-
-
-def _is_level(series: Series, bound: Claim) -> bool:
-    values = [m.value for m in series.parts.values()]
-    same = series.mentions[0].kind == bound.mention.kind and series.unit in (bound.unit, "")
-    return (
-        series.style != "row"
-        and same
-        and len(values) >= 3
-        and min(values) / 2 <= bound.value <= max(values) * 2
-    )
-
-
-def _beyond(series: Series, bound: float, way: str) -> int:
-    values = [m.value for m in series.parts.values()]
-    if way in ("达到", "不低于"):
-        return sum(value >= bound for value in values)
-    if way == "不超过":
-        return sum(value <= bound for value in values)
-    return sum(value > bound if way in _UP else value < bound for value in values)
-
-
-def _check_moved(sentence: Sentence, match: re.Match[str], shelf: Shelf) -> Iterator[Finding]:
-    """三个小区得分下降: count the rows of a table of changes that go this way."""
-    given = match.groupdict()
-    before = sentence.text[max(0, match.start() - 4) : match.start()]
-    if re.search(r"第|前|后|[\d年]$|连续|每|其他|另|近", before):
-        return
-    said = (count_of(given["up"]), count_of(given["down"])) if "count" not in given else None
-    tables = [
-        one
-        for one in shelf.near(sentence.passage, sentence.page)
-        if one.style == "change" and len(one.parts) >= 3
-    ]
-    counts = [_ways(one) for one in tables]
-    if said is None:
-        at = 0 if given["up"] else 1
-        number = count_of(given["count"])
-        is_wrong = bool(counts) and number <= len(tables[0].parts) and all(c[at] != number for c in counts)
-        shown, expected = given["count"], counts[0][at] if counts else 0
-    else:
-        is_wrong = bool(counts) and sum(said) == len(tables[0].parts) and said not in counts
-        shown, expected = match.group(), counts[0][0] if counts else 0
-    if is_wrong:
-        yield _finding(
-            sentence,
-            match.start(),
-            shown,
-            expected,
-            f"写作「{match.group()}」，表里上升 {counts[0][0]} 个、下降 {counts[0][1]} 个",
-        )
-
-
-def _ways(series: Series) -> tuple[int, int]:
-    values = [m.value for m in series.parts.values()]
-    return sum(value > 0 for value in values), sum(value < 0 for value in values)
 
 
 def find_false_successes(sentences: Sequence[Sentence], tables: Sequence[Table]) -> Iterator[Finding]:

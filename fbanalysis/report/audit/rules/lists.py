@@ -8,7 +8,7 @@ from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numerals import read_numeral
 
 _COUNT = r"(?P<count>[二两三四五六七八九十]|1[0-2]|[2-9])"
-_KIND = r"(?:大|个|项|类|种|条|点|方面|步|级|环节|阶段|维度|层面|部分|渠道|领域|举措|措施)"
+_KIND = r"(?:大|个|项|件|类|种|条|点|方面|步|级|环节|阶段|维度|层面|部分|渠道|领域|举措|措施)"
 #: 三个方面：A、B、C. The list begins behind a colon or 分别是 and ends with the sentence.
 _FORWARD = re.compile(
     rf"(?<![第前后\d.十百选多至])(?:共|有|分为|包括|围绕|从|以下)?{_COUNT}{_KIND}(?P<named>[^，。：:；;、\d\n]{{0,12}}?)"
@@ -31,7 +31,8 @@ _ANNOUNCED = re.compile(rf"(?<![第前后\d.十百]){_COUNT}{_KIND}[^，。：:�
 _OPEN = re.compile(r"等(?:[^、，]{0,6})?$")
 _COMMA = re.compile(r"、")
 _AND = re.compile(r"以及|和|与|及")
-_LONGEST_NAME = 26
+_NUMBERED = re.compile(r"\s*(?:[（(]?[一1][）)、.]|①|一是|首先|第一)")
+_LONGEST_NAME, _LONGEST_QUOTE = 26, 160
 
 
 def find_miscounts(sentence: Sentence) -> Iterator[Finding]:
@@ -49,8 +50,11 @@ def _check(sentence: Sentence, match: re.Match[str], listed: str, *, is_open: bo
     fewest, most = _length(listed)
     if not fewest or fewest <= said <= most or (is_open and said > most):
         return
+    # 三件事：一、食堂… numbers its things itself
+    if _NUMBERED.match(listed):
+        return
     counted = fewest if said < fewest else most
-    yield _finding(sentence, match.group()[:120], said, counted)
+    yield _finding(sentence, match.start(), said, counted)
 
 
 def _number(word: str) -> int:
@@ -65,7 +69,7 @@ def _length(listed: str) -> tuple[int, int]:
     names = _COMMA.split(_OPEN.sub("", listed))
     if len(names) < 2 or any(len(name) > _LONGEST_NAME or "，" in name for name in names[:-1]):
         return 0, 0
-    last = re.split(r"[，,]", names[-1])[0]
+    last = re.split(r"，|,(?!\d{3})", names[-1])[0]
     sure = len(names) + (1 if len(_AND.findall(last)) == 1 and len(last) >= 3 else 0)
     most = len(names) + sum(len(_AND.findall(name)) for name in [*names[:-1], last])
     return min(len(names) if most > sure else sure, most), most
@@ -95,7 +99,9 @@ def find_missing_marks(text: str, place: str) -> Iterator[Finding]:
                 )
 
 
-def _finding(sentence: Sentence, quoted: str, said: int, counted: int) -> Finding:
+def _finding(sentence: Sentence, at: int, said: int, counted: int) -> Finding:
+    text = sentence.text.strip()
+    quoted = text if len(text) <= _LONGEST_QUOTE else sentence.text[max(0, at - 40) : at + 120].strip()
     return Finding(
         sentence.place, quoted, "列举数目", str(said), str(counted), "矛盾", f"写作 {said}，列出 {counted} 项"
     )

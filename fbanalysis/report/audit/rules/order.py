@@ -6,54 +6,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from fbanalysis.report.audit.claims.claims import KNOWN_HEADS, Claim, Sentence
+from fbanalysis.report.audit.claims.claims import DOWN, UP, Claim, Sentence
 from fbanalysis.report.audit.claims.runs import Item, Run
 from fbanalysis.report.audit.claims.series import WHOLE
 from fbanalysis.report.audit.findings import Finding
-from fbanalysis.report.audit.rules.attainment import is_less_better
 
-_MOST = r"最高|最多|最大|最长|最广泛?|最强|最快(?=增)|居首|第一(?=$|[，。、；;：:（(）)\s的]|位|名)|首位|榜首|占据主导|占主导|居多|最重|最贵|最集中|最为突出|最突出|最显著|最明显|最普遍|最严重|最好|最优|最受关注"
-_LEAST = r"最低|最少|最小|最短|最窄|最弱|末位|垫底|最后一[位名]|倒数第一|最轻|最差"
-_SUPERLATIVE = re.compile(f"(?P<most>{_MOST})|(?P<least>{_LEAST})")
 _WIDE = re.compile(
     r"(?:影响)?(?:面|范围|涉及面|规模)?(?:都|均)?(?:较|比较|相对较|非常|十分)(?:广泛?|大|多|高)"
 )
 _SMALL = re.compile(r"相对较(?:小|低|少|短)|(?:都|均)?较(?:小|低|少|短)")
-#: What is best may be most or least.
-_BEST = re.compile(r"最为突出|最突出|最好|最优|领先|第一|首位|榜首|居首|最差|垫底|末位")
-#: 全国最高, 历史最低: the list is not here.
-_OUTSIDE = re.compile(
-    r"(?:历史|历年|全国|全省|(?<!居)全[市县区]|同行|行业|同类|创|近.{1,3}年|以来|打|之)(?:中|内|的|新|上)?$"
-)
-_NOT_OF_LIST = re.compile(
-    r"最[高低大多小少好优突明严][^，。]{0,4}?之一|最高(?:分|可|达|值|奖|级|人民|两|时|限)|最低(?:分|限|工资|生活|值|标准|时)|最[大小](?:差值|样本|可检|单位|二乘|显著)|最大(?:值|限度|程度|化|的?动力|努力)"
-    r"|第一(?:手|时间|次|批|版|阶段|季度|步|责任|产业|线|医院|中学|小学|梯队|书记|届|期|轮|章|部分)|最[为突明严][^，。]{0,3}的?(?:短板|问题|弱项|不足|矛盾)|领先(?:水平|地位)"
-)
-_OPENING = re.compile(r"^[\s）)]*(?:其中|而|但|且|以|尤其是?|特别是|对|并且|同时)*")
-_FEW_LETTERS = 2
-#: What one compares with stands in no list.
-_COMPARED = re.compile(r"较|比|相差|差距|单[件笔次日月]|上年|去年|同期|目标|计划|标准|均值|平均水平")
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
-#: Between a superlative and its own number.
-_OWN = re.compile(r"达成率|达到?|高达|占比?|为|仅|约|有|得分|平均|分别|的|是|全部|率")
-_WITHIN = 14
-#: Names that begin many things alike.
-_GENERAL_NAME = re.compile(
-    r"客户|用户|我们|本次|公司|全年|各[部科地项]|员工|服务|问题|平均|主要|其他|系统|整体|这[是些]|目前"
-)
 #: Letters around a word in which its enumeration is looked for, and how many at most.
 _REACH = 240
 _MOST_NEAR = 40
-_MEASURE = re.compile(f"{KNOWN_HEADS}|[\\u4e00-\\u9fff]{{1,3}}率")
-_ALLOWED = ("", "to", "actual", "change")
 _NEAR = 90
-_JOINED = re.compile(r"和|与|及|、|以及")
 _ALL_UP = re.compile(
     r"(?:(?<!平)均|(?<!首)都|全部|全面|普遍|各项[^，。]{0,6}皆)(?:有所|呈现?|实现了?|保持|取得|出现)?[^，。；0-9]{0,6}?(?:(?P<up>正?增长|提升|上升|提高|正向增长|向好)|(?P<down>下降|降低|减少|缩短))"
 )
 _ALL_BOUND = re.compile(
     r"(?:(?<!平)均|(?<!首)都|全部)(?:已|能|保持|维持)?(?:在)?(?P<way>超过|高于|不低于|达到|突破|低于|不足|不超过|控制在|未超过)[^0-9，。]{0,6}$"
 )
+_OF_OTHERS = re.compile(rf"其[余他它]|(?:{UP}|{DOWN})[^，。；]{{0,4}}(?:均|都)")
 _BOUNDING = re.compile(r"[^\d+−-]*")
 _ORDERED = re.compile(
     r"依次(?:为|是)|从高到低|由高到低|按[^，。]{1,10}排序|排名前|前[二三四五六七八九十]位?|位列前|排在前"
@@ -72,39 +44,7 @@ _ADDED = re.compile(r"其他|其它|其余|剩余|未填|相加|合计|总计|�
 _NO_MEMBER = re.compile(
     r"相差|差距|分差|(?:^|\s)共|共[收计有]|总共|合计|单[件笔次日月周季台]|每[件笔次日月周季台]|平均|[季月日周年人户件次]均"
 )
-#: 连续三年居首: the list is one of years, and stands elsewhere.
-_OF_YEARS = re.compile(
-    r"连续[\d一二两三四五六七八九十]+[年期季次][^，。；]{0,4}$|[年期季度][^，。；]{0,2}只有[^，。；]{0,12}$"
-)
-#: 四家公司里: how many there are, no number of one of them.
-_GROUP_SIZE = re.compile(r"[二两三四五六七八九十]+(?:个|家|项|类|所|名|条|店|大)")
 _FEWEST = 2
-_RANK_HEAD = re.compile(r"排名|名次|位次|序号")
-
-
-def find_false_superlatives(sentences: Sequence[Sentence], runs: Sequence[Run]) -> Iterator[Finding]:
-    """Check what a text calls greatest or least against the enumeration that names it."""
-    listed = map(_listed, runs)
-    nearby = Nearby([run for run in listed if len([item for item in run.items if item.label]) >= _FEWEST])
-    for sentence in sentences:
-        for match in _SUPERLATIVE.finditer(sentence.text):
-            before = sentence.text[max(0, match.start() - 5) : match.start()]
-            if (
-                not _OUTSIDE.search(before)
-                and not _OF_YEARS.search(sentence.text, 0, match.start())
-                and not _NOT_OF_LIST.match(sentence.text, match.start())
-            ):
-                yield from _check_superlative(sentence, match, nearby)
-
-
-def _listed(run: Run) -> Run:
-    """Leave out what is no member of a list: distances between members, and single cases."""
-    kept = tuple(
-        item
-        for item in run.items
-        if not (_NO_MEMBER.search(f"{item.label} {item.lead}") or _GROUP_SIZE.fullmatch(item.mention.text))
-    )
-    return replace(run, items=kept)
 
 
 class Nearby:
@@ -138,152 +78,8 @@ def _stands_in_text(run: Run) -> bool:
     return all(one < other for one, other in pairwise(starts))
 
 
-def _check_superlative(sentence: Sentence, match: re.Match[str], nearby: Nearby) -> Iterator[Finding]:
-    clause = _own_clause(sentence.text, match.start())
-    number = _number_after(sentence, match)
-    # a number of its own says in which enumeration the superlative stands: the one that prints it
-    runs = list(nearby.around(sentence, match.start()))
-    number = number if number is not None and any(_prints(run, number) for run in runs) else None
-    for run in runs:
-        if number is not None and not _prints(run, number):
-            continue
-        item = _itself(run, sentence, number) or _named(
-            run, clause, sentence.text[match.end() : match.end() + 16]
-        )
-        if item is not None and _is_about(run, clause + match.group(), number):
-            yield from _compare(sentence, match, run, item)
-            return
-
-
-def _own_clause(text: str, end: int) -> str:
-    """Give the words of the superlative's own clause before it."""
-    return re.split(r"[。；;！？\n，,、：:（()）\s]", text[max(0, end - 40) : end].rstrip())[-1]
-
-
 def _clause_before(text: str, end: int) -> str:
     return re.split(r"[。；;！？\n]", text[max(0, end - 40) : end])[-1]
-
-
-def _number_after(sentence: Sentence, match: re.Match[str]) -> Claim | None:
-    """Give the number that the superlative's own clause prints: 最高（42 %）, 最高，达到 42 %."""
-    for claim in sentence.claims:
-        if claim.start < match.end():
-            continue
-        words = sentence.text[match.end() : claim.start]
-        is_own = len(words) <= _WITHIN and claim.role != "from" and not re.search(r"[。；;]", words)
-        return claim if is_own and len(_CHINESE.findall(_OWN.sub("", words))) <= _FEW_LETTERS else None
-    return None
-
-
-def _prints(run: Run, number: Claim) -> bool:
-    same = [item for item in run.items if item.mention.kind == number.mention.kind]
-    return any(item.mention.value == number.value for item in same)
-
-
-def _itself(run: Run, sentence: Sentence, number: Claim | None) -> Item | None:
-    """Give the item that is the superlative's own number: 客服部最多（210 件）."""
-    if number is None or run.passage != sentence.passage or run.style == "column":
-        return None
-    return next(
-        (
-            item
-            for item in run.items
-            if item.mention.start == number.mention.start and item.mention is number.mention
-        ),
-        None,
-    )
-
-
-def _named(run: Run, clause: str, after: str) -> Item | None:
-    """Find the item that a superlative is said of: the one whose name stands nearest before it, or right behind."""
-    labels = [item.label for item in run.items]
-    items = [
-        item
-        for item in run.items
-        if len(_CHINESE.findall(item.label)) >= 2
-        and labels.count(item.label) == 1
-        and item.role in _ALLOWED
-        and not _MEASURE.fullmatch(item.label)
-    ]
-    named = [(clause.rfind(item.label), item) for item in items if item.label in clause]
-    if named:
-        return max(named, key=lambda pair: pair[0])[1]
-    # 住院患者评价最高 beside 住院满意度 93.8: one name of the list begins alike
-    subject = _OPENING.sub("", clause)[:_FEW_LETTERS]
-    alike = [
-        item
-        for item in items
-        if len(subject) == _FEW_LETTERS
-        and not _GENERAL_NAME.match(subject)
-        and _OPENING.sub("", item.label).startswith(subject)
-    ]
-    if len(alike) == 1:
-        return alike[0]
-    behind = [
-        item
-        for item in items
-        if re.match(
-            f"(?:的[\u4e00-\u9fff]{{0,6}}[是为])?[的是为：:，,\\s]{{0,3}}{re.escape(item.label)}", after
-        )
-    ]
-    return behind[0] if behind else None
-
-
-def _is_about(run: Run, words: str, number: Claim | None) -> bool:
-    """Say whether a superlative speaks of an enumeration's measure: by its number, or by its words."""
-    if number is not None or run.style != "column":
-        return True
-    return any(word in words for word in _two_letters(run.head))
-
-
-def _two_letters(head: str) -> list[str]:
-    return [head[at : at + 2] for at in range(len(head) - 1)]
-
-
-def _compare(sentence: Sentence, match: re.Match[str], run: Run, item: Item) -> Iterator[Finding]:
-    way = _way(sentence, match, run, item)
-    value = float(item.mention.value)
-    beaten = [
-        other
-        for other in run.items
-        if _stands_beside(other, item)
-        and way * (float(other.mention.value) - value) > 0
-        and len(other.label) >= 2
-    ]
-    if beaten and _same_group(item, beaten):
-        best = max(beaten, key=lambda other: way * float(other.mention.value))
-        yield Finding(
-            sentence.place,
-            _quote(sentence, match),
-            "最高级",
-            f"{_plain_name(item)} {item.mention.text}",
-            f"{best.label} {best.mention.text}",
-            "矛盾",
-            f"「{match.group()}」说的是 {_plain_name(item)}（{item.mention.text}），同一列里 {best.label} 是 {best.mention.text}",
-        )
-
-
-def _way(sentence: Sentence, match: re.Match[str], run: Run, item: Item) -> int:
-    """Say whether a superlative means the greatest (1) or the least (-1): the best waiting time is the least."""
-    way = 1 if match["most"] else -1
-    words = run.head + item.label + sentence.text[max(0, match.start() - 16) : match.start()]
-    return -way if _BEST.search(match.group()) and is_less_better(words) else way
-
-
-def _stands_beside(other: Item, item: Item) -> bool:
-    """Say whether an item is in the list that a superlative speaks of."""
-    is_plain = not _is_total(other.label) and other.role in _ALLOWED and not _COMPARED.search(other.lead)
-    is_alike = (other.role == "change") == (
-        item.role == "change"
-    ) and other.mention.value != item.mention.value
-    is_own = not _SUPERLATIVE.search(other.lead[-8:])
-    # 内部最多（74 %）；外部最多（35 %）: each speaks of its own half
-    here = not _SUPERLATIVE.search(item.lead[-8:]) or other.clause == item.clause
-    return other is not item and is_plain and is_alike and is_own and here
-
-
-def _plain_name(item: Item) -> str:
-    return _SUPERLATIVE.sub("", item.label) or "它"
 
 
 def _is_total(label: str) -> bool:
@@ -292,11 +88,6 @@ def _is_total(label: str) -> bool:
         or "总体" in label
         or WHOLE.match(label)
     )
-
-
-def _same_group(item: Item, beaten: Sequence[Item]) -> bool:
-    """Say whether a greater item stands on the same level; the superlative's own number stands as it likes."""
-    return bool(_SUPERLATIVE.search(item.lead)) or any(other.depth == item.depth for other in beaten)
 
 
 def _quote(sentence: Sentence, match: re.Match[str]) -> str:
@@ -466,7 +257,8 @@ def _all_beyond(sentence: Sentence) -> Iterator[Finding]:
     for place, claim in enumerate(sentence.claims):
         words = sentence.text[max(0, claim.start - 20) : claim.start] + _BOUNDING.match(claim.text).group()
         match = _ALL_BOUND.search(words)
-        if match is None:
+        # 其余均不足 1.5 分, 提升均不足 1.5 分: neither speaks of the numbers beside
+        if match is None or _OF_OTHERS.search(words):
             continue
         is_least = match["way"] in ("超过", "高于", "不低于", "达到", "突破")
         beside = (*sentence.claims[max(0, place - 6) : place], *sentence.claims[place + 1 : place + 7])
@@ -489,8 +281,12 @@ def _all_beyond(sentence: Sentence) -> Iterator[Finding]:
 
 def _is_listed(other: Claim, bound: Claim) -> bool:
     same = other.unit == bound.unit and other.mention.kind == bound.mention.kind
+    is_member = not _NO_MEMBER.search(f"{other.label} {other.lead}") and not _is_total(other.label)
     return (
-        same and other.role in ("", "to", "actual", "attainment") and abs(other.start - bound.start) <= _NEAR
+        same
+        and is_member
+        and other.role in ("", "to", "actual", "attainment")
+        and abs(other.start - bound.start) <= _NEAR
     )
 
 

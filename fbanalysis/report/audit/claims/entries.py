@@ -1,0 +1,115 @@
+"""Reads names with their numbers from lines and sentences: 本部 91.8 % (661/720), 报表 3.88→4.05, 水电 35 %、停车 8 %."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fbanalysis.report.audit.claims.claims import KNOWN_HEADS, Claim, Sentence
+
+BULLET = re.compile(r"^\s*(?:[-•·▪●*－–—■◆○]|[（(]\d{1,2}[）)]|\d{1,2}[）)]|\d{1,2}[、.．](?![\d])|[①-⑳])\s*")
+_PARTS = re.compile(r"[，,；;。、｜|／/：:\s•·→＝=（）()“”\"「」]+|->")
+_OPENING = re.compile(r"[\s（(：:＝=“”\"「」]+$")
+_SAID = re.compile(
+    r"(?:分别|依次|总共|共计|共有|大约|高达|多达|占比?|仅有?|只有|达到?了?|为|是|有|得|约|则|也|还|均|以|的|共)+$"
+)
+_JOINT = re.compile(r"^(?:以及|其中|首先|其次|最后|另外|同时|选择?|选|和|与|及|而|则|且|但|又|以)+(?=.{2})")
+_MEASURE = re.compile(f"(?:{KNOWN_HEADS}|平均)$")
+#: What a number stands behind that is no member of a list.
+_NOISE = re.compile(
+    r"^(?:比|较|由|从|至|到|又|再|每|单|约|即|如|前|后|头|首|末|各|全|本|共|总|在|上年|去年|今年|本年|上升|下降|同比|环比)"
+    r"|(?:比|较|到|至|高|低|多|少|增|减|升|降|长|短|快|慢|了|出|差|满分|上年|去年|同期|增幅|降幅|升幅)$"
+    r"|合计|总计|总数|总共|共收|共有|平均|均值|相差|差距|分差|之和|相加|目标|计划|提高|提升|增加|减少|缩短|累计|折合|相当"
+)
+_NO_NAME = re.compile(
+    r"平均|总共|合计|共[收计有]?$|之和|加起来|加在一起|领先|落后|第[一二三四五六七八九十\d]+名|因"
+)
+_NAME = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]|\d[\u4e00-\u9fff]")
+_LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z]")
+#: Between the numbers of one name: brackets, an arrow, a share.
+_SAME_NAME = re.compile(r"[\s（(）)→/／＋~～-]*(?:->|，|,)?\s*(?:占比?|即|为|升至|降至)?[\s（(]*")
+_BOUNDS = ("≥", "≤")
+_NAMING = frozenset("组队班路")
+_LONGEST_NAME, _LONGEST_ASIDE = 13, 12
+_ASIDE_ROLES = ("change", "from", "target")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A name with the numbers right behind it; ``intro`` are the words before the name, ``is_tight`` that nothing but marks stands between it and the entry before."""
+
+    name: str
+    claims: tuple[Claim, ...]
+    intro: str
+    is_tight: bool
+    is_first: bool
+    arrow: bool = False
+
+    @property
+    def make(self) -> tuple[tuple[str, str], ...]:
+        """Say of what kinds the numbers are."""
+        return tuple((claim.mention.kind, claim.unit) for claim in self.claims)
+
+
+def entries(sentence: Sentence) -> list[Entry]:
+    """Cut a sentence into names with their numbers; numbers without a name are left out."""
+    found: list[Entry] = []
+    claims = sentence.claims
+    before, at = 0, 0
+    while at < len(claims):
+        last = _last_of_name(sentence, at)
+        between = sentence.text[before : claims[at].start]
+        name, rest = name_before(BULLET.sub("", between) if not before else between)
+        own = claims[at : last + 1]
+        if not name and len(own) > 1 and _names_next(sentence, own):
+            name, own = own[0].text, own[1:]
+        if name and own[0].role not in _ASIDE_ROLES and own[0].mention.bound not in _BOUNDS:
+            arrow = len(own) > 1 and bool(re.search("→|->|升至|降至", sentence.gap(own[0], own[1])))
+            found.append(
+                Entry(name, own, rest, len(rest) <= _LONGEST_ASIDE, is_first=not before, arrow=arrow)
+            )
+        before, at = claims[last].end, last + 1
+    return found
+
+
+def _names_next(sentence: Sentence, own: Sequence[Claim]) -> bool:
+    """Say whether a number is the name of the one right behind it: 2组287份."""
+    return own[0].unit in _NAMING and not sentence.gap(own[0], own[1])
+
+
+def _last_of_name(sentence: Sentence, at: int) -> int:
+    last = at
+    while last + 1 < len(sentence.claims) and last - at < 3:
+        gap = sentence.gap(sentence.claims[last], sentence.claims[last + 1])
+        if not _SAME_NAME.fullmatch(gap):
+            break
+        last += 1
+    return last
+
+
+def name_before(text: str) -> tuple[str, str]:
+    """Give the name that stands right before a number, and the words before the name; the name is empty where none does."""
+    words = _SAID.sub("", _OPENING.sub("", text))
+    words = _OPENING.sub("", _SAID.sub("", words))
+    cuts = [match.end() for match in _PARTS.finditer(words)]
+    start = cuts[-1] if cuts else 0
+    name = _JOINT.sub("", words[start:])
+    short = _MEASURE.sub("", name)
+    name = (short if len(short) >= 2 else name).strip()
+    name = _SAID.sub("", name) if len(_SAID.sub("", name)) >= 2 else name
+    rest = _LETTER.findall(words[:start])
+    is_name = bool(_NAME.search(name)) and len(name) <= _LONGEST_NAME
+    is_name = is_name and not _NOISE.search(name) and not _NO_NAME.search(words[start:] + text[len(words) :])
+    return (name if is_name else ""), "".join(rest)
+
+
+def chains(found: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Cut entries into lists: tight ones whose first numbers are of one kind, no name twice."""
+    chain: list[Entry] = []
+    for entry in found:
+        fits = chain and entry.is_tight and entry.make[0] == chain[0].make[0]
+        if chain and (not fits or any(entry.name == other.name for other in chain)):
+            yield chain
+            chain = []
+        chain.append(entry)
+    if chain:
+        yield chain

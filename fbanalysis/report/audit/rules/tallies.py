@@ -1,0 +1,379 @@
+"""How many of a list lie beyond a bound or moved one way: 七城里有五城在86分以上, 唯一低于85分, 六升一降, 连续五年上升."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from fbanalysis.report.audit.claims.claims import Claim, Sentence
+from fbanalysis.report.audit.claims.facts import words_of
+from fbanalysis.report.audit.claims.rosters import Roster, Rosters, Said
+from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.rules.counts import count_of
+from fbanalysis.report.audit.rules.rounding import show
+
+_N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
+_C = r"(?:个|项|家|类|城|处|所|座|门|条|店|区|厅|站|种|款|市|县|省|院|片|支|间|层|组|队|校|镇|街道|方面|部门|环节|维度|指标)"
+_COUNT = rf"(?P<count>{_N})(?P<kind>{_C})"
+_ABOVE = r"高于|超过|超出|大于|多于|高过|突破|优于|过|>|＞|迈过"
+_AT_LEAST = r"不低于|不少于|不小于|达到?|达|至少|在|站上|站稳|≥"
+_BELOW = r"低于|不足|不到|未到|没到|没有?到|未达到?|没有?达到?|未超过|小于|少于|跌破|未满|不满|<|＜|没有?(?:迈过|超过|突破)|未(?:能)?(?:迈过|超过|突破|过)"
+_AT_MOST = r"不超过|不高于|不多于|≤"
+_WAY = re.compile(
+    rf"(?:(?P<most>{_AT_MOST})|(?P<below>{_BELOW})|(?P<least>不低于|不少于|不小于)|(?P<above>{_ABOVE})|(?P<in>{_AT_LEAST}))\s*$"
+)
+_SIDE = re.compile(
+    r"^\s*(?:大关|这条?线|线|关口?|门槛|整)?(?:(?P<up>(?:及|或|含)?以上|之上|上方)|(?P<down>(?:及|或|含)?以下|以内|之内|之下|下方))"
+)
+_BEHIND = re.compile(
+    rf"^(?:大关|线|关口?|门槛)?(?:(?:及|或|含)?以[上下内]|之[上下内])?(?:者|的)?[^，,。；;：:（(\d、]{{0,10}}?(?:目前|已经?|仅|只|还|就|共|也|都|仍|总共|一共|累计)*(?:有|为|是|剩下?|占|达)*(?P<open>了)?\s*{_COUNT}"
+)
+_BEFORE = re.compile(
+    rf"(?<![第前后\d.至到—-]){_COUNT}(?![^，,。；;]{{0,4}}?(?:中|里|当中|之中))(?P<noun>(?![^，,。；;]*(?:均|都|全部|之和|合计|相加|加起来|总))[^，,。；;：:\d、]{{0,12}})$"
+)
+_ONLY = re.compile(r"唯一|仅有的|只有[^，,。；、]{2,10}$|仅[^，,。；、\d]{2,10}$")
+_SIZE = re.compile(rf"(?P<count>{_N}){_C}[^，,。；;\d]{{0,6}}?(?:中|里|当中|之中)")
+_UP = r"上升|提升|提高|增长|增加|上涨|改善|回升|进步|走高|攀升|上扬"
+_DOWN = r"下降|回落|下滑|降低|减少|退步|下跌|走低|丢分|失分|掉分|倒退"
+_MOVE = rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN}))"
+_MOVED = re.compile(
+    rf"{_COUNT}(?P<noun>[^，,。；;：:\d、中里]{{0,8}}?)(?:均|都|同比|环比|比上年|较上年)?(?:有所|出现|实现|得到|了)?{_MOVE}(?!的|\d|了?[\d一二三])"
+)
+_MOVED_ARE = re.compile(
+    rf"{_MOVE}(?:了)?的(?:[^，,。；;：:\d、]{{0,6}}?)(?:只|仅|共|也|还)?(?:有|为|是)(?P<only>只|仅)?\s*{_COUNT}"
+)
+_BOTH = re.compile(
+    rf"(?P<up>{_N})(?:个|项|类|家|门)?(?:上?升|涨|增)[、，,]?(?P<flat1>{_N}平)?[、，,]?(?P<down>{_N})(?:个|项|类|家|门)?(?:下?降|跌|减)[、，,]?(?P<flat>{_N}(?:个|项)?(?:持?平))?"
+)
+_ONLY_MOVED = re.compile(rf"(?:唯一|仅有的)(?:一[个项类家])?(?:有所|出现)?{_MOVE}")
+_NOT_HERE = re.compile(r"第|[前后近每另其余他]\S?$|连续|累计|^\d")
+_PRIOR = re.compile(r"(?<![较比与])(?:上年|去年|上学年|上期|此前|原来)(?!相比|同期相比)")
+_CHANGE = re.compile(rf"(?:{_UP}|{_DOWN}|增幅|降幅|升幅|涨幅|变化)[^，,。；;]{{0,6}}$")
+_STREAK = re.compile(
+    rf"连续(?:第)?(?P<count>{_N})(?:个)?(?P<unit>年|学年|季度?|个?月|期|轮|周)[^，,。；;\d]{{0,4}}?(?:(?P<up>{_UP}|走升|升)|(?P<down>{_DOWN}|走降|降))"
+)
+_ENDS = re.compile(r"[。；;！？\n]")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_FEWEST, _LEAD = 3, 70
+_COUNTED = re.compile(_COUNT)
+_NEAR = 4
+_UNITS = ("件", "单", "条", "通", "起", "分钟", "天", "万元")
+_GENERAL = frozenset("个家项类处所条种")
+
+
+def find_false_tallies(sentences: Sequence[Sentence], rosters: Rosters) -> Iterator[Finding]:
+    """Check how many members of a list a text says lie beyond a bound, rose or fell, and for how long something rose."""
+    for at, sentence in enumerate(sentences):
+        before = sentences[at - 1].text if at and sentences[at - 1].passage == sentence.passage else ""
+        for tally in (*_beyond(sentence, before), *_moved(sentence, before)):
+            yield from _check(tally, rosters)
+        for match in _STREAK.finditer(sentence.text):
+            yield from _check_streak(sentence, match, rosters, before)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A statement of how many members of a list have a property.
+
+    ``counts`` are the numbers said, ``tell`` gives those of a roster (each a tuple of what they may be),
+    ``size`` is the size of the list where the words give it.
+    """
+
+    sentence: Sentence
+    at: int
+    lead: str
+    printed: str
+    counts: tuple[int, ...]
+    tell: Callable[[Roster], Sequence[tuple[int, ...]]]
+    fits: Callable[[Roster], bool]
+    said: Said
+    sizes: tuple[int, ...]
+    is_change: bool = False
+    is_sum: bool = False
+
+
+def _is_table_above(tally: Tally, one: Roster) -> bool:
+    lines = len(one.names) if one.style == "lines" else 0
+    is_near = 0 < tally.said.passage - one.passage <= _NEAR + lines and one.page == tally.said.page
+    told = [count_of(match["count"]) for match in _COUNTED.finditer(tally.lead)]
+    return (
+        one.style in ("column", "lines")
+        and one.is_change
+        and is_near
+        and all(one.has_size(size) for size in told)
+    )
+
+
+def _check(tally: Tally, rosters: Rosters) -> Iterator[Finding]:
+    if _PRIOR.search(tally.lead):
+        return
+    around = rosters.around(tally.said, tally.lead)
+    fitting = [
+        one
+        for one in around
+        if len(one.parts) >= max(_FEWEST, sum(tally.counts))
+        and not one.is_prior
+        and one.is_change == tally.is_change
+        and (not one.is_aim or "目标" in tally.lead)
+        and (one.style != "row" or (one.is_of_time and (one.is_whole or one.title[:2] in tally.lead)))
+        and all(one.has_size(size) for size in tally.sizes)
+        and tally.fits(one)
+    ]
+    if not fitting and tally.is_sum:
+        # 七升一降 of eight: the numbers themselves do not add up to the table above
+        fitting = [one for one in around if _is_table_above(tally, one)]
+    meant = rosters.meant(fitting, tally.said)
+    if (
+        not meant
+        or not (_is_sure(tally, meant[0]) or _is_only(tally, meant))
+        or any(tally.counts in tally.tell(one) for one in meant)
+    ):
+        return
+    right = " / ".join(map(str, tally.tell(meant[0])[0]))
+    text = tally.sentence.text.strip()
+    quoted = text if len(text) <= 160 else tally.sentence.text[max(0, tally.at - 60) : tally.at + 60].strip()
+    listed = "、".join(f"{name} {_shown(meant[0], name)}" for name in meant[0].parts)
+    said = f"写作「{tally.printed}」，而列出的是 {listed}：符合的有 {right} 个"
+    yield Finding(tally.sentence.place, quoted, "列举数目", tally.printed, right, "矛盾", said)
+
+
+def _shown(one: Roster, name: str) -> str:
+    return show(one.values[name], 2) if one.is_change else one.parts[name].text
+
+
+def _is_sure(tally: Tally, one: Roster) -> bool:
+    """Say whether a statement surely speaks of a list: by its size, by its measure, or because it stands right above."""
+    shared = (tally.said.words | tally.said.before) & (one.own_words | one.section_words)
+    lines = len(one.names) if one.style == "lines" else 0
+    is_near = abs(one.passage - tally.said.passage) <= _NEAR + lines
+    return bool(tally.sizes or shared - one.name_words) or is_near
+
+
+def _is_only(tally: Tally, meant: Sequence[Roster]) -> bool:
+    """Say whether one list alone is of the unit that a bound prints."""
+    units = {unit for unit in _UNITS if re.search(rf"\d\s*{unit}", tally.sentence.text[tally.at :])}
+    return len(meant) == 1 and any(unit == meant[0].unit or unit in meant[0].title for unit in units)
+
+
+def _said(sentence: Sentence, at: int, end: int, before: str) -> tuple[Said, str]:
+    lead = _ENDS.split(sentence.text[max(0, at - _LEAD) : at])[-1]
+    words = lead + _ENDS.split(sentence.text[at : end + 8])[0]
+    return Said(sentence.passage, sentence.page, words_of(words), words_of(before[-80:])), lead
+
+
+def _sizes(sentence: Sentence, until: int) -> tuple[int, ...]:
+    """Give how many members the words before a place say there are: 六类中, 七城里."""
+    lead = _ENDS.split(sentence.text[max(0, until - _LEAD) : until])[-1]
+    return tuple(count_of(match["count"]) for match in _SIZE.finditer(lead))
+
+
+# ------------------------------------------------------------------ beyond a bound
+
+
+def _beyond(sentence: Sentence, before: str) -> Iterator[Tally]:
+    for bound in sentence.claims:
+        way = _way(sentence, bound)
+        if not way or bound.mention.kind not in ("number", "percent", "points"):
+            continue
+        found = _counted(sentence, bound)
+        if found is None:
+            continue
+        count, printed, first, last = found
+        months = sentence.text[last : last + 1] == "月"
+        said, lead = _said(sentence, min(first, bound.start), max(last, bound.end), before)
+        phrase = _ENDS.split(sentence.text[: bound.start])[-1]
+        yield Tally(
+            sentence,
+            min(first, bound.start),
+            lead,
+            printed,
+            (count,),
+            lambda one, bound=bound, way=way: _tell(one, bound.value, way),
+            lambda one, bound=bound, months=months: (
+                _may_hold(one, bound, sentence) and (not months or one.is_of_time)
+            ),
+            said,
+            _sizes(sentence, max(last, bound.end)),
+            is_change=bool(_CHANGE.search(_bare(phrase))),
+        )
+
+
+def _bare(phrase: str) -> str:
+    return _WAY.sub("", phrase.rstrip())
+
+
+def _way(sentence: Sentence, bound: Claim) -> str:
+    """Say on which side of a bound the counted lie; empty where the number is no bound."""
+    written = re.match(r"[^\d一二三四五六七八九十百]*", bound.text).group()
+    lead = sentence.text[max(0, bound.start - 8) : bound.start] + written
+    way = _WAY.search(lead)
+    unit = re.search(r"(?:(?:及|或|含)?以[上下内]|之[上下内])$", bound.text)
+    side = _SIDE.match(unit.group() if unit else sentence.text[bound.end : bound.end + 8])
+    if way and way["in"] == "在" and not side:
+        return ""
+    if side:
+        is_up = bool(side["up"])
+        is_turned = bool(way and (way["below"] or "").startswith(("未", "没", "不")) and is_up)
+        return "<" if is_turned else "≥" if is_up else "≤"
+    if way is None:
+        return ""
+    return next(
+        sign
+        for name, sign in (("most", "≤"), ("below", "<"), ("least", "≥"), ("above", ">"), ("in", "≥"))
+        if way[name]
+    )
+
+
+def _tell(one: Roster, bound: float, way: str) -> Sequence[tuple[int, ...]]:
+    """Count the members beyond a bound; with and without those that lie on it where the words leave it open, and 其他."""
+    found = []
+    for members in (one.parts, one.named):
+        values = [float(m.value) for m in members.values()]
+        above, on = sum(v > bound + 1e-9 for v in values), sum(abs(v - bound) <= 1e-9 for v in values)
+        if way in "≥≤":
+            found.append((above + on if way == "≥" else len(values) - above,))
+        else:
+            found.append((above if way == ">" else len(values) - above - on,))
+    return found
+
+
+def _may_hold(one: Roster, bound: Claim, sentence: Sentence) -> bool:
+    """Say whether a list may be what a bound is set for: of one unit, round about the bound, no smaller than another count beside it."""
+    values = list(one.values.values())
+    if (
+        bound.mention in one.mentions
+        or not one.measures(bound.mention.kind, bound.unit)
+        or (one.is_of_time and bound.unit in _GENERAL)
+    ):
+        return False
+    spread = max(values) - min(values)
+    is_near = min(values) - spread / 2 <= bound.value <= max(values) + spread / 2
+    is_near = is_near and (min(values) <= 0 or min(values) / 2 <= bound.value <= 2 * max(values))
+    counted = [
+        c.value
+        for c in sentence.claims
+        if c.unit in _GENERAL and c is not bound and abs(c.start - bound.start) < _LEAD
+    ]
+    return is_near and all(value <= len(values) for value in counted)
+
+
+def _counted(sentence: Sentence, bound: Claim) -> tuple[int, str, int, int] | None:
+    """Give the number of members that a bound is said of: right behind it, right before it, or the only one."""
+    text = sentence.text
+    end = bound.end - (len(re.search(r"(?:(?:及|或|含)?以[上下内]|之[上下内])?$", bound.text).group()))
+    behind = _BEHIND.match(text[end : end + 30])
+    if behind and _follows(text, end + behind.end()):
+        return (
+            count_of(behind["count"]),
+            f"{behind['count']}{behind['kind']}",
+            bound.start,
+            end + behind.end(),
+        )
+    start = bound.start
+    lead = _ENDS.split(text[max(0, start - 40) : start])[-1]
+    phrase = _WAY.sub("", lead + re.match(r"[^\d]*", bound.text).group())
+    phrase = phrase if phrase else lead
+    before = _BEFORE.search(phrase)
+    if before and not _NOT_HERE.search(phrase[: before.start()][-3:]):
+        return (
+            count_of(before["count"]),
+            f"{before['count']}{before['kind']}",
+            start - len(lead) + before.start(),
+            bound.end,
+        )
+    only = _ONLY.search(phrase)
+    if only:
+        return 1, only.group()[:2], start - len(lead) + only.start(), bound.end
+    return None
+
+
+def _follows(text: str, at: int) -> bool:
+    """Say whether a count ends there: not 三个百分点, 五年级, 两个月."""
+    return not re.match(r"百分点|小时|工作日|星期|\d|年级|多", text[at : at + 4])
+
+
+# ------------------------------------------------------------------ moved one way
+
+
+def _moved(sentence: Sentence, before: str) -> Iterator[Tally]:
+    for match in _BOTH.finditer(sentence.text):
+        counts = (count_of(match["up"]), count_of(match["down"]))
+        flat = re.match(_N, match["flat"] or match["flat1"] or "")
+        size = sum(counts) + (count_of(flat.group()) if flat else 0)
+        tally = _tally(sentence, match, before, counts, lambda one: (_ways(one),), (size,))
+        yield replace(tally, is_sum=True)
+    single = [*_MOVED.finditer(sentence.text), *_MOVED_ARE.finditer(sentence.text)]
+    for match in (*single, *_ONLY_MOVED.finditer(sentence.text)):
+        lead = sentence.text[max(0, match.start() - 4) : match.start()]
+        count = count_of(match.groupdict().get("count") or "一")
+        at = 0 if match["up"] else 1
+        if not _NOT_HERE.search(lead) and count:
+            sizes = _sizes(sentence, match.end())
+            yield _tally(sentence, match, before, (count,), lambda one, at=at: ((_ways(one)[at],),), sizes)
+
+
+def _ways(one: Roster) -> tuple[int, int]:
+    values = list(one.values.values())
+    return sum(value > 0 for value in values), sum(value < 0 for value in values)
+
+
+def _tally(
+    sentence: Sentence,
+    match: re.Match[str],
+    before: str,
+    counts: tuple[int, ...],
+    tell: Callable[[Roster], Sequence[tuple[int, ...]]],
+    sizes: tuple[int, ...],
+) -> Tally:
+    said, lead = _said(sentence, match.start(), match.end(), before)
+    lead = _PRIOR.sub("", lead)
+    return Tally(
+        sentence,
+        match.start(),
+        lead,
+        match.group(),
+        counts,
+        tell,
+        lambda one: one.style != "row",
+        said,
+        sizes,
+        is_change=True,
+    )
+
+
+# ------------------------------------------------------------------ one after the other
+
+
+def _check_streak(
+    sentence: Sentence, match: re.Match[str], rosters: Rosters, before: str
+) -> Iterator[Finding]:
+    """连续五年上升: so many steps at the end of a list of periods, or as many as it has, go one way."""
+    said, _ = _said(sentence, match.start(), match.end(), before)
+    way, number = (1 if match["up"] else -1), count_of(match["count"])
+    fitting = [
+        one
+        for one in rosters.around(said)
+        if one.is_of_time
+        and len(one.parts) >= _FEWEST
+        and not one.is_change
+        and (one.passage == sentence.passage or (one.own_words | one.section_words) & said.words)
+    ]
+    meant = rosters.meant(fitting, said)
+    if meant and not any(_goes_on(one, way, number) for one in meant):
+        one = meant[0]
+        values = list(one.values.items())
+        broken = next(b for (_, a), (b, c) in pairwise(values) if way * (c - a) <= 0)
+        yield Finding(
+            sentence.place,
+            sentence.text.strip()[-160:],
+            "最高级",
+            match.group(),
+            f"{broken} {one.parts[broken].text}",
+            "矛盾",
+            f"写作「{match.group()}」，而列出的是 {'、'.join(f'{name} {m.text}' for name, m in one.parts.items())}",
+        )
+
+
+def _goes_on(one: Roster, way: int, number: int) -> bool:
+    steps = [way * (b - a) > 0 for a, b in pairwise(one.values.values())]
+    return all(steps[-min(number, len(steps)) :])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fbanalysis.report.audit.claims.claims import Claims
 from fbanalysis.report.audit.claims.explaining import sift
 from fbanalysis.report.audit.claims.facts import Stock
+from fbanalysis.report.audit.claims.rosters import Rosters, gather_rosters
 from fbanalysis.report.audit.claims.runs import Run, find_runs
 from fbanalysis.report.audit.claims.series import Shelf, gather
 from fbanalysis.report.audit.claims.tables import read_claims
@@ -19,15 +20,15 @@ from fbanalysis.report.audit.rules.columns import find_broken_rows
 from fbanalysis.report.audit.rules.counts import find_false_counts, find_false_successes
 from fbanalysis.report.audit.rules.dates import find_date_faults, find_impossible_days
 from fbanalysis.report.audit.rules.gaps import find_false_scores, find_gaps
+from fbanalysis.report.audit.rules.goals import find_false_verdicts
 from fbanalysis.report.audit.rules.lists import find_miscounts, find_missing_marks
 from fbanalysis.report.audit.rules.operands import drop_explained, find_unsupported
 from fbanalysis.report.audit.rules.order import (
     find_disorder,
     find_false_alls,
-    find_false_superlatives,
     find_loose_words,
 )
-from fbanalysis.report.audit.rules.ranks import find_false_ranks, find_rank_disorder
+from fbanalysis.report.audit.rules.ranks import find_false_places, find_rank_disorder
 from fbanalysis.report.audit.rules.repeat import find_repeats
 from fbanalysis.report.audit.rules.same import find_unlike_values
 from fbanalysis.report.audit.rules.shares import find_multiple_answers, find_share_sums
@@ -39,6 +40,7 @@ from fbanalysis.report.audit.rules.sums import (
     find_sums,
 )
 from fbanalysis.report.audit.rules.tables import NEAR, explained_pages, find_table_faults
+from fbanalysis.report.audit.rules.tallies import find_false_tallies
 from fbanalysis.report.audit.rules.typos import find_typos
 from fbanalysis.report.audit.rules.wholes import find_false_wholes
 
@@ -54,10 +56,11 @@ _BY_SENTENCE = (
     find_false_scores,
     find_open_shares,
     find_named_counts,
+    find_false_counts,
 )
-_BY_SERIES = (find_gaps, find_false_ranks, find_false_means, find_false_counts)
+_BY_SERIES = (find_gaps, find_false_means)
 _BY_RUN = (find_share_sums, find_sums, find_disorder)
-_BY_RUNS = (find_false_superlatives, find_loose_words, find_false_alls)
+_BY_RUNS = (find_loose_words, find_false_alls)
 _HARD_FIRST = {"矛盾": 0, "可能": 1}
 
 
@@ -109,6 +112,10 @@ def _all(claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf) 
         yield from find_table_faults(table, is_explained=(table.page, table.passage // NEAR) in apart)
     for rule in _BY_RUNS:
         yield from rule(claims.sentences, runs)
+    rosters = Rosters(gather_rosters(claims, runs), claims.sentences)
+    yield from find_false_places(claims.sentences, rosters)
+    yield from find_false_tallies(claims.sentences, rosters)
+    yield from find_false_verdicts(claims)
     yield from find_false_wholes(claims.sentences)
     yield from find_false_successes(claims.sentences, claims.tables)
     yield from find_date_faults(claims.sentences)

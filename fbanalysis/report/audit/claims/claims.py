@@ -201,6 +201,7 @@ class Table:
     """Numbers in rows and columns, however the file lays them out.
 
     ``cells`` maps (row, column) to the number there; ``heads`` may be empty words where a file has no heads.
+    ``words`` maps a row and the head of a column to the words of a cell without a number.
     """
 
     place: str
@@ -210,6 +211,7 @@ class Table:
     heads: tuple[str, ...]
     cells: dict[tuple[int, int], Mention] = field(default_factory=dict)
     caption: str = ""
+    words: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def column(self, column: int) -> dict[int, Mention]:
         """Give the numbers of a column by their row."""

@@ -7,6 +7,7 @@ neighbours explains is no contradiction, whichever numbers the rule picked.
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, permutations
 
 from fbanalysis.report.audit.claims.claims import Claim, Sentence
@@ -78,7 +79,11 @@ def _gives(formula: Formula, parts: Sequence[Claim], target: Span) -> bool:
             # of many pairs one comes near by chance: it must give what is printed
             low, high = target.wide
             return low - _TINY <= difference(*[part.value for part in parts]) <= high + _TINY
-        return agrees(formula, [span(part.mention) for part in parts], target)
+        given = [part.mention for part in parts]
+        if formula in (share, kept):
+            # a bound stands for its number here: taken as open it would explain whatever is printed
+            given = [replace(mention, bound=mention.bound.strip("≥≤")) for mention in given]
+        return agrees(formula, [span(mention) for mention in given], target)
     except ZeroDivisionError:
         return False
 

@@ -11,7 +11,10 @@ from functools import cached_property
 from fbanalysis.report.audit.claims.claims import PRIOR, Claims, Sentence, Table
 from fbanalysis.report.audit.numbers import Mention, find_numbers
 
-_IDLE = re.compile(r"[的了和与及为是在中有占约达仅只共比较从由到至对也还均都已将并其各个份条件人名位次]|\d")
+_IDLE = re.compile(
+    r"[的了和与及为是在占仅只共比较从由至对也还均都已将并其各个份条件人名位次]|中(?!心)|有(?!效)|达(?!标)|到(?![访场期账货岗])"
+    r"|(?<![续签预节违爽合履])约|\d"
+)
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 #: Periods are words of their own: digits and the words around them would make other pairs of letters.
 PERIOD = re.compile(

@@ -1,9 +1,10 @@
 """Gathers the tables of a file, from cells, from bars and from text where a table ran into one line."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from types import MappingProxyType
 
 from fbanalysis.report.audit.claims.claims import KNOWN_HEADS, MEASURING, Claim, Claims, Sentence, Table, cut
 from fbanalysis.report.audit.numbers import Mention, find_numbers, mend
@@ -21,6 +22,8 @@ _LEADING_NUMBER = re.compile(r"^[\d,.]+(?:小时|分钟|天|日|秒|元|万元|%
 #: A row that begins with its number, and heads that make the number a rank.
 _ORDINAL = re.compile(r"\d{1,2}")
 _RANKS = re.compile(r"排名|名次|位次|排序")
+#: A cell that says whether the row's aim was reached.
+_JUDGING = re.compile(r"[未不没基本已超额]{0,3}(?:达标|完成|达成|达到|合格|达到目标)|是|否")
 #: Letters on each side of a line break that show whether it broke a number.
 _TAIL = 16
 
@@ -101,6 +104,7 @@ def _is_number_cell(passage: Passage) -> bool:
 def _cell_tables(passages: Sequence[Passage]) -> Iterator[Table]:
     rows: list[tuple[str, str, Mention]] = []
     names: dict[str, str] = {}
+    words: dict[tuple[str, str], str] = {}
     first = 0
     caption = ""
     for number, passage in enumerate(passages):
@@ -108,8 +112,10 @@ def _cell_tables(passages: Sequence[Passage]) -> Iterator[Table]:
         is_next = is_cell and bool(rows) and _starts_anew(rows, passage, passages[first])
         is_head = passage.kind == "cell" and not passage.row and not passage.column
         if (not is_cell and passage.kind != "cell") or is_next or is_head:
-            yield from _table(_renamed(rows, names), passages[first], number=first, caption=caption)
-            rows, names = [], {}
+            yield from _table(
+                _renamed(rows, names), passages[first], number=first, caption=caption, words=words
+            )
+            rows, names, words = [], {}, {}
         if is_cell and _ORDINAL.fullmatch(passage.row) and _CHINESE.search(passage.text):
             names.setdefault(passage.row, passage.text.strip())
         elif passage.kind == "cell" and passage.column and _ORDINAL.fullmatch(passage.text.strip()):
@@ -117,10 +123,16 @@ def _cell_tables(passages: Sequence[Passage]) -> Iterator[Table]:
         if is_cell and (mention := single_number(passage.text)) is not None:
             first = first if rows else number
             rows.append((passage.row, passage.column, mention))
+        elif is_cell:
+            words[passage.row, passage.column] = passage.text.strip()
         if not is_cell and passage.kind in ("title", "text"):
             caption = passage.text[:80]
     yield from _table(
-        _renamed(rows, names), passages[first] if passages else None, number=first, caption=caption
+        _renamed(rows, names),
+        passages[first] if passages else None,
+        number=first,
+        caption=caption,
+        words=words,
     )
 
 
@@ -143,14 +155,20 @@ def _starts_anew(rows: Sequence[tuple[str, str, Mention]], passage: Passage, fir
 
 
 def _table(
-    rows: Sequence[tuple[str, str, Mention]], passage: Passage | None, *, number: int, caption: str
+    rows: Sequence[tuple[str, str, Mention]],
+    passage: Passage | None,
+    *,
+    number: int,
+    caption: str,
+    words: Mapping[tuple[str, str], str] = MappingProxyType({}),
 ) -> Iterator[Table]:
     labels = tuple(dict.fromkeys(row for row, _, _ in rows))
     heads = tuple(dict.fromkeys(column for _, column, _ in rows))
     cells = {(labels.index(row), heads.index(column)): mention for row, column, mention in rows}
     # a label that stands twice is two rows: which is which is lost, so nothing is said of such a table
     if passage is not None and len(rows) >= 2 and len(cells) == len(rows):
-        yield Table(passage.place, passage.page, number, labels, heads, cells, caption)
+        said = {(labels.index(row), head): text for (row, head), text in words.items() if row in labels}
+        yield Table(passage.place, passage.page, number, labels, heads, cells, caption, said)
 
 
 def _bar_tables(passages: Sequence[Passage]) -> Iterator[Table]:
@@ -195,7 +213,10 @@ def _is_head_word(part: str) -> bool:
 def _is_blank_row(parts: Sequence[str], heads: Sequence[str]) -> bool:
     """Say whether a line is a row: a name without a number, and a number or a dash under each head."""
     is_named = bool(parts) and len(_CHINESE.findall(_LEADING_NUMBER.sub("", parts[0]))) >= 2
-    numbers = [single_number(part) is not None or not _CHINESE.search(part) for part in parts[1:]]
+    numbers = [
+        single_number(part) is not None or not _CHINESE.search(part) or bool(_JUDGING.fullmatch(part))
+        for part in parts[1:]
+    ]
     return is_named and len(parts) == len(heads) and all(numbers)
 
 
@@ -215,7 +236,13 @@ def _from_lines(
         for head, part in zip(lines[0][1:], line[1:], strict=False)
         if (mention := single_number(part)) is not None
     ]
-    yield from _table(rows, passages[first], number=first, caption=caption)
+    words = {
+        (line[0], head): part
+        for line in body
+        for head, part in zip(lines[0][1:], line[1:], strict=False)
+        if part and single_number(part) is None
+    }
+    yield from _table(rows, passages[first], number=first, caption=caption, words=words)
 
 
 def run_tables(sentence: Sentence) -> Iterator[Table]:

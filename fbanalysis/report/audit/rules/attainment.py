@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fbanalysis.report.audit.claims.claims import Claim, Sentence
+from fbanalysis.report.audit.claims.aims import TIMES
+from fbanalysis.report.audit.claims.claims import Claim, Sentence, find_subject
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.rules.rounding import Span, judge, show, span
@@ -17,17 +18,24 @@ LESS_IS_BETTER = re.compile(
 _SAID_LESS = re.compile(r"越[低短少小快]越好|负向指标|逆向指标")
 #: Of these more is better, whatever they are of.
 MORE_ANYWAY = re.compile(
-    r"及时率|达标率|解决率|办结率|完成率|满意|合格率|准时|按时|节约|压降|下降率|降幅|改善率|回收|修复率|处理率|回复率|受理率|处置率|整改率|响应率|接通率|挽回|办结率|结案率|关闭率|治理率|整治率"
+    r"及时率|达标率|解决率|办结率|完成率|满意|合格率|准时|按时|节约|压降|下降率|降幅|改善率|回收|修复率|处理率|回复率|受理率|处置率|整改率|培训|学习|志愿|续航|阅读|锻炼|提前量|开放时|营业时|无故障|归还率|覆盖率|响应(?:及时)?率|服务时[长间]|志愿|运动|陪伴|在线时|提前|(?:下降|减少|降低|压降|压减|缩减|削减|缩短|提升|增长)(?:率|幅度?|目标|计划|任务|比例|的目标)|(?:目标|计划|任务)[^，。；\d]{0,4}(?:下降|减少|降低|压降|压减|缩短)(?![到至为])|响应率|接通率|挽回|办结率|结案率|关闭率|治理率|整治率"
 )
-_OVER = re.compile(
-    r"超额完成(?!了?\d)|超额达成|超出目标|超过目标|高于目标|优于目标|超预期|(?<![未不])(?:已|均已?|全部|顺利)达标(?!率)"
-)
-_UNDER = re.compile(r"未(?:能)?(?:完全)?(?:达标|达成|完成|达到)|没有达到|低于目标|不及预期|尚未达")
 _BESIDE = re.compile(
     r"^[，,]?\s*(?:[（(]|为|是|占|年度目标|全年目标|目标|高于|低于|优于|超过|超出|未达到?|达到|已达到?|超额完成|完成)(?:了)?[^0-9，。；,;]{0,10}$"
 )
-#: Of what should be little, below the target is good: the words say where it lies, not how it is judged.
-_DISTANCE = re.compile(r"(?:低于|高于|超出|超过)目标")
+#: The name of a target may say that it is a limit.
+_UPPER = re.compile(r"上限|不高于|不超过|不大于|不多于|封顶|限值|不得[高超多]")
+_LIMIT = re.compile(r"警戒|时限|红线|控制[线值]")
+_LOWER = re.compile(r"下限|不低于|不少于|不小于|至少|底线")
+#: 超过 90 % 的目标 compares with the target, it bounds nothing.
+_NO_LIMIT = re.compile(r"超|逾|不足|不到|未满")
+#: More of a time is seldom better; where neither is known of it, nothing is said.
+_LESS_TIME = re.compile(
+    r"承诺|响应|处理|处置|回复|答复|办理|办结|到场|到账|到货|送达|接电|等|候|修|审批|审核|结案|退款|查询|用|耗"
+)
+#: To spend less than planned may be thrift or delay.
+_SPENT = re.compile(r"投资|支出|预算|经费|资金|造价|概算")
+_MORE = re.compile(r"分|满意|NPS|推荐|指数|率|量|数|额|收入|产|评")
 _FROM_TARGET = re.compile(r"(?:高于|低于|优于|好于|超过|超出|少于|多于|距|离|差)(?:年度)?目标值?\s*$")
 _NEAR = 60
 _STOPS = re.compile(r"[。！？\n]")
@@ -101,6 +109,9 @@ def _run(sentence: Sentence, place: int) -> list[int]:
         is_new = claims[at].role in {claims[p].role for p in run}
         if len(gap) > _NEAR or _STOPS.search(gap) or is_new:
             break
+        # 完成率 100 %，满意度目标 90 %: another measure begins
+        if "attainment" in {claims[p].role for p in run} and find_subject(gap) is not None:
+            break
         if claims[at].role == "" and "attainment" in {claims[p].role for p in run}:
             break
         if (
@@ -149,13 +160,31 @@ def is_less_better(name: str) -> bool:
     )
 
 
-def _wants_less(goal: Goal) -> bool:
-    """Say whether less is better of a goal: by its name, by words beside it, or because its target is an upper bound."""
-    return is_less_better(goal.name) or bool(_SAID_LESS.search(goal.judged)) or goal.target.bound == "≤"
+def way_of(name: str, target: Mention) -> int:
+    """Say which way is better of a goal: 1 for more, -1 for less, 0 where neither its bound nor its words tell."""
+    if target.bound in ("≥", "≤") and not _NO_LIMIT.match(target.text):
+        return 1 if target.bound == "≥" else -1
+    if _SAID_LESS.search(name) or _UPPER.search(name):
+        return -1
+    if _LOWER.search(name) or MORE_ANYWAY.search(name):
+        return 1
+    if is_less_better(name) or _LIMIT.search(name):
+        return -1
+    if _SPENT.search(name):
+        return 0
+    if target.unit in TIMES:
+        return -1 if _LESS_TIME.search(name) else 0
+    is_bare = target.kind == "number" and target.unit == "" and target.step < 1
+    return 0 if is_bare and not _MORE.search(name) else 1
+
+
+def _way(goal: Goal) -> int:
+    """Say which way is better of a goal, by words right beside it, too."""
+    return -1 if _SAID_LESS.search(goal.judged) else way_of(goal.name, goal.target)
 
 
 def check_goal(goal: Goal) -> Iterator[Finding]:
-    """Check a goal: attainment against target and actual, the scale, and the word that judges it."""
+    """Check a goal: its attainment against target and actual, and what its scale allows."""
     if not goal.target.value:
         return
     if goal.actual is not None and goal.attainment is not None and goal.attainment.kind == "percent":
@@ -163,8 +192,6 @@ def check_goal(goal: Goal) -> Iterator[Finding]:
             yield from _check_rate(goal, goal.actual, goal.attainment)
     elif goal.attainment is not None and goal.attainment.kind == "percent":
         yield from _check_scale(goal, goal.attainment)
-    if goal.actual is not None and _comparable(goal.target, goal.actual):
-        yield from _check_word(goal, goal.actual)
 
 
 def _comparable(one: Mention, other: Mention) -> bool:
@@ -173,12 +200,12 @@ def _comparable(one: Mention, other: Mention) -> bool:
 
 def _formulas(goal: Goal) -> list[Callable[..., float]]:
     more = [lambda actual, target: actual / target * 100]
-    if not _wants_less(goal):
-        return more
-    return [
+    less = [
         lambda actual, target: target / actual * 100,
         lambda actual, target: (2 - actual / target) * 100,
     ]
+    way = _way(goal)
+    return more if way > 0 else less if way < 0 else [*more, *less]
 
 
 def _check_rate(goal: Goal, actual: Mention, attainment: Mention) -> Iterator[Finding]:
@@ -190,7 +217,7 @@ def _check_rate(goal: Goal, actual: Mention, attainment: Mention) -> Iterator[Fi
     if not all(verdict.severity for verdict in verdicts):
         return
     hard = all(verdict.severity == "矛盾" for verdict in verdicts)
-    first, divided = verdicts[0], (goal.target, actual) if len(verdicts) > 1 else (actual, goal.target)
+    first, divided = verdicts[0], (goal.target, actual) if _way(goal) < 0 else (actual, goal.target)
     yield Finding(
         goal.place,
         goal.quoted,
@@ -217,7 +244,7 @@ def _ceiling(goal: Goal) -> float | None:
 def _beyond(goal: Goal, attainment: Mention) -> str:
     ceiling = _ceiling(goal)
     implied = goal.target.value * attainment.value / 100
-    if ceiling is None or _wants_less(goal) or implied <= ceiling:
+    if ceiling is None or _way(goal) <= 0 or implied <= ceiling:
         return ""
     return f"；照此实际应为 {show(implied, 2)}，高于上限 {show(ceiling)}"
 
@@ -235,24 +262,4 @@ def _check_scale(goal: Goal, attainment: Mention) -> Iterator[Finding]:
             f"不高于 {highest}%",
             "矛盾",
             f"目标 {goal.target.text} 的 {attainment.text} 是 {implied}，高于这一指标的上限，达成率至多 {highest}%",
-        )
-
-
-def _check_word(goal: Goal, actual: Mention) -> Iterator[Finding]:
-    is_less = _wants_less(goal)
-    better = (actual.value - goal.target.value) * (-1 if is_less else 1)
-    judged = _DISTANCE.sub("", goal.judged) if is_less else goal.judged
-    over, under = _OVER.search(judged), _UNDER.search(judged)
-    if bool(over) == bool(under) or actual.bound or goal.target.bound == "≈":
-        return
-    if (over and better < 0) or (under and better > 0):
-        word = (over or under).group()
-        yield Finding(
-            goal.place,
-            goal.quoted,
-            "达标判断",
-            f"{word}（{actual.text}）",
-            "未达目标" if better < 0 else "已达目标",
-            "矛盾",
-            f"目标 {goal.target.text}，实际 {actual.text}，{'未达' if better < 0 else '已达'}目标，写作「{word}」",
         )

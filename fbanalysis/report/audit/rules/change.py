@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
+from fbanalysis.report.audit.claims.aims import names_aim
 from fbanalysis.report.audit.claims.claims import DOWN, PRIOR, UP, Claim, Sentence
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.rules.rounding import Span, Verdict, agrees, judge, show, show_like, span
@@ -29,6 +31,8 @@ _MORE_WORDS = ("高于", "多于", "大于", "超过")
 _ABOVE = re.compile(
     r"^[，,]?\s*(?:略|明显|显著|远|仍|均|也)?(高于|多于|大于|超过|低于|少于|小于|不及)(?:[^0-9，。；,;]{0,10})$"
 )
+#: 高于全市平均 92.8 %，也高于目标 94 %: the first is compared with, too.
+_COMPARED = re.compile(r"(?:高于|多于|大于|超过|低于|少于|小于|不及|较|比)[^0-9，。；,;]{0,10}$")
 #: How far a multiple printed whole may be off.
 _WHOLE_TIMES = 0.15
 _RANKED = re.compile(r"排名|名次|位次|位列|第$")
@@ -283,9 +287,10 @@ def _names_other(words: str) -> bool:
 
 
 def _verb(move: Move) -> int:
-    """Say which way the words between the ends go."""
+    """Say which way the words go that lead from one end to the other; those before a number between are that number's."""
     first, last = sorted((move.old, move.new), key=lambda c: c.start)
-    words = move.sentence.gap(first, last)
+    between = [c for c in move.sentence.claims if first.end <= c.start < last.start]
+    words = move.sentence.gap(between[-1] if between else first, last)
     ways = {1 if match["up"] else -1 for match in _VERB.finditer(words)}
     return ways.pop() if len(ways) == 1 else 0
 
@@ -448,16 +453,22 @@ def _check_times(move: Move, size: Claim, old: Span, new: Span) -> Iterator[Find
     )
 
 
+#: 翻了一番还多.
+_AND_MORE = re.compile(r"还要?多|有余|不止|还不止|出头|多")
+
+
 def _times_span(size: Claim) -> Span:
     """Give what a multiple may stand for: who writes 一倍 means hardly less than 0.9 or more than 1.1."""
     printed = span(size.mention)
     value = printed.value
+    if _AND_MORE.match(size.tail):
+        return Span(value, (value, inf), (value, inf))
     is_whole = size.mention.step == 1 and not size.mention.bound
     return Span(value, (value - _WHOLE_TIMES, value + _WHOLE_TIMES), printed.wide) if is_whole else printed
 
 
 def find_false_comparisons(sentence: Sentence) -> Iterator[Finding]:
-    """Check 96.4 %，高于上年的 97.1 %: a number said to be above another that is greater."""
+    """Check 96.4 %，高于上年的 97.1 %: a number said to be above another that is greater; aims are judged elsewhere."""
     for new, old in pairwise(sentence.claims):
         match = _ABOVE.search(sentence.gap(new, old))
         if (
@@ -473,6 +484,8 @@ def find_false_comparisons(sentence: Sentence) -> Iterator[Finding]:
             way * (new.value - old.value) < 0
             and new.role in ("", "to", "actual")
             and _is_of_its_size(new, old)
+            and not _COMPARED.search(new.lead)
+            and not names_aim(sentence, old)
         ):
             yield Finding(
                 sentence.place,

@@ -15,7 +15,6 @@ from fbanalysis.report.audit.claims.explaining import (
     explained,
     mean,
     neighbours,
-    share,
     unit_of,
 )
 from fbanalysis.report.audit.findings import Finding
@@ -46,7 +45,6 @@ _MEANS = re.compile(
 _NO_MEAN = re.compile(
     r"加权|行业|全国|全省|同业|每|人均|日均|户均|件均|单均|周均|(?:高于|低于|超过|较|比)[^，。；\d]{0,10}$"
 )
-_GOAL = re.compile(r"(?:目标达成率|达成率|目标完成率|完成率)(?:为|是|达|仅|约|[：:\s])*$")
 #: What names a period or a state right before a number.
 _PERIOD = re.compile(
     rf"(?:{PRIOR.pattern}|今年|本年|本期|本季|本月|上季|上月|现在|如今|[QH][1-4]|[一二三四]季度|[上下]半年|\d+月份?|20\d\d年?|[春夏秋冬]季?班?|[春秋]招"
@@ -66,7 +64,7 @@ _NAMES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, 
 
 
 def find_cued(sentences: Sequence[Sentence]) -> Iterator[Finding]:
-    """Check every number whose words say that it is a difference, a change, a sum, a mean or an attainment."""
+    """Check every number whose words say that it is a difference, a change, a sum or a mean."""
     for place, sentence in enumerate(sentences):
         for at, claim in enumerate(sentence.claims):
             if claim.mention.bound or not claim.value:
@@ -224,7 +222,7 @@ def _named_pair(sentences: Sequence[Sentence], place: int, at: int) -> tuple[Cla
     return None
 
 
-# ------------------------------------------------------------------ sums, means, attainments
+# ------------------------------------------------------------------ sums and means
 
 
 def _check_sum(sentences: Sequence[Sentence], place: int, at: int) -> Iterator[Finding]:
@@ -291,27 +289,12 @@ def _around(sentence: Sentence, at: int) -> str:
     return sentence.text[max(0, sentence.claims[at].start - 16) : sentence.claims[at].start]
 
 
-def _check_goal(sentences: Sequence[Sentence], place: int, at: int) -> Iterator[Finding]:
-    """对照 95 % 的年度目标，达成率为 98.9 %: the actual value is the last percent of the sentence before."""
-    sentence = sentences[place]
-    claim = sentence.claims[at]
-    goals = [c for c in sentence.claims[:at] if "目标" in sentence.text[max(0, c.start - 8) : c.end + 8]]
-    if claim.mention.kind != "percent" or len(goals) != 1 or at != 1 or place == 0:
-        return
-    last = sentences[place - 1]
-    actual = [c for c in last.claims if unit_of(c.mention) == unit_of(goals[0].mention)]
-    is_near = sentence.passage - last.passage <= 1
-    if actual and is_near and actual[-1].role != "change":
-        yield from _judge(sentences, place, at, "达成率", share, (actual[-1], goals[0]))
-
-
 _CHECKS = (
     (_DIFFERS, _check_difference),
     (_GROWS, _check_growth),
     (_SUMS, _check_sum),
     (_REST, _check_rest),
     (_MEANS, _check_mean),
-    (_GOAL, _check_goal),
 )
 
 
@@ -346,6 +329,6 @@ def _judge(
         rule,
         claim.text,
         shown,
-        "矛盾" if given in (difference, added, share) or len(parts) == 2 else "可能",
+        "矛盾" if given in (difference, added) or len(parts) == 2 else "可能",
         f"由 {listed} 算得 {shown}，印作 {claim.text}",
     )

@@ -326,14 +326,21 @@ def _near_bounds(sentences: Sequence[Sentence]) -> Iterator[Finding]:
             recent.append((sentence, claim))
 
 
+#: Such words tell what was measured; 不超过, 以内 and 以上 set limits and name classes.
+_MEASURED = re.compile(r"超|逾|不足|不到")
+
+
 def _misses(bound: Claim, figure: Claim) -> bool:
     same = bound.head == figure.head and bound.unit == figure.unit and not figure.mention.bound
     if (
         not same
         or bound.is_aim
         or figure.is_aim
-        or figure.role == "from"
         or _AIMED.match(bound.tail)
+        or not _MEASURED.match(bound.text)
+        or figure.stage != bound.stage
+        or figure.role == "from"
+        or figure.period == "prior"
         or bound.mention.bound not in ("≥", "≤")
         or bound.role == "to"
         or _BIN.match(bound.tail)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
+from fbanalysis.report.audit.claims.aims import RESULT_HEADS
 from fbanalysis.report.audit.claims.claims import Claim, Sentence, Table, quote_row
 from fbanalysis.report.audit.claims.series import WHOLE, earlier_and_later
 from fbanalysis.report.audit.findings import Finding
@@ -39,8 +40,9 @@ _NOT_ADDED = re.compile(
 _PRIOR = re.compile(r"去年|上年|上期|同期|基期|前期|改[进造善]前|上季|上月|实施前|之前|前测")
 _NOW = re.compile(r"今年|本年|本期|当期|本季|本月|改[进造善]后|实施后|之后|后测|当年")
 _CHANGE = re.compile(r"同比|环比|增长|增幅|变化|增减|变动|升降|提升|降幅|升幅|差值|差异|差额|涨幅|较上")
-_TARGET = re.compile(r"目标|计划|预算|指标值|考核值|任务")
-_ACTUAL = re.compile(r"实际|完成值|实绩|完成数|完成额|^完成$|实现值|达成值|实测|本年值|^现状")
+_TARGET = re.compile(
+    r"目标|计划|预算|指标值|(?:年度|考核|控制|下达)指标|考核[值线]|任务|标准(?!差)|要求|[上下]限|承诺|控制[值线]|红线|底线|限值|规定|阈值"
+)
 _RATE = re.compile(r"达成率|完成率|达成|完成度|完成比例|执行率|达标程度|实现率")
 _FEWEST, _SHORT = 2, 12
 
@@ -288,8 +290,9 @@ def _finding(layout: Layout, column: int, rule: str, verdict: Verdict, explanati
 
 def _check_rows(table: Table) -> Iterator[Finding]:
     columns = _roles(table)
-    if {"target", "actual", "rate"} <= columns.keys():
-        yield from _check_goals(table, columns)
+    goals = goal_columns(table)
+    if goals is not None and "rate" in columns:
+        yield from _check_goals(table, (*goals, columns["rate"]))
     if {"old", "new", "change"} <= columns.keys():
         yield from _check_changes(table, columns)
 
@@ -298,7 +301,7 @@ def _roles(table: Table) -> Mapping[str, int]:
     """Name the columns of targets and of changes; a role that two columns could have is left out."""
     forms = {
         "target": _TARGET,
-        "actual": _ACTUAL,
+        "actual": RESULT_HEADS,
         "rate": _RATE,
         "old": _PRIOR,
         "new": _NOW,
@@ -318,9 +321,21 @@ def _roles(table: Table) -> Mapping[str, int]:
     return roles
 
 
-def _check_goals(table: Table, columns: Mapping[str, int]) -> Iterator[Finding]:
+def goal_columns(table: Table) -> tuple[int, int] | None:
+    """Give the columns of targets and of results of a table: named so, or the only other column of levels."""
+    roles = _roles(table)
+    if "target" not in roles:
+        return None
+    if "actual" in roles:
+        return roles["target"], roles["actual"]
+    taken = {*_columns(table, _RATE), *_columns(table, _CHANGE), *_columns(table, _PRIOR), roles["target"]}
+    others = [column for column in range(len(table.heads)) if column not in taken]
+    return (roles["target"], others[0]) if len(others) == 1 else None
+
+
+def _check_goals(table: Table, columns: tuple[int, int, int]) -> Iterator[Finding]:
     for row, label in enumerate(table.labels):
-        cells = [table.cells.get((row, columns[role])) for role in ("target", "actual", "rate")]
+        cells = [table.cells.get((row, column)) for column in columns]
         if all(cell is not None for cell in cells):
             yield from check_goal(Goal(table.place, quote_row(table, row), label, *cells))
 

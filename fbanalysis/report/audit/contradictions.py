@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fbanalysis.report.audit.claims.claims import Claims
+from fbanalysis.report.audit.claims.claims import Claims, Table
 from fbanalysis.report.audit.claims.explaining import sift
 from fbanalysis.report.audit.claims.facts import Stock
 from fbanalysis.report.audit.claims.rosters import Rosters, gather_rosters
@@ -10,6 +10,7 @@ from fbanalysis.report.audit.claims.runs import Run, find_runs
 from fbanalysis.report.audit.claims.series import Shelf, gather
 from fbanalysis.report.audit.claims.tables import read_claims
 from fbanalysis.report.audit.findings import Finding
+from fbanalysis.report.audit.numbers import find_numbers
 from fbanalysis.report.audit.reading import Document
 from fbanalysis.report.audit.rules.attainment import find_attainment
 from fbanalysis.report.audit.rules.averages import find_false_means, find_mean_rows
@@ -107,9 +108,7 @@ def _all(claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf) 
     apart = explained_pages(claims.sentences)
     for table in claims.tables:
         yield from find_rank_disorder(table)
-        yield from find_mean_rows(table, shelf)
-        yield from find_broken_rows(table)
-        yield from find_table_faults(table, is_explained=(table.page, table.passage // NEAR) in apart)
+        yield from _of_table(table, shelf, is_explained=(table.page, table.passage // NEAR) in apart)
     for rule in _BY_RUNS:
         yield from rule(claims.sentences, runs)
     rosters = Rosters(gather_rosters(claims, runs), claims.sentences)
@@ -123,6 +122,23 @@ def _all(claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf) 
     yield from find_typos(claims)
     yield from find_unlike_values(claims.sentences, claims.tables)
     yield from find_base_conflicts(claims.sentences, runs, claims.tables)
+
+
+def _of_table(table: Table, shelf: Shelf, *, is_explained: bool) -> Iterator[Finding]:
+    """Check rows and columns; a column is off by what one of its rows is off by: the row tells which cell is wrong."""
+    rows = [*find_mean_rows(table, shelf), *find_broken_rows(table)]
+    told = {_deviation(row) for row in rows} - {None}
+    yield from rows
+    for fault in find_table_faults(table, is_explained=is_explained):
+        if fault.rule != "分项合计" or _deviation(fault) not in told:
+            yield fault
+
+
+def _deviation(finding: Finding) -> float | None:
+    printed, expected = find_numbers(finding.printed), find_numbers(finding.expected)
+    if not (printed and expected) or printed[0].value is None or expected[0].value is None:
+        return None
+    return round(abs(printed[0].value - expected[0].value), 6)
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:

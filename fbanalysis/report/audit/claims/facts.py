@@ -33,7 +33,10 @@ DIFFERS = re.compile(
 _MOVES = re.compile(
     f"{PRIOR.pattern}|今年|本年|本期|本季度?|本月|现在|目前|[上升下降提高增减缩短压回落涨跌到至达为由从较比的了是]|20\\d\\d年?|\\d+月"
 )
-_REACHED = re.compile(r"[到至→]\s*$")
+#: The words right before a value that was reached.
+REACHED = re.compile(
+    r"(?:[到至→]|(?:[降升增减压]|缩短|提高|压缩|下降|上升|提升|减少|增加|调整|扩大)[为成])\s*(?:了|约|近)?$"
+)
 _STOP = re.compile(r"[。；;！？\n]")
 _LEADS_ON = re.compile(r"[^，,。；;]{0,4}[，,（(]?(?:由|从|即|自)")
 _NEAR = 0.9
@@ -243,7 +246,7 @@ def words_before(sentence: Sentence, at: int, size: int = 16) -> str:
 def is_change(sentence: Sentence, at: int) -> bool:
     """Say whether the words before a number make it a difference or a change, and not a value that was reached."""
     words = words_before(sentence, at)
-    return not _REACHED.search(words) and (
+    return not REACHED.search(words) and (
         sentence.claims[at].mention.kind == "points" or bool(DIFFERS.search(words))
     )
 

@@ -8,11 +8,11 @@ likeliest are beyond doubt, or give a number that differs as slips of the pen do
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
-from fbanalysis.report.audit.claims.claims import Claim, Claims, Sentence
+from fbanalysis.report.audit.claims.claims import PRIOR, Claim, Claims, Sentence
 from fbanalysis.report.audit.claims.explaining import (
     Formula,
     added,
@@ -24,7 +24,16 @@ from fbanalysis.report.audit.claims.explaining import (
     share,
     unit_of,
 )
-from fbanalysis.report.audit.claims.facts import DIFFERS, PERIOD, Fact, Stock, is_change, words_before
+from fbanalysis.report.audit.claims.facts import (
+    DIFFERS,
+    PERIOD,
+    REACHED,
+    Fact,
+    Stock,
+    is_change,
+    words_before,
+    words_of,
+)
 from fbanalysis.report.audit.claims.series import Series, Shelf
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
@@ -65,7 +74,6 @@ _APIECE = re.compile("分别|依次|各自?[为是减增提缩降升]")
 _WIDENS = re.compile("收窄|扩大|缩小|拉大|缩窄|拉开")
 _ADDS = re.compile("合计|总计|加起来|加总|相加|合起来|共计")
 _PLAIN = re.compile("简单|算术|直接|不加权|相加|[项题]平均|平均下来")
-_REACHED = re.compile(r"[到至→]\s*$")
 _CLAUSE, _BEHIND, _WORDS, _LISTED = 60, 12, 10, 4
 #: So many passages before a number a list may stand that it adds up.
 _REACH, _FAR = 30, 12
@@ -83,11 +91,19 @@ _BY_ROUNDING = 2.0
 _SIZES = 30.0
 #: A mean is of its list's size, and what is printed of the size of what it should be.
 _LEAST, _BESIDE_MEAN = 0.4, 0.8
-_NEAR_LIST, _BESIDE = 6.0, 6.0
+_NEAR_LIST, _BESIDE, _NAMED_BASE = 6.0, 6.0, 20.0
+#: A number bears so much of the words that name a base.
+_NAMES_IT = 0.6
+_OF_NAMED = re.compile(r"占(?:全部|全体|所有)?(?P<base>[\u4e00-\u9fff]{2,12})的(?:约|近)?\s*$")
 _COUNT = re.compile(
     r"(?<![第\d.])([两二三四五六七八九十]|\d{1,2})\s*(个|家|项|类|大|组|条|档|种|省|城|线|店|区|季|月|者|门|所|市|县|站|局|部|科|校|餐|处|地|款|批|轮|周|天)"
 )
 _COUNTING = 24
+_TOP = re.compile(r"(?:前|[居靠]前的|最[多大高]的)(?:[两二三四五六七八九十]|\d+)[^，。]{0,6}$")
+_MONTHS = re.compile(r"((?:1?\d[、和,，至到—–~-])+1?\d)[^，。；\d]{0,3}月")
+_EXTREMES = re.compile(
+    "最高[^，。；]*最低|最低[^，。；]*最高|最多[^，。；]*最少|最[好优][^，。；]*最[差弱]|首尾|头尾|极差|高低(?:之间|相差)|两端"
+)
 _MOST_PARTS, _FEWEST_MEAN = 31, 3
 _GROUPING = frozenset("批轮期届位名个项类家组条线店区所站局部科校年天日月季")
 _LONGEST = 12
@@ -132,6 +148,7 @@ class Scene:
     place: int
     words: str
     candidates: Candidates
+    stock: Stock
     shelf: Shelf
 
     @property
@@ -195,7 +212,7 @@ def _is_telling(trials: Sequence[Trial], number: int, claim: Claim, given: float
     ``given`` is the plausibility of the likeliest operands that give what is printed.
     """
     trial = trials[number]
-    if trial.rule == "占比" or trial.score < _least_of(trial, claim):
+    if (trial.rule == "占比" and trial.score < _NAMED_BASE) or trial.score < _least_of(trial, claim):
         return False
     is_clear = number == 0 and trial.score - (trials[1].score if len(trials) > 1 else 0.0) >= _CLEAR
     if is_clear and trial.score >= _LIKELY and _is_in_points(trial, claim):
@@ -272,13 +289,15 @@ def cued(sentence: Sentence, at: int) -> list[str]:
     """Name what the words right before a number say that it is: 差值, 升降幅度, 分项合计, 平均数, 占比, 达成率."""
     claim = sentence.claims[at]
     words = words_before(sentence, at)
-    if _REACHED.search(words) or _COMPARED.search(words):
+    if REACHED.search(words) or _COMPARED.search(words):
         return []
     found = [
         rule for rule, form in _CUES.items() if claim.mention.kind in _KINDS[rule] and form.search(words)
     ]
     if _is_listed(sentence, at) and not _RESTS.search(words):
         found = [rule for rule in found if rule not in ("差值", "升降幅度")]
+    if "占比" in found:
+        found = [rule for rule in found if rule not in ("分项合计", "平均数")]
     if claim.role == "attainment" and claim.is_percent:
         found = [*found, "达成率"] if "达成率" not in found else found
     return found or (["差值"] if claim.mention.kind == "points" else [])
@@ -341,7 +360,7 @@ def scene_of(stock: Stock, shelf: Shelf, sentence: Sentence, place: int, at: int
     """Gather what a number may have been computed from."""
     claim = sentence.claims[at]
     candidates = [(score, _scaled(fact, claim)) for score, fact in stock.around(place, at)]
-    return Scene(claim, sentence, place, words_before(sentence, at), candidates, shelf)
+    return Scene(claim, sentence, place, words_before(sentence, at), candidates, stock, shelf)
 
 
 def _scaled(fact: Fact, claim: Claim) -> Fact:
@@ -366,6 +385,7 @@ def _differences(scene: Scene) -> Iterator[Trial]:
         yield from _rests(scene)
         if len(_before(scene)) >= 3:
             return
+    yield from _extremes(scene, unit)
     group = [pair for pair in candidates if _is_alike(pair[1], unit)][:_CANDIDATES]
     for (one, a), (other, b) in combinations(group, 2):
         are_changes = a.role == b.role == "change" and not _WIDENS.search(scene.words)
@@ -383,9 +403,9 @@ def _rests(scene: Scene) -> Iterator[Trial]:
                 score = _BESIDE + 2 * (start == 1) + 0.1 * (len(run) - start)
                 yield Trial(score, "差值", rest, (whole, *run[start:]))
     total = sum(part.value for part in run)
-    for score, whole in scene.candidates[:_CANDIDATES]:
-        is_whole = whole.sentence != scene.place and _is_alike_mention(whole.mention, scene.claim.mention)
-        if run and is_whole and total < whole.value:
+    wholes = [pair for pair in scene.candidates if _is_alike_mention(pair[1].mention, scene.claim.mention)]
+    for score, whole in wholes[:_CANDIDATES]:
+        if run and whole.sentence != scene.place and total < whole.value:
             yield Trial(_BESIDE + 2 * (len(run) > 1) + score, "差值", rest, (whole.mention, *run))
 
 
@@ -406,6 +426,17 @@ def _before(scene: Scene) -> list[Mention]:
         and not is_change(sentence, at)
         and claim.value != scene.claim.value
     ][-_LONGEST:]
+
+
+def _extremes(scene: Scene, unit: tuple[str, str]) -> Iterator[Trial]:
+    """The greatest and the least of a list near by, where the words ask for them."""
+    if not _EXTREMES.search(scene.clause) and not _EXTREMES.search(scene.sentence.text[: scene.claim.start]):
+        return
+    for number, series in enumerate(scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)):
+        parts = sorted(series.parts.values(), key=lambda mention: mention.value)
+        if len(parts) >= _FEWEST_MEAN and _is_alike_unit(unit_of(parts[0]), unit) and not parts[0].is_signed:
+            score = _NEAR_LIST + 1 - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause)
+            yield Trial(score, "百分点" if unit[1] == "%" else "差值", difference, (parts[-1], parts[0]))
 
 
 def _is_alike(fact: Fact, unit: tuple[str, str]) -> bool:
@@ -446,10 +477,26 @@ def _told_apart(scene: Scene, a: Fact, b: Fact) -> float:
     """Weigh two values of the two periods that the clause compares: 9 月较 8 月, Q4 比 Q3."""
     periods = PERIOD.findall(scene.clause)
     if len(set(periods)) != 2 or not re.search("较|比", scene.clause):
-        return 0.0
+        return _told_one(scene, a, b)
     first, second = (period.rstrip("年") if period[0] == "2" else period for period in dict.fromkeys(periods))
     is_pair = (first in a.words and second in b.words) or (second in a.words and first in b.words)
     return 2.5 if is_pair else -0.5
+
+
+def _told_one(scene: Scene, a: Fact, b: Fact) -> float:
+    """Weigh two values of which one is of the period that the clause compares with: 较 2020 年, 比上年."""
+    match = re.search("[较比](?P<than>[^，。；]{0,14})", scene.clause)
+    if match is None:
+        return 0.0
+    if PRIOR.search(match["than"]):
+        return 0.0 if a.is_prior != b.is_prior else -1.0
+    found = PERIOD.findall(match["than"])
+    if len(found) != 1:
+        return 0.0
+    period = found[0].rstrip("年") if found[0][0] == "2" else found[0]
+    if not any(period in fact.words for _, fact in scene.candidates):
+        return 0.0
+    return 2.5 if (period in a.words) != (period in b.words) else -1.5
 
 
 def _leads(scene: Scene, a: Fact, b: Fact) -> float:
@@ -547,6 +594,46 @@ def _shares(scene: Scene) -> Iterator[Trial]:
     for (one, a), (other, b) in permutations(group, 2):
         if _counts_alike(a.mention, b.mention) and a.value < b.value:
             yield Trial(one + other + (a.group == b.group), "占比", share, (a, b))
+    part, base = _part_and_base(scene)
+    if part is not None and base is not None and not _has_base(scene, part):
+        yield Trial(_NAMED_BASE, "占比", share, (part, base))
+
+
+def _has_base(scene: Scene, part: Mention) -> bool:
+    """Say whether any number of the document gives a share as its base."""
+    printed = magnitude(scene.claim.mention)
+    counts = (fact.mention for fact in scene.stock.facts if fact.mention.kind == "number")
+    return any(
+        _counts_alike(part, base)
+        and part.value < base.value
+        and judge(share, (span(part), span(base)), printed).severity != "矛盾"
+        for base in counts
+        if base.value
+        and abs(part.value / base.value * 100 - scene.claim.value) <= 2 * scene.claim.mention.step
+    )
+
+
+def _part_and_base(scene: Scene) -> tuple[Mention | None, Fact | None]:
+    """522 件，占全年工单总量的 8 %: the number right before, and the one that the words behind 占 name."""
+    claims = scene.sentence.claims
+    at = claims.index(scene.claim)
+    match = _OF_NAMED.search(scene.sentence.text[: scene.claim.start])
+    part = claims[at - 1].mention if at else None
+    if (
+        part is None
+        or match is None
+        or part.kind != "number"
+        or match.start() - claims[at - 1].end > _WORDS // 2
+    ):
+        return None, None
+    words = words_of(match["base"])
+    bases = [
+        (len(words & fact.words) / max(len(words), 1), -number, fact)
+        for number, (_, fact) in enumerate(scene.candidates)
+        if _counts_alike(part, fact.mention) and fact.mention.kind == "number" and fact.value > part.value
+    ]
+    best = max(bases, key=lambda base: base[:2], default=(0.0, 0, None))
+    return (part, best[2]) if best[0] >= _NAMES_IT else (None, None)
 
 
 def _counts_alike(one: Mention, other: Mention) -> bool:
@@ -566,7 +653,8 @@ def _attainments(scene: Scene) -> Iterator[Trial]:
             or (a.is_aim and not b.is_aim)
         ):
             continue
-        score = one + other + (a.group == b.group) + (b.is_aim and not a.is_aim)
+        is_done = (a.role == "actual") - (b.role == "actual")
+        score = one + other + (a.group == b.group) + (b.is_aim and not a.is_aim) + is_done
         yield Trial(score - 3 * is_small_good, "达成率", share, (a, b))
         if b.is_aim and is_small_good:
             yield Trial(score - 1, "达成率", kept, (a, b))
@@ -597,7 +685,7 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
     """Give what may be added up: the numbers right before, a list near by, or those of its members that are named."""
     yield from _runs(scene, fewest)
     said = _count_said(scene)
-    top = re.search(r"前(?:[两二三四五六七八九十]|\d+)[^，。]{0,6}$", scene.clause)
+    top = _TOP.search(scene.clause)
     near = scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)
     for number, series in enumerate([*near, *scene.shelf.naming(scene.clause)]):
         parts = {
@@ -615,7 +703,7 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         values = list(parts.values())
         if len(named) >= fewest and (not said or said == len(named)):
             yield score + 4 + 2 * (said == len(named)), tuple(parts[name] for name in named)
-        elif half := _half(scene.clause, values):
+        elif half := _half(scene.clause, values) or _months(scene.clause, parts):
             yield score + 5, half
         elif top and said and said < len(values):
             yield score + 4, tuple(sorted(values, key=lambda m: -m.value)[:said])
@@ -642,6 +730,17 @@ def _half(clause: str, values: Sequence[Mention]) -> tuple[Mention, ...]:
     if match is None or len(values) not in (4, 12):
         return ()
     return tuple(values[:size] if match[1] == "上" else values[size:])
+
+
+def _months(clause: str, parts: Mapping[str, Mention]) -> tuple[Mention, ...]:
+    """6、7、8 三个月, 1—3 月: those months of a list of months."""
+    match = _MONTHS.search(clause)
+    if match is None:
+        return ()
+    ends = [int(number) for number in re.findall(r"\d+", match[1])]
+    is_range = len(ends) == 2 and re.search("[至到—–~-]", match[1])
+    named = [f"{month}月" for month in (range(ends[0], ends[1] + 1) if is_range else ends)]
+    return tuple(parts[name] for name in named) if set(named) <= set(parts) else ()
 
 
 def _is_close(scene: Scene, last: Mention) -> bool:

@@ -34,7 +34,6 @@ from fbanalysis.report.audit.rules.repeat import find_repeats
 from fbanalysis.report.audit.rules.same import find_unlike_values
 from fbanalysis.report.audit.rules.shares import find_multiple_answers, find_share_sums
 from fbanalysis.report.audit.rules.sums import (
-    find_means,
     find_rates,
     find_shares_of_counts,
     find_shares_of_named_bases,
@@ -52,7 +51,6 @@ _BY_SENTENCE = (
     find_rates,
     find_shares_of_counts,
     find_shares_of_named_bases,
-    find_means,
     find_miscounts,
     find_false_scores,
     find_open_shares,

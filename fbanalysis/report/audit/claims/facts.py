@@ -153,6 +153,12 @@ class Stock:
         """Add the weights of the words that two numbers share."""
         return min(_MOST_OVERLAP, sum(self._weights.get(word, 0.0) for word in one & other))
 
+    def coverage(self, fact: Fact, sentence: int, at: int) -> float:
+        """Give the share of the words of a number's clause that a fact has; 1 where no number has any of them."""
+        clause, _ = self._scopes(self._sentences[sentence], at)
+        whole = sum(self._weights.get(word, 0.0) for word in clause)
+        return sum(self._weights[word] for word in fact.words & clause) / whole if whole else 1.0
+
     def _likeness(self, fact: Fact, clause: frozenset[str], scope: frozenset[str]) -> float:
         """Weigh the words that a fact shares with a number's clause, and half as much with the rest of its sentence."""
         return (self.overlap(fact.words, clause) + self.overlap(fact.words, scope)) / 2
@@ -189,8 +195,7 @@ class Stock:
             stops = len(_STOP.findall(sentence.text[claims[fact].end : claims[at].start]))
             return 3.0 - 0.25 * (at - fact - 1) - 1.5 * stops
         leads = _LEADS_ON.match(sentence.text[claims[at].end : claims[at].end + _TAIL])
-        gap = sentence.text[claims[at].end : claims[fact].start]
-        return 2.5 if leads and fact - at <= 2 else 0.5 - len(re.findall("[，,。；;]", gap))
+        return 2.5 if leads and fact - at <= 2 else -2.0
 
 
 def _penalty(fact: Fact) -> float:
@@ -224,7 +229,7 @@ def _words_beside(sentence: Sentence, at: int, before: frozenset[str]) -> frozen
     tail = re.split(r"[，。；,;、\s（(]", sentence.text[claim.end : claim.end + _TAIL])[0]
     own = words_of(f"{lead}|{claim.subject}|{tail}")
     if at and len(_WORD.findall(_MOVES.sub("", lead))) < 2:
-        return own | before
+        return own | {word for word in before if not PERIOD.fullmatch(word)}
     return own
 
 

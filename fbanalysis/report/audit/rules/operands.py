@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations, permutations
 
 from fbanalysis.report.audit.claims.claims import PRIOR, Claim, Claims, Sentence
@@ -47,13 +48,15 @@ _CUES = {
     ),
     "升降幅度": re.compile(
         "(?:增|涨|升|降|减|跌|缩|增长|上涨|上升|增加|提高|提升|下降|下滑|回落|减少|降低|缩短|压缩|压降|提速|增幅|涨幅|升幅|降幅|减幅|跌幅"
-        f"|增速|同比|环比|攀升|走低|走高|变化|[比较年期月于][^，。；,;\\d]{{0,16}}(?<!最)(?:[多少高低快慢短]|(?<!时)长)){_IDLE}"
+        f"|增速|同比|环比|相差|差距|攀升|走低|走高|变化|[比较年期月于][^，。；,;\\d]{{0,16}}(?<!最)(?:[多少高低快慢短]|(?<!时)长)){_IDLE}"
     ),
     "分项合计": re.compile(
         "(?:合计|共计|总计|加起来|加总|相加|一共|总共|累计|共|总数|总量|合起来|(?<!第)[两三四五六七八九](?:项|者|类|组|家|个))[^，。；,;\\d]{0,6}$"
     ),
     "平均数": re.compile("(?:平均|均值|均分|[月季周日年天]均|[人户件]均)[^，。；,;\\d]{0,6}$"),
-    "占比": re.compile("(?:占|占比|比例|比重|[\u4e00-\u9fff]率|份额)[^，。；,;\\d]{0,6}$"),
+    "占比": re.compile(
+        "(?:占[^，。；,;\\d]{0,10}的?|占比|比例|比重|[\u4e00-\u9fff]率|份额)[^，。；,;\\d]{0,6}$"
+    ),
     "达成率": re.compile("(?:达成率|完成率|完成度|达成|完成)[^，。；,;\\d]{0,6}$"),
 }
 _RESTS = re.compile(f"(?:还剩|剩余?|余下?|尚有|还有|其余){_IDLE}")
@@ -71,6 +74,7 @@ _WAY = re.compile(
 )
 _COMPARED = re.compile(r"(?:大于|小于|等于|超过|不足|不到)\s*$")
 _APIECE = re.compile("分别|依次|各自?[为是减增提缩降升]")
+_APART = re.compile(r"(?:相差|差距|落差|差)(?:为|是|达|约|了|[：:\s])*$")
 _WIDENS = re.compile("收窄|扩大|缩小|拉大|缩窄|拉开")
 _ADDS = re.compile("合计|总计|加起来|加总|相加|合起来|共计")
 _PLAIN = re.compile("简单|算术|直接|不加权|相加|[项题]平均|平均下来")
@@ -78,7 +82,7 @@ _CLAUSE, _BEHIND, _WORDS, _LISTED = 60, 12, 10, 4
 #: So many passages before a number a list may stand that it adds up.
 _REACH, _FAR = 30, 12
 #: So many of the likeliest numbers are combined, and so many combinations may contradict a number.
-_CANDIDATES, _NAMING = 16, 3
+_CANDIDATES, _NAMING = 20, 3
 #: Operands as plausible as this are those meant; with a slip of the pen between, less will do.
 _LIKELY, _SURE_LIST, _NAMED_LIST = 6.0, 8.0, 9.5
 #: So much less plausible must other operands be, and those that give what is printed.
@@ -88,12 +92,18 @@ _LONG = 3
 #: What each further way adds that comes to the same value.
 _AGREEING = 0.6
 _BY_ROUNDING = 2.0
+#: The rest of a whole that stands elsewhere needs more than that.
+_FAR_REST = 1.5
+#: Operands from other sentences bear so much of the words of a number's clause.
+_COVERED = 0.25
 _SIZES = 30.0
 #: A mean is of its list's size, and what is printed of the size of what it should be.
 _LEAST, _BESIDE_MEAN = 0.4, 0.8
 _NEAR_LIST, _BESIDE, _NAMED_BASE = 6.0, 6.0, 20.0
 #: A number bears so much of the words that name a base.
 _NAMES_IT = 0.6
+#: Where nothing else is said, 月均 is a twelfth of the year's total.
+_OF_A_YEAR = 2.5
 _OF_NAMED = re.compile(r"占(?:全部|全体|所有)?(?P<base>[\u4e00-\u9fff]{2,12})的(?:约|近)?\s*$")
 _COUNT = re.compile(
     r"(?<![第\d.])([两二三四五六七八九十]|\d{1,2})\s*(个|家|项|类|大|组|条|档|种|省|城|线|店|区|季|月|者|门|所|市|县|站|局|部|科|校|餐|处|地|款|批|轮|周|天)"
@@ -105,7 +115,7 @@ _EXTREMES = re.compile(
     "最高[^，。；]*最低|最低[^，。；]*最高|最多[^，。；]*最少|最[好优][^，。；]*最[差弱]|首尾|头尾|极差|高低(?:之间|相差)|两端"
 )
 _MOST_PARTS, _FEWEST_MEAN = 31, 3
-_GROUPING = frozenset("批轮期届位名个项类家组条线店区所站局部科校年天日月季")
+_GROUPING = frozenset("人批轮期届位名个项类家组条线店区所站局部科校年天日月季")
 _LONGEST = 12
 _PER = {
     "日": "天|日|工作日",
@@ -119,6 +129,7 @@ _PER = {
 
 
 #: Findings of these rules name a number that was computed.
+_MOVED = frozenset(("升降幅度", "百分点", "差值"))
 COMPUTED = frozenset((*_CUES, "百分点", "比率", "人均"))
 
 
@@ -172,7 +183,7 @@ def find_unsupported(claims: Claims, stock: Stock, shelf: Shelf) -> Iterator[Fin
 def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) -> Iterator[Finding]:
     claim = sentence.claims[at]
     rules = cued(sentence, at)
-    if not rules or claim.mention.bound in ("≥", "≤") or not claim.value:
+    if not rules or claim.mention.bound in ("≥", "≤") or not claim.value or claim.period:
         return
     if claim.is_aim and not is_change(sentence, at):
         return
@@ -180,10 +191,38 @@ def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) 
     trials = [] if _APIECE.search(scene.clause) else rank(scene, rules)
     given = _plausibility(trials, claim)
     likely = _by_value([trial for trial in trials if _is_of_its_size(trial, claim)], claim)
+    likely = [trial for trial in likely if _is_named(trial, scene, at)]
+    if claim.mention.kind == "points" and not given and (relative := _relative(scene)):
+        yield _relative_finding(sentence, claim, relative)
+        return
     for number, trial in enumerate(likely[:_NAMING]):
         if _is_telling(likely, number, claim, given):
             yield _finding(sentence, claim, trial)
             return
+
+
+def _relative(scene: Scene) -> Trial | None:
+    """Find the two counts of which points are the relative change: 640 件，减少 96 件，下降 15 个百分点."""
+    printed = replace(scene.claim.mention, kind="percent", unit="%")
+    counts = [pair for pair in scene.candidates if pair[1].mention.kind == "number"]
+    trials = sorted(_growths(replace(scene, candidates=counts)), key=lambda trial: -trial.score)
+    first = next((trial for trial in trials[:_NAMING] if _gives(trial, printed)), None)
+    return first if first is not None and first.score >= _LIKELY else None
+
+
+def _relative_finding(sentence: Sentence, claim: Claim, trial: Trial) -> Finding:
+    listed = "、".join(part.text for part in trial.parts)
+    shown = f"{show(abs(claim.value), 2)}%"
+    told = f"{listed} 不是百分数，其变化是 {show(trial.value, 2)}%，印作 {claim.text}"
+    return Finding(sentence.place, sentence.around(claim), "百分点", claim.text, shown, "矛盾", told)
+
+
+def _is_named(trial: Trial, scene: Scene, at: int) -> bool:
+    """Say whether operands from other sentences are of what the clause names; 约 asks for those of its own sentence."""
+    facts = [part for part in trial.parts if isinstance(part, Fact) and part.sentence != scene.place]
+    if scene.claim.mention.bound and facts:
+        return False
+    return all(scene.stock.coverage(fact, scene.place, at) >= _COVERED for fact in facts)
 
 
 def _by_value(trials: Sequence[Trial], claim: Claim) -> list[Trial]:
@@ -239,6 +278,8 @@ def _is_in_points(trial: Trial, claim: Claim) -> bool:
     if trial.formula is not growth or any(part.mention.kind != "percent" for part in trial.parts):
         return False
     points = difference(*[part.value for part in trial.parts])
+    if abs(trial.value - abs(claim.value)) <= claim.mention.step / 2 and not _APART.search(claim.lead):
+        return False
     return abs(points - abs(claim.value)) < claim.mention.step / 2
 
 
@@ -262,8 +303,19 @@ def drop_explained(
         place, at = found
         sentence = claims.sentences[place]
         scene = scene_of(stock, shelf, sentence, place, at)
-        if not (_APIECE.search(scene.clause) or is_explained(scene, {*cued(sentence, at), finding.rule})):
+        is_told = not _lacks_earlier(scene) or finding.rule not in _MOVED
+        if is_told and not (
+            _APIECE.search(scene.clause) or is_explained(scene, {*cued(sentence, at), finding.rule})
+        ):
             yield finding
+
+
+def _lacks_earlier(scene: Scene) -> bool:
+    """Say whether a clause compares with an earlier period of which its sentence prints nothing."""
+    if not PRIOR.search(scene.clause):
+        return False
+    own = [fact for _, fact in scene.candidates if fact.sentence == scene.place]
+    return not any(fact.is_prior or fact.role in ("from", "to") for fact in own)
 
 
 def _spot(finding: Finding, sentences: Sequence[Sentence], places: Sequence[int]) -> tuple[int, int] | None:
@@ -380,18 +432,21 @@ def rank(scene: Scene, rules: Sequence[str]) -> list[Trial]:
 
 def _differences(scene: Scene) -> Iterator[Trial]:
     claim, candidates = scene.claim, scene.candidates
-    unit = ("percent", "%") if claim.mention.kind == "points" else unit_of(claim.mention)
+    rule = "百分点" if claim.mention.kind == "points" else "差值"
     if _RESTS.search(scene.words):
         yield from _rests(scene)
         if len(_before(scene)) >= 3:
             return
-    yield from _extremes(scene, unit)
-    group = [pair for pair in candidates if _is_alike(pair[1], unit)][:_CANDIDATES]
+    yield from _extremes(scene, rule)
+    is_gap = bool(_WIDENS.search(scene.words))
+    group = [pair for pair in candidates if _is_level_of(pair[1], claim, is_gap=is_gap)][:_CANDIDATES]
     for (one, a), (other, b) in combinations(group, 2):
-        are_changes = a.role == b.role == "change" and not _WIDENS.search(scene.words)
+        are_changes = a.role == b.role == "change" and not is_gap
         if a.value != b.value and _is_of_size(a.value, b.value) and not are_changes:
             score = one + other + _bond(a, b) + _leads(scene, a, b) + _told_apart(scene, a, b)
-            yield Trial(score, "百分点" if unit[1] == "%" else "差值", difference, (a, b))
+            is_far = a.sentence != scene.place or b.sentence != scene.place
+            score -= _FAR_REST * (is_far and bool(_RESTS.search(scene.words)))
+            yield Trial(score, rule, difference, (a, b))
 
 
 def _rests(scene: Scene) -> Iterator[Trial]:
@@ -403,7 +458,7 @@ def _rests(scene: Scene) -> Iterator[Trial]:
                 score = _BESIDE + 2 * (start == 1) + 0.1 * (len(run) - start)
                 yield Trial(score, "差值", rest, (whole, *run[start:]))
     total = sum(part.value for part in run)
-    wholes = [pair for pair in scene.candidates if _is_alike_mention(pair[1].mention, scene.claim.mention)]
+    wholes = [pair for pair in scene.candidates if _is_alike(pair[1].mention, scene.claim.mention)]
     for score, whole in wholes[:_CANDIDATES]:
         if run and whole.sentence != scene.place and total < whole.value:
             yield Trial(_BESIDE + 2 * (len(run) > 1) + score, "差值", rest, (whole.mention, *run))
@@ -421,37 +476,43 @@ def _before(scene: Scene) -> list[Mention]:
         claim.mention
         for at, claim in enumerate(sentence.claims)
         if claim.end <= scene.claim.start
-        and _is_alike_mention(claim.mention, scene.claim.mention)
+        and _is_alike(claim.mention, scene.claim.mention)
         and not claim.mention.bound
         and not is_change(sentence, at)
         and claim.value != scene.claim.value
     ][-_LONGEST:]
 
 
-def _extremes(scene: Scene, unit: tuple[str, str]) -> Iterator[Trial]:
+def _extremes(scene: Scene, rule: str) -> Iterator[Trial]:
     """The greatest and the least of a list near by, where the words ask for them."""
     if not _EXTREMES.search(scene.clause) and not _EXTREMES.search(scene.sentence.text[: scene.claim.start]):
         return
     for number, series in enumerate(scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)):
         parts = sorted(series.parts.values(), key=lambda mention: mention.value)
-        if len(parts) >= _FEWEST_MEAN and _is_alike_unit(unit_of(parts[0]), unit) and not parts[0].is_signed:
+        is_level = parts and (
+            parts[0].kind == "percent" if rule == "百分点" else _is_alike(parts[0], scene.claim.mention)
+        )
+        if len(parts) >= _FEWEST_MEAN and is_level and not parts[0].is_signed:
             score = _NEAR_LIST + 1 - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause)
-            yield Trial(score, "百分点" if unit[1] == "%" else "差值", difference, (parts[-1], parts[0]))
+            yield Trial(score, rule, difference, (parts[-1], parts[0]))
 
 
-def _is_alike(fact: Fact, unit: tuple[str, str]) -> bool:
-    return _is_alike_unit(unit_of(fact.mention), unit)
+def _is_alike(one: Mention, other: Mention) -> bool:
+    """Say whether two numbers may be of one unit: a table's cells often have none, but 三项 and 7 店 are no values."""
+    first, second = unit_of(one), unit_of(other)
+    if first == second:
+        return True
+    bare = first[0] == "number" == second[0] and "" in (first[1], second[1])
+    if not bare or not {first[1], second[1]} & _GROUPING:
+        return bare
+    return min(one.value, other.value) >= _MOST_PARTS and min(one.step, other.step) >= 1
 
 
-def _is_alike_mention(one: Mention, other: Mention) -> bool:
-    return _is_alike_unit(unit_of(one), unit_of(other))
-
-
-def _is_alike_unit(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Say whether two units may be one: a table's cells often have none."""
-    return one == other or (
-        one[0] == "number" == other[0] and "" in (one[1], other[1]) and not {one[1], other[1]} & _GROUPING
-    )
+def _is_level_of(fact: Fact, claim: Claim, *, is_gap: bool) -> bool:
+    """Say whether a difference may be one of such numbers; points are differences of shares."""
+    if claim.mention.kind == "points":
+        return fact.mention.kind == "percent" or (is_gap and fact.mention.kind == "points")
+    return _is_alike(fact.mention, claim.mention)
 
 
 def _is_of_size(one: float, other: float) -> bool:
@@ -585,7 +646,7 @@ def _growths_by(score: float, size: Fact, states: Candidates, way: int) -> Itera
             continue
         if not (way and leads_here) and base.role != "to":
             yield Trial(score + 1.5 + other, "升降幅度", share, (size, base))
-        if way and not base.is_prior and base.value != way * abs(size.value):
+        if way and not base.is_prior and base.value != way * abs(size.value) and size.value:
             yield Trial(score + 1 + other, "升降幅度", _GROWTH_TO[way], (size, base))
 
 
@@ -691,7 +752,7 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         parts = {
             name: m for name, m in series.parts.items() if m.value != scene.claim.value and not m.is_signed
         }
-        if len(parts) < fewest or not _is_alike_mention(series.mentions[0], scene.claim.mention):
+        if len(parts) < fewest or not _is_alike(series.mentions[0], scene.claim.mention):
             continue
         is_plain = fewest == _FEWEST_MEAN and bool(_PLAIN.search(scene.clause))
         score = _NEAR_LIST - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause) + 2.5 * is_plain
@@ -762,14 +823,14 @@ def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
     group = candidates[:_CANDIDATES]
     counts = [pair for pair in group if re.fullmatch(_PER.get(per, re.escape(per)), pair[1].mention.unit)]
     totals = [
-        pair for pair in group if _is_alike(pair[1], unit_of(claim.mention)) and pair[1].value > claim.value
+        pair for pair in group if _is_alike(pair[1].mention, claim.mention) and pair[1].value > claim.value
     ]
     for one, total in totals:
         for other, count in counts:
-            if count.value and count is not total:
+            if count.value > 1 and count is not total:
                 yield Trial(one + other, "平均数", divided, (total, count))
         for size in _PERIODS.get(per, ()):
-            yield Trial(one, "平均数", lambda value, by=size: value / by, (total,))
+            yield Trial(one + _OF_A_YEAR, "平均数", partial(divided, count=size), (total,))
 
 
 #: Days, weeks, months and quarters of a year.
@@ -790,7 +851,7 @@ def _runs(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...
             bonus = 3.5 if fewest == _FEWEST_MEAN else 2.0
             yield _BESIDE + 0.1 * size + 4 * (said == size) + bonus * is_whole, tuple(run[-size:])
     behind = [c.mention for c in scene.sentence.claims if c.start >= scene.claim.end]
-    behind = [m for m in behind if _is_alike_mention(m, scene.claim.mention)][:_LONGEST]
+    behind = [m for m in behind if _is_alike(m, scene.claim.mention)][:_LONGEST]
     for last in range(fewest, len(behind) + 1):
         yield 1.0, tuple(behind[:last])
 

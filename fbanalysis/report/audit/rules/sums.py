@@ -202,7 +202,7 @@ def _check_rate(sentence: Sentence, rate: Claim, part: Claim, bases: Sequence[Cl
     verdicts = [
         (judge(lambda a, b: a / b * 100, (span(part.mention), span(base.mention)), span(rate.mention)), base)
         for base in bases
-        if base.value
+        if base.value > 1
     ]
     if not verdicts or not all(verdict.severity for verdict, _ in verdicts):
         return

@@ -27,7 +27,7 @@ _IDLE_VERB = r"(?:[了出至达约近为是的占仅只：:\s（(]|幅度|比例
 DIFFERS = re.compile(
     "(?:增|减|降|升|涨|跌|缩|差|差距|提高|提升|上升|增加|增长|下降|下滑|回落|减少|降低|缩短|压缩|压降|领先|落后|相差|隔着|变化|节省|省下|节约"
     "|改善|缺口|净增|走低|抬升|攀升|滑落|扩大|收窄|进步|退步|超出|拉开|反超|多出|少了|多了|提速"
-    f"|[比较年期月于][^，。；,;\\d]{{0,16}}(?<!最)(?:[多少高低快慢短早晚]|(?<!时)长)|^[^，。；,;\\d]?[多少高低快慢]){_IDLE_VERB}"
+    f"|[比较年期月于][^，。；,;\\d]{{0,16}}(?<!最)(?:[多少高低快慢短早晚]|(?<!时)长)|^[^，。；,;\\d]?[多少高低快慢][\u4e00-\u9fff]?){_IDLE_VERB}"
 )
 #: What says when or whereto, and of nothing what it is.
 _MOVES = re.compile(
@@ -154,10 +154,12 @@ class Stock:
         return min(_MOST_OVERLAP, sum(self._weights.get(word, 0.0) for word in one & other))
 
     def coverage(self, fact: Fact, sentence: int, at: int) -> float:
-        """Give the share of the words of a number's clause that a fact has; 1 where no number has any of them."""
-        clause, _ = self._scopes(self._sentences[sentence], at)
-        whole = sum(self._weights.get(word, 0.0) for word in clause)
-        return sum(self._weights[word] for word in fact.words & clause) / whole if whole else 1.0
+        """Give the share of the words of a number's clause, or of its sentence, that a fact has."""
+        return max(self._covered(fact, words) for words in self._scopes(self._sentences[sentence], at))
+
+    def _covered(self, fact: Fact, words: frozenset[str]) -> float:
+        whole = sum(self._weights.get(word, 0.0) for word in words)
+        return sum(self._weights[word] for word in fact.words & words) / whole if whole else 1.0
 
     def _likeness(self, fact: Fact, clause: frozenset[str], scope: frozenset[str]) -> float:
         """Weigh the words that a fact shares with a number's clause, and half as much with the rest of its sentence."""
@@ -193,7 +195,7 @@ class Stock:
         claims = sentence.claims
         if fact < at:
             stops = len(_STOP.findall(sentence.text[claims[fact].end : claims[at].start]))
-            return 3.0 - 0.25 * (at - fact - 1) - 1.5 * stops
+            return max(_NEAR, 3.0 - 0.25 * (at - fact - 1) - 1.5 * stops)
         leads = _LEADS_ON.match(sentence.text[claims[at].end : claims[at].end + _TAIL])
         return 2.5 if leads and fact - at <= 2 else -2.0
 

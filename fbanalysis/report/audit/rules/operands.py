@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import combinations, permutations
 
 from fbanalysis.report.audit.claims.claims import PRIOR, Claim, Claims, Sentence
@@ -75,6 +75,9 @@ _WAY = re.compile(
 _COMPARED = re.compile(r"(?:大于|小于|等于|超过|不足|不到)\s*$")
 _APIECE = re.compile("分别|依次|各自?[为是减增提缩降升]")
 _APART = re.compile(r"(?:相差|差距|落差|差)(?:为|是|达|约|了|[：:\s])*$")
+#: Numbers that are added up as written, or that count for each of several.
+_WRITTEN_OUT = re.compile(r"\d\s*[+＋−-]\s*\d[^，。；]{0,40}[=＝]")
+_EACH = re.compile(r"各(?:有|为|占|约|配|设)?\d")
 _WIDENS = re.compile("收窄|扩大|缩小|拉大|缩窄|拉开")
 _ADDS = re.compile("合计|总计|加起来|加总|相加|合起来|共计")
 _PLAIN = re.compile("简单|算术|直接|不加权|相加|[项题]平均|平均下来")
@@ -106,7 +109,7 @@ _NAMES_IT = 0.6
 _OF_A_YEAR = 2.5
 _OF_NAMED = re.compile(r"占(?:全部|全体|所有)?(?P<base>[\u4e00-\u9fff]{2,12})的(?:约|近)?\s*$")
 _COUNT = re.compile(
-    r"(?<![第\d.])([两二三四五六七八九十]|\d{1,2})\s*(个|家|项|类|大|组|条|档|种|省|城|线|店|区|季|月|者|门|所|市|县|站|局|部|科|校|餐|处|地|款|批|轮|周|天)"
+    r"(?<![第\d.])([两二三四五六七八九十]|\d{1,2})\s*(个|家|项|类|大|组|条|档|种|省|城|线|店|区|季|月|者|门|所|市|县|站|局|部|科|校|餐|处|地|款|批|轮)"
 )
 _COUNTING = 24
 _TOP = re.compile(r"(?:前|[居靠]前的|最[多大高]的)(?:[两二三四五六七八九十]|\d+)[^，。]{0,6}$")
@@ -162,10 +165,13 @@ class Scene:
     stock: Stock
     shelf: Shelf
 
-    @property
+    @cached_property
     def clause(self) -> str:
-        """The words of its clause before it."""
-        return re.split("[，,。；;！？\n]", self.sentence.text[: self.claim.start])[-1][-_CLAUSE:]
+        """The words of its clause before it, and of the one before where that only says what is compared."""
+        before = self.sentence.text[max(0, self.claim.start - _CLAUSE) : self.claim.start]
+        clauses = re.split("([，,。；;！？\\n])", before)
+        is_open = len(clauses) > 2 and re.search("相比|对比|比较|来看|来说$", clauses[-3][-4:])
+        return "".join(clauses[-3:]) if is_open else clauses[-1]
 
 
 def find_unsupported(claims: Claims, stock: Stock, shelf: Shelf) -> Iterator[Finding]:
@@ -303,6 +309,8 @@ def drop_explained(
         place, at = found
         sentence = claims.sentences[place]
         scene = scene_of(stock, shelf, sentence, place, at)
+        if finding.rule == "分项合计" and (_WRITTEN_OUT.search(sentence.text) or _EACH.search(sentence.text)):
+            continue
         is_told = not _lacks_earlier(scene) or finding.rule not in _MOVED
         if is_told and not (
             _APIECE.search(scene.clause) or is_explained(scene, {*cued(sentence, at), finding.rule})
@@ -586,7 +594,7 @@ def _follows(claim: Claim, new: Fact, old: Fact) -> float:
 def _growths(scene: Scene) -> Iterator[Trial]:
     claim, candidates = scene.claim, scene.candidates
     group = [pair for pair in candidates if pair[1].mention.kind in ("number", "percent")][:_CANDIDATES]
-    states = [pair for pair in group if pair[1].role != "change"]
+    states = [pair for pair in group if pair[1].role != "change" and pair[1].value]
     way = _way(claim)
     for (one, a), (other, b) in combinations(states, 2):
         if (
@@ -745,7 +753,7 @@ def _means(scene: Scene) -> Iterator[Trial]:
 def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...]]]:
     """Give what may be added up: the numbers right before, a list near by, or those of its members that are named."""
     yield from _runs(scene, fewest)
-    said = _count_said(scene)
+    said = _count_said(scene) or _of_a_year(scene)
     top = _TOP.search(scene.clause)
     near = scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)
     for number, series in enumerate([*near, *scene.shelf.naming(scene.clause)]):
@@ -782,6 +790,12 @@ def _is_behind(scene: Scene, series: Series) -> bool:
         return False
     between = scene.sentence.text[scene.claim.end : first - scene.sentence.offset]
     return not re.search("其中|分别|包括|由|[：:（(]", between)
+
+
+def _of_a_year(scene: Scene) -> int:
+    """Say how many a mean of months or quarters is of."""
+    match = re.search("([月季])均", scene.words)
+    return {"月": 12, "季": 4}[match[1]] if match else 0
 
 
 def _half(clause: str, values: Sequence[Mention]) -> tuple[Mention, ...]:
@@ -829,7 +843,7 @@ def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
         for other, count in counts:
             if count.value > 1 and count is not total:
                 yield Trial(one + other, "平均数", divided, (total, count))
-        for size in _PERIODS.get(per, ()):
+        for size in () if total.is_prior else _PERIODS.get(per, ()):
             yield Trial(one + _OF_A_YEAR, "平均数", partial(divided, count=size), (total,))
 
 

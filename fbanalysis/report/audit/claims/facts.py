@@ -169,7 +169,7 @@ class Stock:
         """Give the words of a number's clause, and those of its sentence up to there."""
         claim = sentence.claims[at]
         before = _STOP.split(sentence.text[max(0, claim.start - _SCOPE) : claim.start])[-1]
-        behind = sentence.text[claim.end : claim.end + _TAIL]
+        behind = re.split("[，。；,;、]", sentence.text[claim.end : claim.end + _TAIL])[0]
         clauses = [part for part in re.split("[，,]", before) if _WORD.search(part)]
         return words_of(f"{clauses[-1] if clauses else ''}|{behind}"), words_of(f"{before}|{behind}")
 

@@ -98,7 +98,7 @@ _BY_ROUNDING = 2.0
 #: The rest of a whole that stands elsewhere needs more than that.
 _FAR_REST = 1.5
 #: Operands from other sentences bear so much of the words of a number's clause.
-_COVERED = 0.25
+_COVERED = 0.18
 _SIZES = 30.0
 #: A mean is of its list's size, and what is printed of the size of what it should be.
 _LEAST, _BESIDE_MEAN = 0.4, 0.8
@@ -198,7 +198,7 @@ def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) 
     given = _plausibility(trials, claim)
     likely = _by_value([trial for trial in trials if _is_of_its_size(trial, claim)], claim)
     likely = [trial for trial in likely if _is_named(trial, scene, at)]
-    if claim.mention.kind == "points" and not given and (relative := _relative(scene)):
+    if claim.mention.kind == "points" and (relative := _relative(scene, given)):
         yield _relative_finding(sentence, claim, relative)
         return
     for number, trial in enumerate(likely[:_NAMING]):
@@ -207,13 +207,13 @@ def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) 
             return
 
 
-def _relative(scene: Scene) -> Trial | None:
+def _relative(scene: Scene, given: float) -> Trial | None:
     """Find the two counts of which points are the relative change: 640 件，减少 96 件，下降 15 个百分点."""
     printed = replace(scene.claim.mention, kind="percent", unit="%")
     counts = [pair for pair in scene.candidates if pair[1].mention.kind == "number"]
     trials = sorted(_growths(replace(scene, candidates=counts)), key=lambda trial: -trial.score)
     first = next((trial for trial in trials[:_NAMING] if _gives(trial, printed)), None)
-    return first if first is not None and first.score >= _LIKELY else None
+    return first if first is not None and first.score >= max(_LIKELY, given + _UNLIKELY) else None
 
 
 def _relative_finding(sentence: Sentence, claim: Claim, trial: Trial) -> Finding:
@@ -260,11 +260,12 @@ def _is_telling(trials: Sequence[Trial], number: int, claim: Claim, given: float
     if (trial.rule == "占比" and trial.score < _NAMED_BASE) or trial.score < _least_of(trial, claim):
         return False
     is_clear = number == 0 and trial.score - (trials[1].score if len(trials) > 1 else 0.0) >= _CLEAR
-    if is_clear and trial.score >= _LIKELY and _is_in_points(trial, claim):
+    is_near = trials[0].score - trial.score < _CLEAR
+    if is_near and trial.score >= _LIKELY and _is_in_points(trial, claim):
         return True
     if is_slip_of(claim.mention, trial.value):
         # the more digits agree, the less it is met by chance
-        digits = len(re.sub(r"\D", "", claim.text).strip("0"))
+        digits = len(re.sub(r"\D", "", claim.text).lstrip("0"))
         least = _LIKELY if is_clear or digits == _LONG else _LIKELY - 1.5 if digits > _LONG else math.inf
         return trial.score >= least and trial.score - given >= _CLEAR_SLIP
     return is_clear and trial.score >= _LIKELY and trial.score - given >= _UNLIKELY
@@ -425,11 +426,14 @@ def scene_of(stock: Stock, shelf: Shelf, sentence: Sentence, place: int, at: int
 
 def _scaled(fact: Fact, claim: Claim) -> Fact:
     """Take a cell without a unit as written in 万 or 亿 where the number is."""
-    factor, mention = claim.mention.factor, fact.mention
-    if fact.sentence >= 0 or factor <= 10 or mention.unit or mention.factor != 1 or mention.kind != "number":
-        return fact
-    scaled = replace(mention, value=mention.value * factor, step=mention.step * factor, factor=factor)
-    return replace(fact, mention=scaled)
+    return fact if fact.sentence >= 0 else replace(fact, mention=_in_scale(fact.mention, claim))
+
+
+def _in_scale(mention: Mention, claim: Claim) -> Mention:
+    factor = claim.mention.factor
+    if factor <= 10 or mention.unit or mention.factor != 1 or mention.kind != "number":
+        return mention
+    return replace(mention, value=mention.value * factor, step=mention.step * factor, factor=factor)
 
 
 def rank(scene: Scene, rules: Sequence[str]) -> list[Trial]:
@@ -554,9 +558,9 @@ def _told_apart(scene: Scene, a: Fact, b: Fact) -> float:
 
 def _told_one(scene: Scene, a: Fact, b: Fact) -> float:
     """Weigh two values of which one is of the period that the clause compares with: 较 2020 年, 比上年."""
-    match = re.search("[较比](?P<than>[^，。；]{0,14})", scene.clause)
+    match = re.search("(?<!环)(?<!同)[较比](?P<than>[^，。；]{0,14})", scene.clause)
     if match is None:
-        return 0.0
+        return _told_by_step(scene, a, b) if "环比" in scene.clause else 0.0
     if PRIOR.search(match["than"]):
         return 0.0 if a.is_prior != b.is_prior else -1.0
     found = PERIOD.findall(match["than"])
@@ -566,6 +570,20 @@ def _told_one(scene: Scene, a: Fact, b: Fact) -> float:
     if not any(period in fact.words for _, fact in scene.candidates):
         return 0.0
     return 2.5 if (period in a.words) != (period in b.words) else -1.5
+
+
+def _told_by_step(scene: Scene, a: Fact, b: Fact) -> float:
+    """四季度环比: the quarter or month that the clause names, and the one before it."""
+    now = next((at for at, name in enumerate(_STEPS) if name in PERIOD.findall(scene.clause)), 0)
+    if not now or now == _QUARTERS:
+        return 0.0
+    new, old = _STEPS[now], _STEPS[now - 1]
+    return 2.5 if (new in a.words and old in b.words) or (new in b.words and old in a.words) else -0.5
+
+
+#: Periods in their order; the first of the months follows the last of the quarters.
+_STEPS = ("一季度", "二季度", "三季度", "四季度", *(f"{month}月" for month in range(1, 13)))
+_QUARTERS = 4
 
 
 def _leads(scene: Scene, a: Fact, b: Fact) -> float:
@@ -597,17 +615,14 @@ def _growths(scene: Scene) -> Iterator[Trial]:
     states = [pair for pair in group if pair[1].role != "change" and pair[1].value]
     way = _way(claim)
     for (one, a), (other, b) in combinations(states, 2):
-        if (
-            unit_of(a.mention) != unit_of(b.mention)
-            or a.value == b.value
-            or not _is_of_size(a.value, b.value)
-        ):
+        is_alike = a.mention.kind == b.mention.kind and _is_alike(a.mention, b.mention)
+        if not is_alike or a.value == b.value or not _is_of_size(a.value, b.value):
             continue
         score = one + other + _bond(a, b) + _tells_time(a, b) + _leads(scene, a, b) + _told_apart(scene, a, b)
         for new, old in _orders(a, b, way):
             yield Trial(score + _follows(claim, new, old), "升降幅度", growth, (new, old))
     for one, size in group:
-        if size.role == "change" and size.mention.kind == "number":
+        if size.role == "change" and size.mention.kind == "number" and not _is_of_other_periods(scene, size):
             yield from _growths_by(one, size, states, way)
 
 
@@ -622,6 +637,13 @@ def fallen_to(change: float, value: float) -> float:
 
 
 _GROWTH_TO = {1: grown_to, -1: fallen_to}
+
+
+def _is_of_other_periods(scene: Scene, size: Fact) -> bool:
+    """8 月较 7 月减少 65 件，9 月较 8 月回落 36.8 %: a change of other periods than those of the clause."""
+    return len(
+        set(PERIOD.findall(scene.clause))
+    ) == 2 and size.mention.end <= scene.claim.mention.start - len(scene.clause)
 
 
 def _way(claim: Claim) -> int:
@@ -758,7 +780,9 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
     near = scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)
     for number, series in enumerate([*near, *scene.shelf.naming(scene.clause)]):
         parts = {
-            name: m for name, m in series.parts.items() if m.value != scene.claim.value and not m.is_signed
+            name: _in_scale(m, scene.claim)
+            for name, m in series.parts.items()
+            if m.value != scene.claim.value and not m.is_signed
         }
         if len(parts) < fewest or not _is_alike(series.mentions[0], scene.claim.mention):
             continue
@@ -842,7 +866,8 @@ def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
     for one, total in totals:
         for other, count in counts:
             if count.value > 1 and count is not total:
-                yield Trial(one + other, "平均数", divided, (total, count))
+                is_own = total.group == count.group
+                yield Trial(one + other + 2 * is_own, "平均数", divided, (total, count))
         for size in () if total.is_prior else _PERIODS.get(per, ()):
             yield Trial(one + _OF_A_YEAR, "平均数", partial(divided, count=size), (total,))
 

@@ -197,12 +197,11 @@ def _check(stock: Stock, shelf: Shelf, place: int, sentence: Sentence, at: int) 
     trials = [] if _APIECE.search(scene.clause) else rank(scene, rules)
     given = _plausibility(trials, claim)
     likely = _by_value([trial for trial in trials if _is_of_its_size(trial, claim)], claim)
-    likely = [trial for trial in likely if _is_named(trial, scene, at)]
     if claim.mention.kind == "points" and (relative := _relative(scene, given)):
         yield _relative_finding(sentence, claim, relative)
         return
     for number, trial in enumerate(likely[:_NAMING]):
-        if _is_telling(likely, number, claim, given):
+        if _is_named(trial, scene, at) and _is_telling(likely, number, claim, given):
             yield _finding(sentence, claim, trial)
             return
 
@@ -450,14 +449,14 @@ def _differences(scene: Scene) -> Iterator[Trial]:
         if len(_before(scene)) >= 3:
             return
     yield from _extremes(scene, rule)
-    is_gap = bool(_WIDENS.search(scene.words))
+    is_gap, is_of_ends = bool(_WIDENS.search(scene.words)), bool(_EXTREMES.search(scene.clause))
     group = [pair for pair in candidates if _is_level_of(pair[1], claim, is_gap=is_gap)][:_CANDIDATES]
     for (one, a), (other, b) in combinations(group, 2):
         are_changes = a.role == b.role == "change" and not is_gap
         if a.value != b.value and _is_of_size(a.value, b.value) and not are_changes:
             score = one + other + _bond(a, b) + _leads(scene, a, b) + _told_apart(scene, a, b)
             is_far = a.sentence != scene.place or b.sentence != scene.place
-            score -= _FAR_REST * (is_far and bool(_RESTS.search(scene.words)))
+            score -= _FAR_REST * (is_far and bool(_RESTS.search(scene.words))) + 4 * is_of_ends
             yield Trial(score, rule, difference, (a, b))
 
 
@@ -505,7 +504,7 @@ def _extremes(scene: Scene, rule: str) -> Iterator[Trial]:
             parts[0].kind == "percent" if rule == "百分点" else _is_alike(parts[0], scene.claim.mention)
         )
         if len(parts) >= _FEWEST_MEAN and is_level and not parts[0].is_signed:
-            score = _NEAR_LIST + 1 - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause)
+            score = _NEAR_LIST - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause)
             yield Trial(score, rule, difference, (parts[-1], parts[0]))
 
 

@@ -39,7 +39,7 @@ from fbanalysis.report.audit.claims.series import Series, Shelf
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.rules.attainment import LESS_IS_BETTER, MORE_ANYWAY
-from fbanalysis.report.audit.rules.rounding import COUNTED, judge, show, show_like, span
+from fbanalysis.report.audit.rules.rounding import COUNTED, Span, judge, show, show_like, span
 
 _IDLE = r"(?:[了出至达约近为是的占仅只：:\s（(]|幅度|比例)*$"
 _CUES = {
@@ -227,7 +227,16 @@ def _is_named(trial: Trial, scene: Scene, at: int) -> bool:
     facts = [part for part in trial.parts if isinstance(part, Fact) and part.sentence != scene.place]
     if scene.claim.mention.bound and facts:
         return False
+    if trial.formula is growth and len(facts) == len(trial.parts) and not _is_dated(*facts):
+        return False
     return all(scene.stock.coverage(fact, scene.place, at) >= _COVERED for fact in facts)
+
+
+def _is_dated(new: Fact, old: Fact) -> bool:
+    """Say whether it is told of two values that one came after the other: words, or two columns of one row."""
+    is_row = new.sentence < 0 and new.row == old.row
+    periods = {word for word in new.words ^ old.words if PERIOD.fullmatch(word)}
+    return is_row or bool(periods) or _tells_time(new, old)
 
 
 def _by_value(trials: Sequence[Trial], claim: Claim) -> list[Trial]:
@@ -398,19 +407,24 @@ def _plausibility(trials: Sequence[Trial], claim: Claim) -> float:
     return best
 
 
+def _spans(trial: Trial) -> list[Span]:
+    """Give the values that the operands may stand for; an aim was set, not measured."""
+    return [span(_mention(part), is_exact=isinstance(part, Fact) and part.is_aim) for part in trial.parts]
+
+
+def _printed(trial: Trial, mention: Mention) -> Span:
+    """Give the values that a printed number may stand for; a mean of what is counted is rounded."""
+    return magnitude(replace(mention, unit="") if trial.rule == "平均数" else mention)
+
+
 def _gives(trial: Trial, printed: Mention) -> bool:
     """Say whether a way gives a number without any doubt of rounding."""
-    return not judge(
-        trial.formula, [span(_mention(part)) for part in trial.parts], magnitude(printed)
-    ).severity
+    return not judge(trial.formula, _spans(trial), _printed(trial, printed)).severity
 
 
 def _explains(trial: Trial, printed: Mention) -> bool:
     """Say whether a way may give a number, however its operands were rounded."""
-    return (
-        judge(trial.formula, [span(_mention(part)) for part in trial.parts], magnitude(printed)).severity
-        != "矛盾"
-    )
+    return judge(trial.formula, _spans(trial), _printed(trial, printed)).severity != "矛盾"
 
 
 # ------------------------------------------------------------------ what a number may come of
@@ -600,12 +614,14 @@ def _leads(scene: Scene, a: Fact, b: Fact) -> float:
     return 2.0 * is_beside
 
 
-def _follows(claim: Claim, new: Fact, old: Fact) -> float:
+def _follows(scene: Scene, new: Fact, old: Fact) -> float:
     """Weigh two values of which one is of a change's own month or quarter, the other of the one before."""
-    kind, number = claim.stage
+    kind, number = scene.claim.stage
+    if "同比" in scene.clause and new.stage[0] == old.stage[0] != "year" and new.stage != old.stage:
+        return -2.0
     if kind not in ("month", "quarter") or new.stage[0] != kind or old.stage[0] != kind:
         return 0.0
-    return 2.0 if new.stage == claim.stage and old.stage == (kind, number - 1) else -1.0
+    return 2.0 if new.stage == scene.claim.stage and old.stage == (kind, number - 1) else -1.0
 
 
 def _growths(scene: Scene) -> Iterator[Trial]:
@@ -619,7 +635,7 @@ def _growths(scene: Scene) -> Iterator[Trial]:
             continue
         score = one + other + _bond(a, b) + _tells_time(a, b) + _leads(scene, a, b) + _told_apart(scene, a, b)
         for new, old in _orders(a, b, way):
-            yield Trial(score + _follows(claim, new, old), "升降幅度", growth, (new, old))
+            yield Trial(score + _follows(scene, new, old), "升降幅度", growth, (new, old))
     for one, size in group:
         if size.role == "change" and size.mention.kind == "number" and not _is_of_other_periods(scene, size):
             yield from _growths_by(one, size, states, way)
@@ -860,7 +876,10 @@ def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
     group = candidates[:_CANDIDATES]
     counts = [pair for pair in group if re.fullmatch(_PER.get(per, re.escape(per)), pair[1].mention.unit)]
     totals = [
-        pair for pair in group if _is_alike(pair[1].mention, claim.mention) and pair[1].value > claim.value
+        pair
+        for pair in group
+        if pair[1].value > claim.value
+        and (_is_alike(pair[1].mention, claim.mention) or pair[1].mention.unit == f"{claim.unit}次")
     ]
     for one, total in totals:
         for other, count in counts:

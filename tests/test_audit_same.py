@@ -87,3 +87,54 @@ def test_a_percentage_of_a_time_is_no_second_value_of_it():
 def test_a_figure_above_this_year_s_is_of_another_year():
     text = "2024年度报告\n全年综合满意度86.7%。\n安排\n综合满意度88%（比今年高1.3个百分点）。"
     assert [finding for finding in found(text) if finding.rule == "前后不一"] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "right", "wrong"),
+    [
+        ("公司共有直营网点37家，分布在6个区。", "全部39家直营网点均已完成消防验收。", "37家", "39家"),
+        ("学校食堂满意度76.4%。", "由后勤处牵头解决食堂满意度仅74.6%的问题。", "76.4%", "74.6%"),
+        ("退货率4.9%，去年5.6%。", "下一步\n要把退货率从4.6%降到4.0%以内。", "4.9%", "4.6%"),
+        ("会员总数达到7,915户。", "展望\n7,951户会员是我们最大的财富。", "7,915户", "7,951户"),
+        ("现有网点215家，覆盖18个县。", "下一步\n计划对全部251家网点更新标识。", "215家", "251家"),
+        (
+            "有效问卷2,916份，其中线上1,944份，线下972份。",
+            "在2,961份有效问卷中，八成表示满意。",
+            "2,916份",
+            "2,961份",
+        ),
+    ],
+)
+def test_what_is_so_already_is_compared_among_plans_too(first, second, right, wrong):
+    findings = found(f"2024年度报告\n{first}\n结尾\n{second}")
+    assert (wrong, right) in [(finding.printed, finding.expected) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "人均培训46.5小时。\n管理岗人均培训45.6小时。",
+        "读者满意率93.6%。\n少儿读者满意率96.3%。",
+        "培训前得分72.4分。\n培训后得分74.2分。",
+        "维修费收入1,268万元。\n维修费支出1,286万元。",
+        "A院区投诉120件，办结率96.3%。\nB院区投诉130件，办结率93.6%。",
+        "试点网点18家，满意率93.5%。\n全部网点满意率95.3%。",
+        "东城分公司\n满意度88.4分。\n西城分公司\n满意度84.8分。",
+        "维修平均用时32分钟。\n维修比上门检测多花23分钟。",
+        "全年工单1,020张。\n班组12个，人均办理工单1,200张左右。",
+        "总体满意率87.6%。\n若以性别论，女性512人，总体满意率88.9%；男性468人，满意率86.2%。",
+        "按期率84%。\n明年\n按期率84%→88%。",
+    ],
+)
+def test_a_name_with_more_or_other_words_is_of_something_else(text):
+    assert [finding for finding in found(f"2024年度报告\n{text}") if finding.rule == "前后不一"] == []
+
+
+def test_a_cell_is_named_by_its_column_too():
+    cells = rows("科室 投诉 表扬", "口腔科 49 82", "内科 163 255")
+    assert audit(cells, "口腔科平均候诊45分钟。") == []
+
+
+def test_a_result_told_with_what_it_was_is_a_value_of_the_measure():
+    text = "2024年度报告\n评价5,200条，NPS 为 48，去年 43。\n结尾\n全年 NPS 由 43 上行到 51，投诉减少。"
+    assert "前后不一" in [finding.rule for finding in found(text)]

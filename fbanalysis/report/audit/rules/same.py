@@ -9,7 +9,7 @@ from fbanalysis.report.audit.claims.claims import GENERAL, KNOWN_HEADS, Claim, S
 from fbanalysis.report.audit.claims.series import WHOLE, earlier_and_later
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
-from fbanalysis.report.audit.rules.repeat import SCOPED, is_beyond, main_year, tell_plans
+from fbanalysis.report.audit.rules.repeat import SCOPED, is_beyond, is_divided, main_year, tell_plans
 
 _BREAK = re.compile(r"[，,。；;！？：:（）()、\n\t]|\s+(?=[\u4e00-\u9fff])|其中")
 _PERIOD = re.compile(
@@ -22,6 +22,10 @@ _GENERAL_WORD = re.compile(r"总体|整体|综合|全[年省市县区院校公�
 _NOT_WHOLE = re.compile(
     r"目标|计划|预计|力争|上年|去年|同期|上期|上半年|下半年|季度|\d月|夜间|高峰|周末|节假日|单[月日季次笔]|其中|最高|最低|行业|全国|全省|同行|试点|新增|净增|部分|某|类|比|较|占|变化|增|降|升|减|差|率达|每"
 )
+#: NPS 由 43 上行到: what it was is no part of the name.
+_ROSE = re.compile(r"\s*(?:由|从)[^，。；]*\d[^，。；]*[到至为]\s*$")
+#: The blank beside a Latin name parts no clauses.
+_GAP = re.compile(r"(?<=[A-Za-z])\s+(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s+(?=[A-Za-z])")
 _TAIL = re.compile(r"(?:时长|时间|值|数|量|人数|得分|评分|水平|情况)$")
 _ACTUAL = re.compile(r"^(?:实际|完成值|实绩|实测|本年|今年|本期)值?$")
 #: A unit or a direction in brackets behind a name; other words there make it another figure.
@@ -73,7 +77,7 @@ def _of_sentences(sentences: Sequence[Sentence], year: float) -> Iterator[Fact]:
         for place, claim in enumerate(sentence.claims):
             name = _name(sentence, claim) if _is_state(sentence, place) else ""
             # among plans only what is said of this year is so already
-            if is_beyond(sentence, claim, year):
+            if is_beyond(sentence, claim, year) or is_divided(sentence, place):
                 continue
             if name and (not is_plan or this_year.search(_clause(sentence, claim))):
                 stage = claim.stage if claim.stage[0] else ("year", year)
@@ -99,7 +103,10 @@ def _is_state(sentence: Sentence, place: int) -> bool:
 
 
 def _clause(sentence: Sentence, claim: Claim) -> str:
-    return _BREAK.split(sentence.text[max(0, claim.start - 30) : claim.start])[-1]
+    before = sentence.text[max(0, claim.start - 30) : claim.start]
+    if claim.role == "to":
+        before = _ROSE.sub("", before)
+    return _BREAK.split(_GAP.sub("", before))[-1]
 
 
 def _name(sentence: Sentence, claim: Claim) -> str:
@@ -112,7 +119,11 @@ def _name(sentence: Sentence, claim: Claim) -> str:
         name = _PERIOD.sub("", name).strip()
     if not re.fullmatch(r"[\u4e00-\u9fffA-Za-z]{3,12}", name) or _NOT_WHOLE.search(name):
         return ""
-    return name if _MEASURE.search(name) and (_GENERAL_WORD.search(name) or len(name) >= 4) else ""
+    return (
+        name
+        if _MEASURE.search(name) and (_GENERAL_WORD.search(name) or len(name) >= 4 or name.isascii())
+        else ""
+    )
 
 
 def _of_tables(tables: Sequence[Table], year: float) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fbanalysis.report.audit.claims.claims import Claims, Table
 from fbanalysis.report.audit.claims.explaining import sift
 from fbanalysis.report.audit.claims.facts import Stock
-from fbanalysis.report.audit.claims.rosters import Rosters, gather_rosters
+from fbanalysis.report.audit.claims.rosters import Roster, Rosters, as_series, gather_rosters
 from fbanalysis.report.audit.claims.runs import Run, find_runs
 from fbanalysis.report.audit.claims.series import Shelf, gather
 from fbanalysis.report.audit.claims.tables import read_claims
@@ -83,12 +83,15 @@ def find_contradictions(document: Document) -> list[Finding]:
     """
     claims = read_claims(document)
     runs = find_runs(claims)
-    stock, shelf = Stock(claims), Shelf(gather(runs, claims.tables))
-    found = sift(_all(claims, document, runs, shelf), claims.sentences)
-    return once([*drop_explained(found, claims, stock, shelf), *find_unsupported(claims, stock, shelf)])
+    series, rosters = gather(runs, claims.tables), gather_rosters(claims, runs)
+    stock, lists = Stock(claims), Shelf([*series, *as_series(rosters, series)])
+    found = sift(_all(claims, document, runs, Shelf(series), rosters), claims.sentences)
+    return once([*drop_explained(found, claims, stock, lists), *find_unsupported(claims, stock, lists)])
 
 
-def _all(claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf) -> Iterator[Finding]:
+def _all(
+    claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf, rosters: Sequence[Roster]
+) -> Iterator[Finding]:
     for sentence in claims.sentences:
         for rule in _BY_SENTENCE:
             yield from rule(sentence)
@@ -109,9 +112,9 @@ def _all(claims: Claims, document: Document, runs: Sequence[Run], shelf: Shelf) 
         yield from _of_table(table, shelf, is_explained=(table.page, table.passage // NEAR) in apart)
     for rule in _BY_RUNS:
         yield from rule(claims.sentences, runs)
-    rosters = Rosters(gather_rosters(claims, runs), claims.sentences)
-    yield from find_false_places(claims.sentences, rosters)
-    yield from find_false_tallies(claims.sentences, rosters)
+    found = Rosters(rosters, claims.sentences)
+    yield from find_false_places(claims.sentences, found)
+    yield from find_false_tallies(claims.sentences, found)
     yield from find_false_verdicts(claims)
     yield from find_false_wholes(claims.sentences)
     yield from find_false_successes(claims.sentences, claims.tables)

@@ -15,7 +15,7 @@ from fbanalysis.report.audit.claims.claims import Claims, Sentence, Table
 from fbanalysis.report.audit.claims.entries import BULLET, Entry, chains, entries
 from fbanalysis.report.audit.claims.facts import words_of
 from fbanalysis.report.audit.claims.runs import Run
-from fbanalysis.report.audit.claims.series import WHOLE, plain_name
+from fbanalysis.report.audit.claims.series import WHOLE, Series, plain_name
 from fbanalysis.report.audit.numbers import Mention
 
 _CHANGE = re.compile(
@@ -176,6 +176,18 @@ def gather_rosters(claims: Claims, runs: Sequence[Run]) -> list[Roster]:
         *(one for table in claims.tables for one in _of_table(table, headings)),
     ]
     return [*found, *_changes_between(found)]
+
+
+def as_series(rosters: Iterable[Roster], known: Sequence[Series]) -> Iterator[Series]:
+    """Give the rosters of this period's values as series, each list once."""
+    seen = {tuple(mention.value for mention in one.mentions) for one in known}
+    for roster in rosters:
+        values = tuple(mention.value for mention in roster.mentions)
+        if values in seen or roster.is_prior or roster.is_change:
+            continue
+        seen.add(values)
+        words, style = f"{roster.section} {roster.title}", "list" if roster.style == "lines" else roster.style
+        yield Series(roster.names, roster.mentions, words, style, roster.page, roster.passage, roster.place)
 
 
 class _Headings:

@@ -78,6 +78,7 @@ _APART = re.compile(r"(?:相差|差距|落差|差)(?:为|是|达|约|了|[：:\s
 #: Numbers that are added up as written, or that count for each of several.
 _WRITTEN_OUT = re.compile(r"\d\s*[+＋−-]\s*\d[^，。；]{0,40}[=＝]")
 _EACH = re.compile(r"各(?:有|为|占|约|配|设)?\d")
+_NET = re.compile(f"(?:净增|净减|净流入|净流出|相差|差距|差额){_IDLE}")
 _WIDENS = re.compile("收窄|扩大|缩小|拉大|缩窄|拉开")
 _ADDS = re.compile("合计|总计|加起来|加总|相加|合起来|共计")
 _PLAIN = re.compile("简单|算术|直接|不加权|相加|[项题]平均|平均下来")
@@ -101,7 +102,7 @@ _FAR_REST = 1.5
 _COVERED = 0.18
 _SIZES = 30.0
 #: A mean is of its list's size, and what is printed of the size of what it should be.
-_LEAST, _BESIDE_MEAN = 0.4, 0.8
+_LEAST, _LEAST_SUM, _BESIDE_MEAN = 0.4, 0.7, 0.8
 _NEAR_LIST, _BESIDE, _NAMED_BASE = 6.0, 6.0, 20.0
 #: A number bears so much of the words that name a base.
 _NAMES_IT = 0.6
@@ -254,7 +255,8 @@ def _is_of_its_size(trial: Trial, claim: Claim) -> bool:
     """Say whether a way comes near what is printed, as an error would, or makes points of what is printed in %."""
     if any(_mention(part).bound for part in trial.parts):
         return False
-    return _LEAST <= abs(trial.value / claim.value) <= 1 / _LEAST or (
+    least = _LEAST_SUM if trial.formula is added else _LEAST
+    return least <= abs(trial.value / claim.value) <= 1 / least or (
         is_slip_of(claim.mention, trial.value) or _is_in_points(trial, claim)
     )
 
@@ -363,7 +365,7 @@ def cued(sentence: Sentence, at: int) -> list[str]:
     found = [
         rule for rule, form in _CUES.items() if claim.mention.kind in _KINDS[rule] and form.search(words)
     ]
-    if _is_listed(sentence, at) and not _RESTS.search(words):
+    if _is_listed(sentence, at) and not (_RESTS.search(words) or _NET.search(words)):
         found = [rule for rule in found if rule not in ("差值", "升降幅度")]
     if "占比" in found:
         found = [rule for rule in found if rule not in ("分项合计", "平均数")]
@@ -884,8 +886,8 @@ def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
     for one, total in totals:
         for other, count in counts:
             if count.value > 1 and count is not total:
-                is_own = total.group == count.group
-                yield Trial(one + other + 2 * is_own, "平均数", divided, (total, count))
+                is_one = total.group == count.group or len(counts) == 1
+                yield Trial(one + other + 2 * is_one, "平均数", divided, (total, count))
         for size in () if total.is_prior else _PERIODS.get(per, ()):
             yield Trial(one + _OF_A_YEAR, "平均数", partial(divided, count=size), (total,))
 

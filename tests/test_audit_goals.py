@@ -176,6 +176,32 @@ def test_ways_multiples_and_tenths(text, count, tmp_path):
     assert len(told(text, tmp_path)) == count
 
 
+LIST = "## 一、整改台账\n\n年初立项50项。\n\n- 已销号41项\n- 正在推进9项\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("苗圃计划移栽3,000株，种成2,610株，完成计划的92.0%。", ["达成率"]),
+        ("苗圃计划移栽3,000株，种成2,760株，完成计划的92.0%。", []),
+        ("客诉处理时限24小时，实际平均30小时，达成率80%。", []),
+        ("回访率：目标90%，实际87.2%，高于目标2.8个百分点。", ["达标判断"]),
+        ("回访率：目标90%，实际87.2%，低于目标2.8个百分点。", []),
+        ("接通时长目标20秒，实际26秒，低于目标6秒。", ["达标判断"]),
+        ("接通时长目标20秒，实际26秒，超出目标6秒。", []),
+        ("今年目标4,000家，明年目标提到4,400家，较今年目标多400家。", []),
+        ("读者3.6万人次，上年4.5万人次，同比增长20.0%。", ["升降方向"]),
+        ("读者3.6万人次，上年4.5万人次，同比下降20.0%。", []),
+        ("粉丝由2.0万升至3.0万，半年翻了一番。", ["倍数"]),
+        ("四个目标里三个达到，惟有回访率没有完成。", []),
+        (f"{LIST}整改台账完成率为86.0%。", ["达成率"]),
+        (f"{LIST}整改台账完成率为82.0%。", []),
+    ],
+)
+def test_operands_and_directions_are_those_that_the_words_name(text, rules, tmp_path):
+    assert [finding.rule for finding in told(text, tmp_path, "report.md")] == rules
+
+
 def test_tables_keep_the_words_of_their_cells():
     assert Table("", 0, 0, (), ()).words == {}
 

@@ -32,7 +32,7 @@ _NORM = re.compile(rf"{AIMS}|须|不得|应|考核|守住|控制在|定为|设�
 #: What part of the words said a name must share; how much another word in it counts against it; what comes so near
 #: to the best is as likely.
 _PART, _STRANGE, _TIE = 0.4, 0.2, 0.25
-_BESIDE, _NEARER = 2, 0.2
+_BESIDE, _NEARER = 4, 0.2
 #: Of a word that very many names have, so many are looked at.
 _MANY = 60
 _OPENS = re.compile(
@@ -56,7 +56,8 @@ _COMPARED = re.compile(
 _AIM_OPENING = re.compile(r"[^：:，。；,;\d]{0,12}(?:目标|任务|要求|计划|承诺)值?[：:]")
 #: 产出指标 3 项 counts aims.
 _ITEMS = ("项", "条", "个")
-_COUNTS_AIMS = re.compile(rf"(?:{AIMS}|指标)\s*$")
+_COUNTS_AIMS = re.compile(rf"(?:{AIMS}|指标)(?:[里中内]|当中|之中)?[，,]?(?:有|已有)?\s*$")
+_AIMS_COUNTED = re.compile(rf"(?:年度|全年|核心|重点|主要|约束性|预期性)*(?:{AIMS}|指标)(?![为：:])")
 #: Such words set a limit; 超过 and 以上 tell what was measured.
 SET_BOUND = re.compile(r"不[低高少多大小超]|[≥≤<>]|至[少多]")
 _CLAUSE = re.compile(r"[，。；,;、\n]")
@@ -157,9 +158,11 @@ class Ledger:
         head = self.heads[place]
         return self.claims.sentences[head].text if head >= 0 else ""
 
-    def is_coming(self, place: int) -> bool:
-        """Say whether a sentence speaks of what is still to come."""
+    def is_coming(self, place: int, at: int | None = None) -> bool:
+        """Say whether a sentence speaks of what is still to come, up to the clause of one of its letters if given."""
         text = self.claims.sentences[place].text
+        if at is not None:
+            text = text[:at] + _CLAUSE.split(text[at:], maxsplit=1)[0]
         return self._names_later(text) or (self.heads[place] >= 0 and self._names_later(self.heading(place)))
 
     def _names_later(self, text: str) -> bool:
@@ -176,7 +179,7 @@ class Ledger:
         before = sentence.text[max(0, claim.start - 20) : claim.start]
         if not may_be_level(sentence, claim) or claim.role == "attainment" or _LAST.search(before):
             return False
-        if claim.unit in _ITEMS and _COUNTS_AIMS.search(before):
+        if _counts_aims(sentence, claim):
             return False
         if _BEFORE.search(before) or (claim.role == "target" and not claim.mention.is_signed):
             return not self._is_distance(sentence, at)
@@ -218,7 +221,7 @@ class Ledger:
         if claim.role in ("change", "from") or claim.period == "prior" or claim.mention.bound in ("≥", "≤"):
             return False
         before = sentence.text[max(0, claim.start - 14) : claim.start]
-        if _GAP.search(before) or _COMPARED.search(before):
+        if _GAP.search(before) or _COMPARED.search(before) or _counts_aims(sentence, claim):
             return False
         stage, year = claim.stage
         is_earlier = stage == "year" and self.year and year < self.year
@@ -321,6 +324,14 @@ def may_be_level(sentence: Sentence, claim: Claim) -> bool:
     """Say whether a number may tell how much there is or should be; in 48 小时内修复率 it is a part of the name."""
     is_named = claim.unit in TIMES and _NAMED.match(sentence.text, claim.end)
     return claim.mention.kind in ("number", "percent") and not is_named
+
+
+def _counts_aims(sentence: Sentence, claim: Claim) -> bool:
+    """Say whether a number counts aims: 五个目标里四个达到."""
+    if claim.unit not in _ITEMS:
+        return False
+    before = sentence.text[max(0, claim.start - 20) : claim.start]
+    return bool(_COUNTS_AIMS.search(before) or _AIMS_COUNTED.match(sentence.text, claim.end))
 
 
 def is_heading(sentence: Sentence) -> bool:

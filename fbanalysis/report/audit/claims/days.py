@@ -28,6 +28,8 @@ _ENDS = re.compile(
 _OTHER_YEAR = re.compile(r"上年|去年|次年|翌年|来年|第二年|今年|本年|跨年|前年")
 _NEXT_YEAR = re.compile(r"明年|次年|来年|下一年|下年")
 _AHEAD = re.compile(r"计划|下次|下一|预计|将|拟|定于|定在|下步|展望|届时|新学期|新年|前完成|前报|下班前")
+#: What begins is still to come where the report was written in the year after.
+_STARTS = re.compile(r"起(?:试|实|执|施|推|正式|恢复|改|调|统一|开)|改到|改在|安排在")
 _NEAR = 40
 #: Stands for a year that is not said: it has every day that a year may have.
 _LEAP_YEAR = 2024
@@ -110,7 +112,9 @@ class Years:
             return found
         latest, (year, month) = max(found), self._last
         is_ahead = bool(_AHEAD.search(sentence.text))
-        is_written_later = year == latest + 1 and (is_ahead or mention.month <= month)
+        is_written_later = year == latest + 1 and (
+            is_ahead or mention.month <= month or bool(_STARTS.search(sentence.text))
+        )
         is_past = is_ahead and year == latest and mention.month < month
         if _NEXT_YEAR.search(sentence.text) or is_written_later or is_past or (is_ahead and not month):
             found.add(latest + 1)

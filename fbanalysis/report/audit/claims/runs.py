@@ -192,7 +192,7 @@ def bullet_runs(sentences: Sequence[Sentence]) -> Iterator[Run]:
     before = ""
     heading = ""
     for sentence in sentences:
-        claim = _only_number(sentence)
+        claim = _only_number(sentence) or _last_of_list(run, sentence)
         if run and not (claim is not None and _continues(run, sentence, claim)):
             yield from _bullets(run, heading)
             run = []
@@ -215,6 +215,20 @@ def _only_number(sentence: Sentence) -> Claim | None:
     # two numbers of one unit are an enumeration of their own
     is_alike = first is not last and (first.mention.kind, first.unit) == (last.mention.kind, last.unit)
     return None if is_alike else last
+
+
+def _last_of_list(run: Sequence[tuple[Sentence, Claim]], sentence: Sentence) -> Claim | None:
+    """Give the number of a list's last line where the text below was read as one line with it."""
+    if len(run) < 2 or sentence.passage - run[-1][0].passage != 1:
+        return None
+    last, number = run[-1]
+    at = last.claims.index(number)
+    if at + 1 >= len(sentence.claims) or len(last.claims) != at + 1:
+        return None
+    units = [(claim.mention.kind, claim.unit) for claim in last.claims]
+    is_alike = units == [(claim.mention.kind, claim.unit) for claim in sentence.claims[: at + 1]]
+    claim = sentence.claims[at]
+    return claim if is_alike and sentence.text[claim.end : claim.end + 1].isspace() else None
 
 
 def _continues(run: Sequence[tuple[Sentence, Claim]], sentence: Sentence, claim: Claim) -> bool:

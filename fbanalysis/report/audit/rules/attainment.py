@@ -72,7 +72,7 @@ def find_goals(sentence: Sentence) -> Iterator[Goal]:
         if _is_distance(sentence, place):
             continue
         run = _run(sentence, place)
-        roles = {claims[at].role or "actual": at for at in reversed(run)}
+        roles = {"actual" if claims[at].role in ("", "to") else claims[at].role: at for at in reversed(run)}
         if "target" in roles and (len(roles) >= 2 or _beside(sentence, roles["target"]) is not None):
             if "actual" not in roles and (at := _beside(sentence, roles["target"])) is not None:
                 roles["actual"] = at

@@ -39,6 +39,8 @@ _RANKED = re.compile(r"排名|名次|位次|位列|第$")
 #: How far the size of a change may stand from its ends, in characters.
 _NEAR = 40
 _MOST_SIZES = 3
+#: 一年翻了一番, 三个月增长 8 %.
+_DURATIONS, _HARDLY = frozenset(("年", "个月", "月", "周", "天")), 6
 #: A number smaller than this part of another is its distance from something, not something it is compared with.
 _LEAST_SIZE = 0.4
 #: 72，2022 年为 68; 86.9 分 2022 年 84.2 分: nothing but the earlier period stands between.
@@ -252,6 +254,9 @@ def _sizes(sentence: Sentence, pair: tuple[int, int], *, taken: set[int]) -> tup
     claims = sentence.claims
     place = max(pair) + 1
     sizes: list[Claim] = []
+    # 一年翻了一番: how long it took is no size of a change
+    while place + 1 < len(claims) and not sizes and _is_duration(sentence, place):
+        place += 1
     while place < len(claims) and len(sizes) < _MOST_SIZES and _continues(sentence, place):
         sizes.append(claims[place])
         taken.add(place)
@@ -261,6 +266,13 @@ def _sizes(sentence: Sentence, pair: tuple[int, int], *, taken: set[int]) -> tup
     if not sizes and not between and before >= 0 and before not in taken and _leads_to(sentence, before):
         return (claims[before],)
     return (*between, *sizes)
+
+
+def _is_duration(sentence: Sentence, place: int) -> bool:
+    claim, following = sentence.claims[place : place + 2]
+    words = re.split("[，,]", sentence.text[sentence.claims[place - 1].end : claim.start])[-1]
+    is_bare = not _CHINESE.search(_SAME_SUBJECT.sub("", words))
+    return claim.unit in _DURATIONS and is_bare and len(sentence.gap(claim, following)) <= _HARDLY
 
 
 def _continues(sentence: Sentence, place: int) -> bool:
@@ -321,6 +333,8 @@ def _check_size(move: Move, size: Claim) -> Iterator[Finding]:
     old, new = span(move.old.mention), span(move.new.mention)
     if size.mention.kind == "points" and _wrong_way(move, size) and move.new.is_percent:
         yield from _check_size_way(move, size, old, new)
+    elif _wrong_way(move, size) and size.mention.kind in ("percent", "number"):
+        yield from _check_word_of_size(move, size, old, new)
     elif size.mention.kind == "multiple":
         yield from _check_times(move, size, old, new)
     elif size.mention.kind == "percent":
@@ -340,6 +354,19 @@ def _check_size_way(move: Move, size: Claim, old: Span, new: Span) -> Iterator[F
         word = "低" if size.direction > 0 else "高"
         said = f"{move.new.text} 比 {move.old.text} {word} {size.text}，所写方向相反"
         yield finding(move, "升降方向", size.text, word, "矛盾", said, size)
+
+
+def _check_word_of_size(move: Move, size: Claim, old: Span, new: Span) -> Iterator[Finding]:
+    """3.6 万人次，去年 3.0 万人次，同比下降 20 %: the size fits two values of which the words tell the earlier one."""
+    is_told = move.old.period == "prior" or (move.old.role == "from" and move.new.role == "to")
+    is_same_unit = size.unit == move.new.unit and not size.is_percent
+    formula = _relative if size.is_percent else (lambda a, b: abs(b - a)) if is_same_unit else None
+    if not is_told or formula is None or not move.old.value or move.old.is_percent:
+        return
+    if agrees(formula, (old, new), _absolute(span(size.mention))):
+        way = "上升" if new.value > old.value else "下降"
+        said = f"由 {move.old.text} 到 {move.new.text} 是{way}，所写方向相反"
+        yield finding(move, "升降方向", size.text, way, "矛盾", said, size)
 
 
 def _absolute(part: Span) -> Span:

@@ -27,8 +27,9 @@ _FORMS = {
     "not above": rf"{_NOT}(?:突破|超过|超出|高于|越过)(?:{_OBJECT}|{_END})",
     "not below": rf"{_NOT}(?:低于|跌破)(?:{_OBJECT})",
     "over": rf"超额(?:完成|达成|实现|兑现)?|超(?:计划|目标|预期)完成|(?:优于|好于|快于|胜过){_OBJECT}",
-    "above": rf"(?:高于|超过|超出|突破|多于|超){_OBJECT}",
-    "below": rf"(?:低于|少于|短于){_OBJECT}",
+    "lacks": rf"(?:距离?|离|比|较){_OBJECT}[，,]?(?:仍|还|尚|仅)*(?:差|缺|欠)了?(?=\s*[\d一二两三四五六七八九十])",
+    "above": rf"[比较]{_OBJECT}(?:还|要)?(?:高|多)(?:出|了)?|(?:高于|超过|超出|突破|多于|超){_OBJECT}",
+    "below": rf"[比较]{_OBJECT}(?:还|要)?(?:低|少)(?:出|了)?|(?:低于|少于|短于){_OBJECT}",
     "met": rf"(?:{_DONE})|(?:{_GOALS})(?:值|任务)?(?:均|都|全部|已经?|全面|如期|顺利|圆满)*(?:完成|实现|达成|兑现){_END}|(?:如数|足额|圆满|提前|如期|按期)(?:完成|兑现|达成)|(?:完成|实现|达到|达成|兑现|满足|符合)了?{_OBJECT}"
     rf"|在[^，。；,;\d]{{0,10}}(?:线|上限|时限|要求|标准|承诺|范围|目标|控制值?)(?:范围)?(?:之|以)?内{_END}",
     "over it": r"优于|好于|快于",
@@ -42,6 +43,9 @@ _NO_WORD = re.compile(
     r"率|度|数(?!据)|准|情况|与否|时间|程度|的|者|有|[家户项店人]数|(?:[为是约近达仅：:]|比例)*\s*[\d一二两三四五六七八九十]+(?:\.\d+)?\s*[%％成家项个店户条类]"
 )
 _NUMBER = re.compile(r"\s*\d")
+_DISTANCE = re.compile(
+    r"(?:了|约|整整|仅)*\s*(?:\d+(?:\.\d+)?|[零一二两三四五六七八九十点]+)\s*(?:个?百分点|个工作日|分钟|小时|秒|天|分)"
+)
 #: Before these none was made, or none of what is.
 _NO_LEAD = re.compile(
     r"(?:是否|能否|有无|方可|才能|力争|争取|确保|拟|即将|预计|有望|若|如果|(?<![主重需])要|(?<![响反适相对])应当?|为了|距离?|还差|尚差|难以|接近|基本|大致"
@@ -59,6 +63,15 @@ _AHEAD = 16
 #: So many letters and numbers around a word are looked at.
 _LONGEST, _WINDOW = 300, 24
 _NAMELESS = re.compile(rf"{_GOALS}|年度|全年|本年|年初|设定|确定|定为|总|[为是的：:|，]")
+_OF_RATE = re.compile(rf"{_GOALS}|(?:达成|完成|实现)[率度]?")
+#: 立项 44 项; 已销号 37 项.
+_LISTED = re.compile(
+    r"(?:立项|列入|列出|梳理|确定|部署|下达|计划|应[^，。；,;\d]{0,3}|共[^，。；,;\d]{0,3}|总数|总计|受理|收到|征集)[^，。；,;\d]{0,4}$"
+)
+_FINISHED = re.compile(
+    r"(?<![未没应须待])(?:销号|办结|完成|整改到位|落实|兑现|解决|办理完毕|完工|交付)了?[：:]?\s*$"
+)
+_OPEN_LEFT = re.compile(r"(?:未|没有?|尚未|待)[^，。；,;\d]{0,6}$")
 _TINY = 1e-9
 _FULL = 100.0
 
@@ -77,14 +90,19 @@ def find_false_verdicts(claims: Claims) -> Iterator[Finding]:
     """Check every word that judges a result, in texts and in cells, and attainments whose operands stand apart."""
     ledger = Ledger(claims, [goal_columns(table) for table in claims.tables])
     for place, sentence in enumerate(claims.sentences):
-        if sentence.kind == "title" or ledger.is_coming(place):
+        if sentence.kind == "title":
             continue
         for word in judging_words(sentence.text):
-            if not _is_part_of_number(ledger, place, word):
+            if (
+                not ledger.is_coming(place, word.start)
+                and not _is_of_aims(ledger, place, word)
+                and not _is_part_of_number(ledger, place, word)
+            ):
                 yield from _check_word(ledger, place, word)
                 yield from _check_excess(ledger, place, word)
         yield from _check_rates(ledger, place)
-        yield from _check_all_met(ledger, place)
+        if not ledger.is_coming(place):
+            yield from _check_all_met(ledger, place)
     for table in claims.tables:
         yield from _check_cells(table)
 
@@ -97,12 +115,27 @@ def judging_words(text: str) -> Iterator[Word]:
         lead = clause_before(text, match.start())
         is_open = says.endswith(" it")
         if (
-            (not is_open and (_NO_WORD.match(behind) or (says in ("met", "unmet") and _NUMBER.match(behind))))
+            (
+                not is_open
+                and (_is_no_word(says, behind) or (says in ("met", "unmet") and _NUMBER.match(behind)))
+            )
             or _NO_LEAD.search(lead)
             or _COUNTED.search(lead)
         ):
             continue
         yield Word(says, match.group(), *match.span())
+
+
+def _is_no_word(says: str, behind: str) -> bool:
+    """Say whether what stands behind a word makes it no judgement; how far a result is from its aim does not."""
+    is_distance = says in ("above", "below", "lacks") and _DISTANCE.match(behind)
+    return not is_distance and bool(_NO_WORD.match(behind))
+
+
+def _is_of_aims(ledger: Ledger, place: int, word: Word) -> bool:
+    """目标提到 4,000 家次，较今年目标多 400: the number that is compared with an aim is an aim, too."""
+    before = [at for at, claim in _around(ledger.claims.sentences[place], word) if claim.end <= word.start]
+    return word.text[0] in "比较" and bool(before) and ledger.is_aim(place, before[-1])
 
 
 def _is_part_of_number(ledger: Ledger, place: int, word: Word) -> bool:
@@ -256,6 +289,8 @@ def _results_apart(ledger: Ledger, place: int, word: Word, at: int) -> list[Ment
     sentence = ledger.claims.sentences[place]
     aim = ledger.stock.fact(place, at)
     said = words_of(_said_before(sentence.text, word) + "|" + ledger.name(place, at))
+    if word.says == "":  # an attainment: what names aims and rates names nothing that was reached
+        said = words_of(_OF_RATE.sub("|", f"{_said_before(sentence.text, word)}|{ledger.name(place, at)}"))
     found = ledger.named_results.best(
         said, lambda fact: _is_alike(fact, aim) and fact.sentence != place, near=aim
     )
@@ -362,6 +397,7 @@ def _contradicts(says: str, pair: Pair) -> str:
         "met": better < -_TINY,
         "over": better < -_TINY,
         "unmet": better > _TINY,
+        "lacks": better > _TINY,
         "above": gap < -_TINY,
         "not above": gap > _TINY,
         "below": gap > _TINY,
@@ -445,8 +481,11 @@ def _check_rates(ledger: Ledger, place: int) -> Iterator[Finding]:
     for at, claim in enumerate(sentence.claims):
         if claim.role != "attainment" or not claim.is_percent or claim.mention.bound:
             continue
+        if ledger.is_coming(place, claim.start):
+            continue
         aims = [other for other in range(max(0, at - _WINDOW), at) if ledger.is_aim(place, other)]
         goals = list(_goals_beside(ledger, place, at, aims[-1]) if aims else _goals_apart(ledger, place, at))
+        goals = goals or list(_goals_of_counts(ledger, place, at))
         found = [list(check_goal(goal)) for goal in goals]
         if goals and all(found):
             yield found[0][0]
@@ -457,7 +496,14 @@ def _goals_beside(ledger: Ledger, place: int, at: int, aim: int) -> Iterator[Goa
     sentence = ledger.claims.sentences[place]
     claim = sentence.claims[at]
     word = Word("", "", claim.start, claim.start)
-    if _results_beside(ledger, place, word, aim):
+    beside = _results_beside(ledger, place, word, aim)
+    if beside:
+        # where the words before the aim name it plainly, the rule for sentences has checked it
+        if len(beside) == 1 and sentence.claims[aim].role != "target":
+            numbers = sentence.claims[aim].mention, sentence.claims[beside[0]].mention
+            yield Goal(
+                sentence.place, sentence.around(claim), ledger.name(place, aim), *numbers, claim.mention
+            )
         return
     for result in _results_apart(ledger, place, word, aim):
         target = sentence.claims[aim].mention
@@ -488,6 +534,34 @@ def _goals_apart(ledger: Ledger, place: int, at: int) -> Iterator[Goal]:
         for one in [result] if result else _results_of(ledger, aim, said):
             yield Goal(
                 sentence.place, sentence.around(claim), aim.name, aim.fact.mention, one.mention, claim.mention
+            )
+
+
+def _goals_of_counts(ledger: Ledger, place: int, at: int) -> Iterator[Goal]:
+    """立项 44 项 … 已销号 37 项 … 完成率 88.1 %: what was listed and what was done, told before under one heading."""
+    sentence, head = ledger.claims.sentences[place], ledger.heads[place]
+    claim = sentence.claims[at]
+    said = words_of(_OF_RATE.sub("|", _said_before(sentence.text, Word("", "", claim.start, claim.end))))
+    if head < 0 or not said & words_of(ledger.heading(place)) or place - head > _WINDOW:
+        return
+    listed: list[Claim] = []
+    done: list[Claim] = []
+    for one in ledger.claims.sentences[head + 1 : place]:
+        for number in one.claims:
+            words = one.text[max(0, number.start - 12) : number.start]
+            if number.mention.kind == "number" and number.unit and not number.mention.bound:
+                (listed if _LISTED.search(words) else done if _FINISHED.search(words) else []).append(number)
+    left = [c for c in sentence.claims if _OPEN_LEFT.search(sentence.text[max(0, c.start - 10) : c.start])]
+    for whole in listed:
+        of = [c for c in done if c.unit == whole.unit and c.value <= whole.value]
+        of += [
+            replace(c, mention=replace(c.mention, value=whole.value - c.value))
+            for c in left
+            if c.unit == whole.unit
+        ]
+        for part in of:
+            yield Goal(
+                sentence.place, sentence.around(claim), "完成率", whole.mention, part.mention, claim.mention
             )
 
 

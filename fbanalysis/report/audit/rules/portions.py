@@ -28,6 +28,7 @@ _OF_NAME = re.compile(r"(?:占|其中|全部|全体|所有|总|的|约|近|为|�
 _TOTAL = re.compile(
     r"共|总|合计|有效|样本|受访|回收|收回|发放|受理|收到|累计|接到|全年|全体|取得|登记|产生|接待|问卷|答卷"
 )
+_OF_ALL = re.compile(r"全年|年度|[总全]?[量数]$")
 _ANSWERS = re.compile(r"样本|问卷|答卷|受访|有效")
 _PERSONS = re.compile(r"[人名位份]$")
 _REACH, _FEW = 8, 3
@@ -122,11 +123,12 @@ class Portion:
 def find_false_portions(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     """Check shares printed with their counts against the total before them: 样本 3,000 份，手机银行占 38 %，即 1,240 人."""
     numbers = sorted(c.value for s in sentences for c in s.claims if c.mention.kind == "number")
+    totals = [c for s in sentences for c in s.claims if _is_count(c) and _TOTAL.search(c.lead[-14:])]
     for place, sentence in enumerate(sentences):
         portions = list(_portions(sentence))
         for number, portion in enumerate(portions):
             near = portions[max(0, number - _FEW) : number + _FEW + 1]
-            base = _base(sentences, place, portion)
+            base = _base(sentences, place, portion) or _base_apart(totals, portion)
             low, high = portion.bases
             at = bisect_left(numbers, low)
             is_explained = at < len(numbers) and numbers[at] <= high
@@ -243,6 +245,12 @@ def _base(sentences: Sequence[Sentence], place: int, portion: Portion) -> Claim 
             if is_before and _is_base(claim, portion):
                 return claim
     return None
+
+
+def _base_apart(totals: Sequence[Claim], portion: Portion) -> Claim | None:
+    """占全年工单总量的 8 %: the only total of a document that the name of the whole speaks of."""
+    found = [c for c in totals if _is_base(c, portion)] if _OF_ALL.search(portion.of) else []
+    return found[0] if len({c.value for c in found}) == 1 else None
 
 
 def _is_base(claim: Claim, portion: Portion) -> bool:

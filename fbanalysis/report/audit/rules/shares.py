@@ -134,9 +134,15 @@ def _stood_beside(run: Run, items: Sequence[Item]) -> bool:
 def _divisions(run: Run) -> Iterator[tuple[Item, ...]]:
     """Cut an enumeration where one whole ends: at brackets, at 其中, and where the shares have made 100 %."""
     for items in _by_depth(_own_shares(run)):
-        parts = list(_by_whole(items))
+        parts = [tuple(items)] if run.style == "column" and _ends_whole(items) else list(_by_whole(items))
         side = _columns(items) if len(items) >= _FEWEST_SIDE_BY_SIDE else []
         yield from map(tuple, side if _covered(side) > _covered(parts) else parts)
+
+
+def _ends_whole(items: Sequence[Item]) -> bool:
+    """Say whether the last of a column's shares would be left over alone: no whole has a single part."""
+    parts = list(_by_whole(items))
+    return len(parts) > 1 and len(parts[-1]) == 1
 
 
 def _own_shares(run: Run) -> list[Item]:
@@ -298,6 +304,8 @@ def _check(run: Run, items: Sequence[Item], *, is_whole: bool) -> Iterator[Findi
     if not _is_beyond_rounding(items, total):
         return
     severity = _over(run, total) if total > 100 else "矛盾" if is_whole else _under(run, items, total)
+    if severity and abs(total - _FULL) <= sum(_step(item, items) for item in items) + _TINY:
+        severity = "可能"  # cut off instead of rounded, or a last digit raised
     if severity:
         yield _finding(run, items, total, severity)
 

@@ -7,6 +7,7 @@ from math import sqrt
 
 from fbanalysis.report.audit.claims.aims import RESULT_HEADS
 from fbanalysis.report.audit.claims.claims import Claim, Sentence, Table, quote_row
+from fbanalysis.report.audit.claims.explaining import unit_of
 from fbanalysis.report.audit.claims.series import WHOLE, earlier_and_later
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
@@ -330,7 +331,13 @@ def goal_columns(table: Table) -> tuple[int, int] | None:
         return roles["target"], roles["actual"]
     taken = {*_columns(table, _RATE), *_columns(table, _CHANGE), *_columns(table, _PRIOR), roles["target"]}
     others = [column for column in range(len(table.heads)) if column not in taken]
+    if len(others) > 1:
+        others = [column for column in others if _kinds(table, column) == _kinds(table, roles["target"])]
     return (roles["target"], others[0]) if len(others) == 1 else None
+
+
+def _kinds(table: Table, column: int) -> set[tuple[str, str]]:
+    return {unit_of(cell) for cell in table.column(column).values()}
 
 
 def _check_goals(table: Table, columns: tuple[int, int, int]) -> Iterator[Finding]:

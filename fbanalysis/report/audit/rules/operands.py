@@ -113,6 +113,13 @@ _COUNT = re.compile(
     r"(?<![第\d.])([两二三四五六七八九十]|\d{1,2})\s*(个|家|项|类|大|组|条|档|种|省|城|线|店|区|季|月|者|门|所|市|县|站|局|部|科|校|餐|处|地|款|批|轮)"
 )
 _COUNTING = 24
+_AND = re.compile("、|和|与|及|以及|[+＋]")
+#: Words around a name: how many there are, and what is done with them.
+_BARE = re.compile(
+    r"^[●•·*－\s-]*(?:其中|上述|这|由于|仅|单是)?|等?(?:[两二三四五六七八九十]|\d)?(?:类|项|者|家|店|个|区|城|种|处|地|部)?(?:问题|投诉|工单|意见|合)?"
+    r"(?:合计|共计?|加起来|总计|相加|合起来|一共)?(?:处理|受理|接待|完成|送达)?(?:了|为|是|达)?\s*$"
+)
+_SHORTEST = 2
 _TOP = re.compile(r"(?:前|[居靠]前的|最[多大高]的)(?:[两二三四五六七八九十]|\d+)[^，。]{0,6}$")
 _MONTHS = re.compile(r"((?:1?\d[、和,，至到—–~-])+1?\d)[^，。；\d]{0,3}月")
 _EXTREMES = re.compile(
@@ -807,8 +814,10 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         score = _NEAR_LIST - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause) + 2.5 * is_plain
         if _is_behind(scene, series):
             continue
-        named = [name for name in series.named_in(scene.clause) if name in parts]
-        if len(named) <= len(re.findall("、|和|与|及", scene.clause)):
+        named = _named(scene.clause, parts) or [
+            name for name in series.named_in(scene.clause) if name in parts
+        ]
+        if len(named) <= len(_AND.findall(scene.clause)):
             named = []
         values = list(parts.values())
         if len(named) >= fewest and (not said or said == len(named)):
@@ -822,6 +831,20 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         if said:
             # which of a longer list are meant is not said: they may explain a number
             yield from ((0.5, tuple(values[at : at + said])) for at in range(len(values) - said + 1))
+
+
+def _named(clause: str, parts: Mapping[str, Mention]) -> list[str]:
+    """Give the members of a list that a clause names one after the other, in full or by a part of their names."""
+    words = re.split(r"[（(：:]", clause)[-1]
+    names = [_BARE.sub("", word) for word in _AND.split(words)]
+    found = []
+    for name in names:
+        alike = [part for part in parts if name and (name in part or part in name)]
+        exact = [part for part in alike if part == name] or alike
+        if len(exact) != 1 or len(name) < _SHORTEST:
+            return []
+        found.append(exact[0])
+    return found if len(found) > 1 and len(set(found)) == len(found) else []
 
 
 def _is_behind(scene: Scene, series: Series) -> bool:

@@ -106,3 +106,23 @@ def test_things_of_a_list_are_counted():
     assert named("明年抓好三件事：管网改造、智能水表、水质检测、热线扩容。") == [("列举数目", "4")]
     text = "明年重点抓好以下三项工作：\n1. 改造管网12公里。\n2. 更换水表。\n3. 扩容热线。\n4. 培训员工。"
     assert named(text) == [("列举数目", "4")]
+
+
+DIMENSIONS = (
+    "各维度（今年 | 去年）\n服务 | 92.4 | 91.0\n效能 | 88.7 | 86.1\n环境 | 85.2 | 85.9\n公开 | 83.6 | 81.2\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("四个维度升三降一。", []),
+        ("四个维度升二降二。", ["列举数目"]),
+        ("唯一下降的是环境。", []),
+        ("下降的只有公开。", ["列举数目"]),
+        ("四个维度全部高于80分。", []),
+        ("四个维度全部高于84分。", ["一概而论"]),
+    ],
+)
+def test_lines_without_heads_are_counted(text, rules):
+    assert [rule for rule, _ in named(DIMENSIONS + text)] == rules

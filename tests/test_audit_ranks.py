@@ -82,3 +82,38 @@ def test_a_list_of_two_lines_of_periods_gives_changes():
     text = "各环节得分\n· 承保 90.4｜理赔 83.5｜退保 78.6\n· 上年：承保 89.8｜理赔 80.1｜退保 75.5\n"
     assert named(text + "· 涨得最多：理赔") == []
     assert named(text + "· 涨得最多：退保") == [("最高级", "理赔 3.4")]
+
+
+POOLS = rows(
+    "分馆 客流 满意率 上年满意率 投诉",
+    "东湖馆 42300 91.2% 89.0% 36",
+    "西岭馆 38150 88.6% 89.4% 52",
+    "南苑馆 51020 93.4% 92.1% 41",
+    "北桥馆 29870 86.3% 84.2% 28",
+    "中心馆 60400 90.1% 87.5% 63",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "客流最少的北桥馆投诉也最少。",
+        "中心馆满意率在五个馆中排名倒数第三，东湖馆则排第二。",
+        "投诉最多的三个馆依次是中心馆、西岭馆、南苑馆。",
+        "按客流排，中心馆第一、南苑馆第二；按满意率排，南苑馆第一、东湖馆第二。",
+    ],
+)
+def test_each_place_is_of_the_measure_of_its_own_clause(text):
+    assert audit(POOLS, text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "客流最少的西岭馆投诉不少。",
+        "投诉最多的三个馆依次是中心馆、南苑馆、西岭馆。",
+        "按客流排，中心馆第一、东湖馆第二。",
+    ],
+)
+def test_a_wrong_place_of_one_of_several_measures_is_found(text):
+    assert [rule for rule, _ in audit(POOLS, text)] == ["最高级"]

@@ -8,16 +8,20 @@ from fbanalysis.report.audit.claims.claims import KNOWN_HEADS, Claim, Sentence
 
 BULLET = re.compile(r"^\s*(?:[-•·▪●*－–—■◆○]|[（(]\d{1,2}[）)]|\d{1,2}[）)]|\d{1,2}[、.．](?![\d])|[①-⑳])\s*")
 _PARTS = re.compile(r"[，,；;。、｜|／/：:\s•·→＝=（）()“”\"「」]+|->")
-_OPENING = re.compile(r"[\s（(：:＝=“”\"「」]+$")
+_OPENING = re.compile(r"[\s|｜（(：:＝=“”\"「」]+$")
 _SAID = re.compile(
     r"(?:分别|依次|总共|共计|共有|大约|高达|多达|占比?|仅有?|只有|达到?了?|为|是|有|得|约|则|也|还|均|以|的|共)+$"
+)
+#: 柑橘居首（214公斤）: what is said of the member stands between its name and its number.
+_PLACED = re.compile(
+    r"(?<=[\u4e00-\u9fffA-Za-z]{2})(?:居首位?|居次|次之|垫底|居末|殿后|紧随其后|(?:[位排]列?|居)?第[一二三四五六七八九十\d]+位?)$"
 )
 _JOINT = re.compile(r"^(?:以及|其中|首先|其次|最后|另外|同时|选择?|选|和|与|及|而|则|且|但|又|以)+(?=.{2})")
 _MEASURE = re.compile(f"(?:{KNOWN_HEADS}|平均)$")
 #: What a number stands behind that is no member of a list.
 _NOISE = re.compile(
-    r"^(?:比|较|由|从|至|到|又|再|每|单|约|即|如|前|后|头|首|末|各|全|本|共|总|在|上年|去年|今年|本年|上升|下降|同比|环比)"
-    r"|(?:比|较|到|至|高|低|多|少|增|减|升|降|长|短|快|慢|了|出|差|满分|上年|去年|同期|增幅|降幅|升幅)$"
+    r"^(?:比|较|由|从|至|到|又|再|每|单(?!车|元)|约|即|如|前(?![台厅端])|后(?![勤台厨])|头|首(?![诊层都])|末|各|全(?!科)|本(?![部科馆])|共|总(?![院部馆店台])|在|上年|去年|今年|本年|上升|下降|同比|环比)"
+    r"|(?:比|较|到|至|(?<![偏过太难新])(?:高|低|多|少|长|短|快|慢)|增|减|升|降|了|出|差|满分|上年|去年|同期|增幅|降幅|升幅)$"
     r"|合计|总计|总数|总共|共收|共有|平均|均值|相差|差距|分差|之和|相加|目标|计划|提高|提升|增加|减少|缩短|累计|折合|相当"
 )
 _NO_NAME = re.compile(
@@ -26,7 +30,7 @@ _NO_NAME = re.compile(
 _NAME = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]|\d[\u4e00-\u9fff]")
 _LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 #: Between the numbers of one name: brackets, an arrow, a share.
-_SAME_NAME = re.compile(r"[\s（(）)→/／＋~～-]*(?:->|，|,)?\s*(?:占比?|即|为|升至|降至)?[\s（(]*")
+_SAME_NAME = re.compile(r"[\s（(）)→/／|｜＋~～-]*(?:->|，|,)?\s*(?:占比?|即|为|升至|降至)?[\s（(]*")
 _BOUNDS = ("≥", "≤")
 _NAMING = frozenset("组队班路")
 _LONGEST_NAME, _LONGEST_ASIDE = 13, 12
@@ -43,6 +47,7 @@ class Entry:
     is_tight: bool
     is_first: bool
     arrow: bool = False
+    is_piped: bool = False
 
     @property
     def make(self) -> tuple[tuple[str, str], ...]:
@@ -63,9 +68,11 @@ def entries(sentence: Sentence) -> list[Entry]:
         if not name and len(own) > 1 and _names_next(sentence, own):
             name, own = own[0].text, own[1:]
         if name and own[0].role not in _ASIDE_ROLES and own[0].mention.bound not in _BOUNDS:
-            arrow = len(own) > 1 and bool(re.search("→|->|升至|降至", sentence.gap(own[0], own[1])))
+            gap = sentence.gap(own[0], own[1]) if len(own) > 1 else ""
+            is_tight, is_piped = len(rest) <= _LONGEST_ASIDE, bool(re.search("[|｜]", gap))
+            arrow = bool(re.search("→|->|升至|降至", gap))
             found.append(
-                Entry(name, own, rest, len(rest) <= _LONGEST_ASIDE, is_first=not before, arrow=arrow)
+                Entry(name, own, rest, is_tight, is_first=not before, arrow=arrow, is_piped=is_piped)
             )
         before, at = claims[last].end, last + 1
     return found
@@ -96,6 +103,7 @@ def name_before(text: str) -> tuple[str, str]:
     short = _MEASURE.sub("", name)
     name = (short if len(short) >= 2 else name).strip()
     name = _SAID.sub("", name) if len(_SAID.sub("", name)) >= 2 else name
+    name = _PLACED.sub("", name)
     rest = _LETTER.findall(words[:start])
     is_name = bool(_NAME.search(name)) and len(name) <= _LONGEST_NAME
     is_name = is_name and not _NOISE.search(name) and not _NO_NAME.search(words[start:] + text[len(words) :])

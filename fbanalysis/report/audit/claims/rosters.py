@@ -29,7 +29,7 @@ _NOW = re.compile(
     r"今年|本年度?|本学年|本期|本季度|本月|改进后|整改后|实施后|后测|当年|当期|期末|年末|次轮|第二轮"
 )
 _YEAR = re.compile(r"20\d\d(?:[—-]20\d\d)?(?:学年|年度?)?")
-_MEAN = re.compile(r"(?:平均|均值|均分|合计|小计)$")
+_MEAN = re.compile(r"(?:平均|均值|均分|合计|小计|累计|总数)$")
 _AIM = re.compile(r"目标|计划|任务|预算")
 _COUNTERS = frozenset(
     ("件", "单", "条", "人", "次", "份", "通", "笔", "起", "人次", "台次", "户", "张", "个")
@@ -41,6 +41,8 @@ _HEADING = re.compile(
 _KIND = re.compile(
     r"(?:渠道|客户|用户|部门|大区|片区|小区|校区|院区|分公司|分店|门店|店|部|区|组|类|站|业务|人群|居民|员工|产品|学院|大厅|中心|服务|满意度|满意率|投诉|问题|环节)$"
 )
+#: 满意率 beside 2024满意率: what has no year is of the report's own period.
+_LATEST = 9999
 _BRACKET = re.compile(r"[（(][^（）()]*[）)]")
 _TIME = re.compile(
     r"20\d\d|^(?:[QＱ][1-4]|第?[一二三四1-4]季度?|\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|第[一二三四五六七八九十\d]+[周轮期])"
@@ -273,9 +275,9 @@ def _columns(
     for column in range(width):
         if len({make[column] for make in makes}) > 1:
             break
-        is_pair = width == 2 and listed[0].make[0] == listed[0].make[1]
-        older = (0 if listed[0].arrow else 1) if is_pair else -1
-        is_prior = column == older or bool(_PRIOR.search(re.split("[，,。；;]", title)[-1]))
+        older = _older(listed[0], f"{section}|{title}") if width == 2 else -1
+        is_pair = older >= 0
+        is_prior = column == older if is_pair else bool(_PRIOR.search(re.split("[，,。；;]", title)[-1]))
         mentions = tuple(entry.claims[column].mention for entry in listed)
         names = tuple(entry.name for entry in listed)
         one = Roster(names, mentions, title, section, style, sentence.page, sentence.passage, sentence.place)
@@ -283,6 +285,25 @@ def _columns(
         if column and is_pair:
             first = replace(one, mentions=tuple(entry.claims[0].mention for entry in listed))
             yield from _differences(*((first, one) if older == 0 else (one, first)))
+
+
+def _older(entry: Entry, words: str) -> int:
+    """Say which of the two numbers of a name is the earlier one, -1 where they are not of one measure.
+
+    Notes
+    -----
+    The words above the list tell (今年 | 去年); an arrow leads to the later one, and brackets hold the earlier one.
+    Numbers in columns without such words may be of two measures.
+    """
+    if entry.make[0] != entry.make[1]:
+        return -1
+    then, now = _PRIOR.search(words), _NOW.search(words)
+    years = [int(year) for year in re.findall(r"20\d\d", words)[-2:]]
+    if then and now:
+        return int(then.start() > now.start())
+    if entry.is_piped:
+        return int(years[0] > years[1]) if len(years) == 2 and years[0] != years[1] else -1
+    return 0 if entry.arrow else 1
 
 
 def _pooled(before: Sequence[Roster], now: Sequence[Roster]) -> Iterator[Roster]:
@@ -311,6 +332,8 @@ def _of_respective(runs: Sequence[Run], headings: _Headings) -> Iterator[Roster]
 
 
 def _of_table(table: Table, headings: _Headings) -> Iterator[Roster]:
+    if _has_no_heads(table):
+        return
     section = f"{table.caption}|{headings.over(table.passage)}"
     columns: dict[int, Roster] = {}
     older, newer = {a for a, _ in pairs(table)}, {b for _, b in pairs(table)}
@@ -332,6 +355,11 @@ def _of_table(table: Table, headings: _Headings) -> Iterator[Roster]:
         if old in columns and new in columns:
             yield from _differences(columns[old], columns[new])
     yield from _rows(table, section)
+
+
+def _has_no_heads(table: Table) -> bool:
+    """Say whether the first row stands where the heads should: such lines are read as a list."""
+    return any(table.heads) and all(not re.search("[\u4e00-\u9fffA-Za-z]", head) for head in table.heads)
 
 
 def _roster(
@@ -363,7 +391,7 @@ def pairs(table: Table) -> list[tuple[int, int]]:
         if _CHANGE.search(head) or _NO_VALUE.search(head):
             continue
         year = re.search(r"20\d\d", head)
-        age = int(year.group()) if year else (-1 if _PRIOR.search(head) else 0)
+        age = int(year.group()) if year else (-1 if _PRIOR.search(head) else _LATEST)
         rest = re.sub(r"\W", "", _NOW.sub("", _PRIOR.sub("", _YEAR.sub("", head))))
         measures[rest].append((age, column))
     found = [sorted(columns) for columns in measures.values()]
@@ -375,7 +403,7 @@ def pairs(table: Table) -> list[tuple[int, int]]:
 
 
 def _name_of_measure(head: str) -> str:
-    return re.sub(r"\W", "", _PRIOR.sub("", head)) if _PRIOR.search(head) else head
+    return re.sub(r"\W", "", _PRIOR.sub("", _BRACKET.sub("", head))) if _PRIOR.search(head) else head
 
 
 def _rows(table: Table, section: str) -> Iterator[Roster]:

@@ -86,7 +86,9 @@ def find_named_counts(sentence: Sentence) -> Iterator[Finding]:
     for match in _NAMED.finditer(sentence.text):
         said = count_of(match["count"])
         names = _BRACKETS.sub("", match["list"])
-        if said < 2 or re.search(r"等|[，,]|其中|[两三四五六七八九十\d](?:项|个|家|座|处|条)", names):
+        if said < 2 or re.search(
+            r"等|[的者][为是]|[，,]|其中|[两三四五六七八九十\d](?:项|个|家|座|处|条)", names
+        ):
             continue
         parts = [part for part in re.split("、|以及|和|与|及", names) if len(part.strip()) >= 2]
         is_list = len(parts) >= 2 and all(len(part) <= 12 for part in parts)

@@ -41,6 +41,11 @@ _TIME_NAME = re.compile(
 _FROM_BELOW = re.compile(r"排在?后|后[二两三四五六]位|末[二两三四五]位|垫底|居后|靠后|最低|最少")
 _TWO_ORDERS = re.compile(r"排在?后|后[二两三四五六]位|末[二两三四五]位")
 _ADDED = re.compile(r"其他|其它|其余|剩余|未填|相加|合计|总计|共计|之和|总和")
+#: What all members are told together with.
+_TOGETHER = re.compile(
+    r"共$|共[收计有占]|总共|合计|合占|之和|加起来|占(?:全部|总|派|[^，,。；;、]{0,4}[的量数])|^[\s，,）)]*占[^比]{2,}|(?:[两二三四五六七八九十\d]|上述|以上|[这前].)[类项条个者家种][^，,。；;、]{0,4}$"
+)
+_SLACK = 0.005
 _NO_MEMBER = re.compile(
     r"相差|差距|分差|(?:^|\s)共|共[收计有]|总共|合计|单[件笔次日月周季台]|每[件笔次日月周季台]|平均|[季月日周年人户件次]均"
 )
@@ -299,10 +304,24 @@ def show_bare(claim: Claim) -> str:
     return claim.text[_BOUNDING.match(claim.text).end() :]
 
 
+def _members(run: Run) -> list[Item]:
+    """Give the items of a list up to the number that tells of them together: 五类共 44,457 件, 占全部的 53 %, or their sum."""
+    members: list[Item] = []
+    for item in run.items:
+        told = f"{item.label}|{item.lead}"
+        values = [float(one.mention.value) for one in members]
+        is_sum = len(values) > 1 and abs(sum(values) - float(item.mention.value)) <= _SLACK * sum(values)
+        if members and (_TOGETHER.search(item.lead) or is_sum):
+            break
+        if not _ADDED.search(told):
+            members.append(item)
+    return members
+
+
 def find_disorder(run: Run) -> Iterator[Finding]:
     """Check an enumeration that is said to be in order."""
     words = run.before[-40:]
-    listed = [item for item in run.items if not _ADDED.search(item.label)]
+    listed = _members(run)
     last = next((at for at, item in enumerate(listed) if at and _FROM_BELOW.search(item.lead)), len(listed))
     run = replace(run, items=tuple(listed[:last]))
     if (

@@ -16,17 +16,22 @@ from fbanalysis.report.audit.rules.rounding import show
 _RANK_HEAD = re.compile(r"^(?:排名|名次|位次|排序|序位|名列)$")
 _OTHER_HEAD = re.compile(r"排名|名次|位次|序号|变化|同比|环比|增|升|降|上年|去年|目标|^[上前]")
 _NUMERAL = r"[一二三四五六七八九十]{1,3}|\d{1,2}"
-_MOST = r"最[高多大长广强重贵忙]|最(?:集中|为?突出|为?显著|为?明显|普遍|严重|好|优)|居首|(?:[位排名]?[列居]|排名?|排在|处于)(?:全\S{1,3})?(?:第一|首)位?|首位|榜首|头名|占据?主导|居多"
-_LEAST = r"最[低少小短窄弱轻闲差]|末位|居末|垫底|最后一[位名]|倒数第一"
+_MOST = r"最[高多大长广强重贵忙久猛热]|最(?:集中|为?突出|为?显著|为?明显|普遍|严重|好|优)|居首|(?:[位排名]?[列居]|排名?|排在|处于)(?:全\S{1,3})?(?:第一|首)位?|首位|榜首|头名|占据?主导|居多"
+_LEAST = r"最[低少小短窄弱轻闲差]|末位|居末|垫底|最后一[位名]"
+#: 高峰在 7 月, 为全年低谷: said of periods alone; 早高峰 and 高峰期 are others.
+_PEAK = (
+    r"(?<![早晚午])(?:(?P<top>峰值|高峰(?![期时段日])|最高点)|(?P<foot>谷值|低谷(?![期时段])|谷底|最低点))"
+)
 _PLACE = re.compile(
-    rf"(?P<second>仅次于|次之|居次(?!数))|(?P<rank>(?:位列|名列|分列|列|位居|居|排名|排在|排|处于)[^，。；;\d]{{0,6}}?第(?P<number>{_NUMERAL})(?:位|名)?|(?<=[\u4e00-\u9fffA-Za-z])第(?P<bare>{_NUMERAL})(?:位|名)?(?=[，,；;。、\s]|$))"
-    rf"|(?P<most>{_MOST})|(?P<least>{_LEAST})|(?P<fast>最[快慢])"
+    rf"(?P<second>仅次于|次之|居次(?!数)|紧随其后|紧跟其后|(?<=[，,；;])其次[是为：]?(?=[\u4e00-\u9fff]{{2}}))"
+    rf"|(?P<rank>(?:位列|名列|分列|列|位居|居|排名|排在|排|处于)[^，。；;\d]{{0,6}}?(?P<back>倒数)?第(?P<number>{_NUMERAL})(?:位|名)?(?P<low>[低少短小差](?![\u4e00-\u9fff]))?|(?<=[\u4e00-\u9fffA-Za-z])(?P<last>倒数)?第(?P<bare>{_NUMERAL})(?:位|名)?(?=[，,；;。、\s（(]|$))"
+    rf"|(?P<most>{_MOST})|(?P<least>{_LEAST})|(?P<fast>最[快慢])|(?P<peak>{_PEAK})"
 )
 #: What is best may be most or least.
 _BEST = re.compile(r"突出|最好|最优|最差|第一|首|头名|垫底|末|最后")
 #: 全国最高, 历史最低, 连续三年居首: the list is not here.
 _OUTSIDE = re.compile(
-    r"(?:历史|历年|全国|全省|(?<!居)全[市县区]|全球|同行|同业|行业|同类|可比|对标|亚洲|世界|集团|省内|市内|国内|运营商|创|近.{1,3}年|以来|打|之|单[日月笔周次件]|一天|一次|连续[^，。；]{1,6})(?:中|内|的|新|上)?[^，。；;]{0,6}$"
+    r"(?:历史|历年|全国|全省|(?<!居)全[市县区]|全球|同行|同业|行业|同类|可比|对标|亚洲|世界|集团|省内|市内|国内|运营商|创|近.{1,3}年|以来|打|之|单[笔周次件]|一天|一次|连续[^，。；]{1,6})(?:中|内|的|新|上)?[^，。；;]{0,6}$"
 )
 _NOT_OF_LIST = re.compile(
     r"最[^，。]{1,5}?之一|最高(?:分|可|达|值|奖|级|人民|两|时|限)|最低(?:分|限|工资|生活|值|标准|时)|最[大小](?:差值|样本|可检|单位|二乘|显著|日|承载)|最大(?:值|限度|程度|化|的?动力|努力)"
@@ -37,6 +42,11 @@ _MOVE = re.compile(
     f"(?P<down>{DOWN}|掉)?(?P<up>{UP}|进步|改善|改观|拉升)?(?P<size>幅度?|得|速度?|分|了|均|也|为|是|变化)*$"
 )
 #: 在六类中, 全市: the list, between a measure and its place.
+#: 单月最高, 单日最低: said of a list of months or days.
+_SINGLE = re.compile(r"单(?P<period>[日月])[^，。；;]{0,6}$")
+#: 按增幅排: the measure of the places behind it.
+_BY = re.compile(r"按照?(?P<measure>[^，。；;、按]{2,10}?)(?:来)?(?:排[名序列]?|[计看论])")
+_GREAT, _SMALL = re.compile(f"{_MOST}|第一"), re.compile(f"{_LEAST}|倒数第一")
 _SCOPE = re.compile(
     rf"(?:在|是|为|居)?(?:{_NUMERAL}|两|各|全部|所有)[^，。；;\d]{{1,5}}[中里]$|(?:在|列|居)$"
 )
@@ -49,7 +59,7 @@ _COUNTS = re.compile("件|单|量|数|次|起|条|人")
 _DIRECTED = re.compile(f"{UP}|{DOWN}")
 _GAP_WORDS = re.compile(r"差得?$|相差$|差距$|分歧|波动|单项$")
 _ORDERED = re.compile(
-    r"(?:前(?P<top>[二两三四五六七八\d])(?:项|名|位|类|家|个|大)?[^，。；;：:\d]{0,6}?(?:依次|分别)(?:为|是)|(?:从高到低|由高到低|按[^，。；：:]{1,6}排[序列名]?)(?:依次|分别)?(?:[为是：:]))(?P<list>[^。；;\d]{4,80})"
+    r"(?:(?P<side>[前末后]|最[高低多少大小长短快慢好差重久]的前?)(?P<top>[二两三四五六七八\d])(?:项|名|位|类|家|个|大)?[^，。；;：:\d、]{0,6}?(?:(?P<each>依次|分别)(?:[为是有]|[：:])?|[为是有]|[：:])|(?P<whole>从高到低|由高到低|按[^，。；：:]{1,6}排[序列名]?)(?:依次|分别)?(?:[为是：:]))(?P<list>[^。；;\n]{4,120})"
 )
 _SIZE = re.compile(
     rf"(?P<count>{_NUMERAL}|两)(?:个|家|项|类|大|店|名|所|条|种|区|省|市|县|门|处|座|栋|城|厅|院|组|站|方面|季度|环节|模块)(?=[^，。；;\d]{{0,8}}?(?:中|里|当中|之中|第|[最居列排垫末首]))"
@@ -57,6 +67,14 @@ _SIZE = re.compile(
 _ENDS = re.compile(r"[。；;！？\n]")
 _COMMAS = re.compile(r"[，,：:（()）、\s]")
 _COUNTERS = frozenset("个家项类名所条种区门处座栋组方年城厅店")
+#: What is said behind a rate is said of percents, until a count is named.
+_RATES, _OF_COUNTS = (
+    re.compile("[满意知晓接通办结达标复修合格]{1,2}率|占比"),
+    re.compile("[量数]|[件单]|分|时|投诉|工单|来电"),
+)
+_HEADS_RATE = re.compile("率|比|[%％]")
+_BRACKETED = re.compile(r"[（(][^）)]*[）)]")
+_SHORTEST_HEAD = 2
 _FEWEST_HERE = 2
 _FEWEST, _BEFORE, _BEHIND, _MOST_MEMBERS = 3, 60, 20, 31
 
@@ -90,6 +108,8 @@ class Place:
     number: int
     said: Said
     is_change: bool = False
+    period: str = ""
+    measure: str = ""
 
     @property
     def follows_change(self) -> bool:
@@ -109,16 +129,42 @@ def _place(sentence: Sentence, match: re.Match[str], before: str) -> Place | Non
     if _OUTSIDE.search(lead[-14:]) or _NOT_OF_LIST.match(text, start) or _GAP_WORDS.search(lead):
         return None
     number = count_of(match["number"] or match["bare"]) if match["rank"] else 2 if match["second"] else 1
-    moved = _MOVE.search(_SCOPE.sub("", lead)[-8:])
-    is_change = bool(moved["up"] or moved["down"]) or _tells_only_changes(sentence, start, lead)
-    if number < 1 or (match["fast"] and not is_change):
+    by = [found["measure"] for found in _BY.finditer(lead)][-1:]
+    moved = _MOVE.search((by[0] if by else _SCOPE.sub("", lead))[-8:])
+    told = bool(by) or bool(match["peak"])
+    is_change = bool(moved["up"] or moved["down"]) or (
+        not told and _tells_only_changes(sentence, start, lead)
+    )
+    if (
+        number < 1
+        or (match["fast"] and not is_change)
+        or (match["second"] or "").startswith("其次") > bool(_first_way(lead))
+    ):
         return None
-    way = -1 if match["least"] or match["fast"] == "最慢" else 1
+    way = _way(match, lead)
     way = -way if is_change and moved["down"] else way
-    words = lead + re.split("[。；;！？\n，,]", text[match.end() : match.end() + 8])[0]
+    words = by[0] if by else lead + re.split("[。；;！？\n，,]", text[match.end() : match.end() + 8])[0]
     said = Said(sentence.passage, sentence.page, words_of(words), words_of(before[-80:]))
     behind = _ENDS.split(text[match.end() : match.end() + _BEHIND])[0]
-    return Place(sentence, match, clause, lead, behind, way, number, said, is_change=is_change)
+    single = _SINGLE.search(lead)
+    period = single["period"] if single else ""
+    place = Place(sentence, match, clause, lead, behind, way, number, said, is_change=is_change)
+    return replace(place, period=period, measure="".join(by))
+
+
+def _way(match: re.Match[str], lead: str) -> int:
+    """Say from which end a place is counted; the second is counted as the first before it."""
+    if match["second"] and not match["second"].startswith("仅"):
+        return _first_way(lead) or 1
+    is_least = match["least"] or match["foot"] or match["back"] or match["last"] or match["low"]
+    return -1 if is_least or match["fast"] == "最慢" else 1
+
+
+def _first_way(lead: str) -> int:
+    """Give the end from which the first place in the words before is counted; 0 where none is told."""
+    great = max((found.start() for found in _GREAT.finditer(lead)), default=-1)
+    small = max((found.start() for found in _SMALL.finditer(lead)), default=-1)
+    return 0 if great < 0 and small < 0 else 1 if great > small else -1
 
 
 def _tells_only_changes(sentence: Sentence, start: int, lead: str) -> bool:
@@ -163,7 +209,32 @@ def _meant(place: Place, rosters: Rosters) -> list[tuple[Roster, str]]:
     listed = [one for one in around if id(one) in names]
     listed = [one for one in listed if len(one.parts) >= _FEWEST] or listed
     listed = [one for one in listed if names[id(one)] in place.sentence.text] or listed
-    return [(one, names[id(one)]) for one in rosters.meant(_printed(place, listed, names), place.said)]
+    told = [name for name in names.values() if name in place.sentence.text]
+    # 薪酬福利 is no member of a list that has 薪酬
+    listed = [one for one in listed if not any(names[id(one)] in name != names[id(one)] for name in told)]
+    listed = _headed(place, listed)
+    printed = _printed(place, listed, names)
+    own = words_of(place.clause) - words_of("|".join(names.values()))
+    # 超时最少的甲，评分第二: a clause that names its measure speaks of no other
+    sharing = [one for one in printed if (own - one.name_words) & (one.own_words | one.section_words)]
+    said = replace(place.said, words=own) if sharing and not place.measure else place.said
+    return [
+        (one, names[id(one)]) for one in rosters.meant(sharing if said is not place.said else printed, said)
+    ]
+
+
+def _headed(place: Place, listed: Sequence[Roster]) -> list[Roster]:
+    """Leave those lists whose head is the measure right before a place, where one is: 承办量最小, 满意率也最高."""
+    words = re.sub("(?:也|却|都|又|还|则|仍|依然|同样)+$", "", _SCOPE.sub("", place.clause))
+    cores = {id(one): _core(one.title) for one in listed if one.style == "column"}
+    fitting = [core for core in cores.values() if len(core) >= _SHORTEST_HEAD and words.endswith(core)]
+    longest = max(fitting, key=len, default="")
+    return [one for one in listed if cores.get(id(one)) == longest] if longest else list(listed)
+
+
+def _core(title: str) -> str:
+    """Give a head without its unit and its period."""
+    return re.sub(r"[（(].*?[）)]|20\d\d年?|今年|本年度?|本期|\s", "", title)
 
 
 def _shown(one: Roster, name: str) -> str:
@@ -184,9 +255,15 @@ def _subject(place: Place, one: Roster) -> str:
     if place.match["second"] == "仅次于":
         return _second(place, one)
     behind = place.behind.lstrip("）) ")
+    if place.match["peak"] or (place.match["second"] or "").startswith("其次"):
+        name = _leading(re.sub(r"^(?:出现|落|发生)?[在为是：: ]+", "", behind), one)
+        return name or (_last(place, one) if place.match["peak"] else "")
     if behind.startswith("的") and (name := _leading(behind[1:], one)):
         return name
-    turned = re.match(r"[的者]?[^，。；;、：:\d]{0,8}?(?:[仍还依]?[是为]|：|:|=|＝)\s*", behind)
+    turned = re.match(
+        r"[的者]?[^，。；;、：:\d]{0,8}?(?:[仍还依]?[是为]|(?:出现|落|发生)?在|出在|[当要]?[属数](?:于)?|：|:|=|＝)\s*",
+        behind,
+    )
     if turned:
         return _leading(behind[turned.end() :], one) or ("" if behind[0] in "的者" else _last(place, one))
     if behind.startswith("的"):
@@ -258,6 +335,14 @@ def _fits(place: Place, one: Roster, name: str) -> bool:
     ):
         return False
     if one.style == "row" and not (one.is_whole or one.title[:2] in place.lead):
+        return False
+    if (place.match["peak"] and not one.is_of_time) or not all(place.period in key for key in one.parts):
+        return False
+    if place.measure and not place.is_change and not words_of(place.measure) & one.own_words:
+        return False
+    rates = list(_RATES.finditer(place.lead))
+    is_rate = rates and not place.is_change and not _OF_COUNTS.search(place.lead[rates[-1].end() :])
+    if is_rate and one.kind != "percent" and (one.unit or not _HEADS_RATE.search(one.title + one.section)):
         return False
     measure = _MEASURE.search(_SCOPE.sub("", place.lead))
     if measure and _SHARES.search(measure.group()) and not _SHARES.search(one.title + one.section):
@@ -343,23 +428,31 @@ def _check_order(
     """进步最快的前三项依次为甲、乙、丙: the first of the list, in order."""
     lead = _ENDS.split(sentence.text[max(0, match.start() - _BEFORE) : match.start()])[-1]
     words = lead + match.group()[: match.start("list") - match.start()]
-    moved = re.search(f"(?P<down>{DOWN})|(?P<up>{UP}|进步|改善)", words)
+    moved = re.search(f"(?P<down>{DOWN})|(?P<up>{UP}|进步|改善)", re.split("[，,]", words)[-1])
     said = Said(sentence.passage, sentence.page, words_of(words), words_of(before[-80:]))
-    listed = [name for name in re.split("、|以及|和|与|及", re.split("[，,]", match["list"])[0]) if name]
+    names = re.split("[，,](?![\\d])", _BRACKETED.sub("", match["list"]))[0]
+    listed = [name for name in re.split("、|以及|和|与|及", names) if name.strip()]
     top = count_of(match["top"] or "") or len(listed)
-    way = -1 if re.search("最[低少小短]|从低到高|由低到高", words) or (moved and moved["down"]) else 1
+    is_low = bool(re.search("最[低少小短慢差]|从低到高|由低到高", words)) or match["side"] in ("末", "后")
+    way = -1 if is_low != bool(moved and moved["down"]) else 1
+    is_ordered = bool(match["each"] or match["whole"]) and match["side"] not in ("末", "后")
     fitting = [
         one
         for one in rosters.around(said, match["list"])
         if one.is_change == bool(moved)
         and not one.is_prior
+        and (one.style != "row" or one.is_whole or one.title[:2] in lead)
         and len(listed) == top <= len(one.parts)
         and [name for _, name in one.named_in("、".join(listed))]
         and _names_all(one, listed)
     ]
     meant = rosters.meant(fitting, said)
     orders = [sorted(one.named, key=lambda key, r=one: -way * r.values[key])[:top] for one in meant]
-    if len(listed) >= 2 and orders and all(not _same_order(one, listed, way) for one in meant):
+    if (
+        len(listed) >= 2
+        and orders
+        and all(not _same_order(one, listed, way, is_ordered=is_ordered) for one in meant)
+    ):
         yield _finding(
             sentence,
             match.start(),
@@ -373,12 +466,12 @@ def _names_all(one: Roster, listed: Sequence[str]) -> bool:
     return len([name for _, name in one.named_in("、".join(listed))]) == len(listed)
 
 
-def _same_order(one: Roster, listed: Sequence[str], way: int) -> bool:
+def _same_order(one: Roster, listed: Sequence[str], way: int, *, is_ordered: bool) -> bool:
     names = [name for _, name in one.named_in("、".join(listed))]
     values = [way * one.values[name] for name in names]
     left = [way * float(m.value) for name, m in one.named.items() if name not in names]
     falls = all(a >= b - 1e-9 for a, b in pairwise(values))
-    return falls and (not left or max(left) <= values[-1] + 1e-9)
+    return (falls or not is_ordered) and (not left or max(left) <= min(values) + 1e-9)
 
 
 # ------------------------------------------------------------------ columns of ranks

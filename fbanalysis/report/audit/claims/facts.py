@@ -37,6 +37,7 @@ _MOVES = re.compile(
 REACHED = re.compile(
     r"(?:[到至→]|(?:[降升增减压]|缩短|提高|压缩|下降|上升|提升|减少|增加|调整|扩大)[为成])\s*(?:了|约|近)?$"
 )
+_TELEPHONE = re.compile(r"\d[-－]$|电话[：:]?\s*[\d-]*\s*$")
 _STOP = re.compile(r"[。；;！？\n]")
 _LEADS_ON = re.compile(r"[^，,。；;]{0,4}[，,（(]?(?:由|从|即|自)")
 _NEAR = 0.9
@@ -201,7 +202,7 @@ class Stock:
 
 
 def _penalty(fact: Fact) -> float:
-    return -1.5 * (fact.role == "change") - 0.5 * bool(fact.mention.bound)
+    return -9.0 * (fact.role == "name") - 1.5 * (fact.role == "change") - 0.5 * bool(fact.mention.bound)
 
 
 def _said(sentences: Sequence[Sentence]) -> Iterator[Fact]:
@@ -209,6 +210,7 @@ def _said(sentences: Sequence[Sentence]) -> Iterator[Fact]:
         words: frozenset[str] = frozenset()
         for at, claim in enumerate(sentence.claims):
             words = _words_beside(sentence, at, words)
+            is_named = bool(_TELEPHONE.search(sentence.text[: claim.start]))
             yield Fact(
                 claim.mention,
                 sentence.passage,
@@ -216,7 +218,11 @@ def _said(sentences: Sequence[Sentence]) -> Iterator[Fact]:
                 at,
                 (-1, place),
                 words,
-                "change" if is_change(sentence, at) else claim.role.replace("change", ""),
+                "name"
+                if is_named
+                else "change"
+                if is_change(sentence, at)
+                else claim.role.replace("change", ""),
                 bool(claim.period),
                 claim.is_aim or claim.role == "target",
                 stage=claim.stage,

@@ -58,7 +58,7 @@ def find_false_scores(sentence: Sentence) -> Iterator[Finding]:
     for claim in sentence.claims:
         words = claim.lead[-10:]
         name = next((name for name, form in _PROMOTION if form.search(words)), "")
-        if name and name not in named and claim.role != "target":
+        if name and name not in named and claim.role not in ("target", "from") and not claim.period:
             named[name] = claim
     if len(named) < len(_PROMOTION) or not (named["for"].is_percent and named["against"].is_percent):
         return

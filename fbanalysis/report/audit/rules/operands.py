@@ -39,7 +39,7 @@ from fbanalysis.report.audit.claims.series import Series, Shelf
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
 from fbanalysis.report.audit.rules.attainment import LESS_IS_BETTER, MORE_ANYWAY
-from fbanalysis.report.audit.rules.rounding import COUNTED, Span, judge, show, show_like, span
+from fbanalysis.report.audit.rules.rounding import ABOUT, COUNTED, Span, judge, show, show_like, span
 
 _IDLE = r"(?:[了出至达约近为是的占仅只：:\s（(]|幅度|比例)*$"
 _CUES = {
@@ -119,7 +119,7 @@ _BARE = re.compile(
     r"^[●•·*－\s-]*(?:其中|上述|这|由于|仅|单是)?|等?(?:[两二三四五六七八九十]|\d)?(?:类|项|者|家|店|个|区|城|种|处|地|部)?(?:问题|投诉|工单|意见|合)?"
     r"(?:合计|共计?|加起来|总计|相加|合起来|一共)?(?:处理|受理|接待|完成|送达)?(?:了|为|是|达)?\s*$"
 )
-_SHORTEST = 2
+_SHORTEST, _MOST_NAMED, _SOME_OF_THEM = 2, 8, 5.5
 _TOP = re.compile(r"(?:前|[居靠]前的|最[多大高]的)(?:[两二三四五六七八九十]|\d+)[^，。]{0,6}$")
 _MONTHS = re.compile(r"((?:1?\d[、和,，至到—–~-])+1?\d)[^，。；\d]{0,3}月")
 _EXTREMES = re.compile(
@@ -406,7 +406,8 @@ def _mention(part: Fact | Mention) -> Mention:
 
 def _plausibility(trials: Sequence[Trial], claim: Claim) -> float:
     """Say how plausible the likeliest operands are that give a number; less where only their rounding gives it."""
-    near, best = 1.01 * claim.mention.step, 0.0
+    about = ABOUT * abs(claim.value) if claim.mention.bound else 0.0
+    near, best = max(1.01 * claim.mention.step, about), 0.0
     for trial in trials:
         if trial.score <= best:
             break
@@ -479,7 +480,7 @@ def _differences(scene: Scene) -> Iterator[Trial]:
         if a.value != b.value and _is_of_size(a.value, b.value) and not are_changes:
             score = one + other + _bond(a, b) + _leads(scene, a, b) + _told_apart(scene, a, b)
             is_far = a.sentence != scene.place or b.sentence != scene.place
-            score -= _FAR_REST * (is_far and bool(_RESTS.search(scene.words))) + 4 * is_of_ends
+            score -= _FAR_REST * (is_far and bool(_RESTS.search(scene.words))) + 10 * is_of_ends
             yield Trial(score, rule, difference, (a, b))
 
 
@@ -513,6 +514,8 @@ def _before(scene: Scene) -> list[Mention]:
         and _is_alike(claim.mention, scene.claim.mention)
         and not claim.mention.bound
         and not is_change(sentence, at)
+        and claim.role != "from"
+        and not (claim.role == "to" and at and sentence.claims[at - 1].role == "from")
         and claim.value != scene.claim.value
     ][-_LONGEST:]
 
@@ -793,7 +796,7 @@ def _means(scene: Scene) -> Iterator[Trial]:
             yield Trial(score, "平均数", mean, run)
     per = re.search(r"([日天周月季人户件单次场])均|平均每[个位]?(.)|每(.)平均", scene.clause[-_COUNTING:])
     if per:
-        yield from _rates(scene.claim, next(filter(None, per.groups())), scene.candidates)
+        yield from _rates(scene, next(filter(None, per.groups())))
 
 
 def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...]]]:
@@ -825,9 +828,14 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         elif half := _half(scene.clause, values) or _months(scene.clause, parts):
             yield score + 5, half
         elif top and said and said < len(values):
+            # the greatest, or the first of a scale
             yield score + 4, tuple(sorted(values, key=lambda m: -m.value)[:said])
+            yield score + 4, tuple(values[:said])
         elif not named:
-            yield score + (4 if said == len(values) else -3 if said else 0), tuple(values)
+            fits = (
+                4 if said == len(values) > 2 else -3 if said != len(values) and said else -(len(values) == 2)
+            )
+            yield score + fits, tuple(values)
         if said:
             # which of a longer list are meant is not said: they may explain a number
             yield from ((0.5, tuple(values[at : at + said])) for at in range(len(values) - said + 1))
@@ -896,9 +904,20 @@ def _count_said(scene: Scene) -> int:
     return max(count, 2) if count <= _MOST_PARTS else 0
 
 
-def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
+def _has_count(scene: Scene, total: Fact, per: str) -> bool:
+    """Say whether another count of the document gives a mean, and those near do not."""
+    unit = re.compile(_PER.get(per, re.escape(per)))
+    near = {id(fact) for _, fact in scene.candidates[:_CANDIDATES]}
+    return any(
+        fact.value > 1 and abs(total.value / fact.value - scene.claim.value) <= scene.claim.mention.step / 2
+        for fact in scene.stock.facts
+        if id(fact) not in near and (unit.fullmatch(fact.mention.unit) or not fact.mention.unit)
+    )
+
+
+def _rates(scene: Scene, per: str) -> Iterator[Trial]:
     """A total over how many days, months or people it is of: 全年 1,280,000 人次，开馆 320 天，日均 4,000 人次."""
-    group = candidates[:_CANDIDATES]
+    claim, group = scene.claim, scene.candidates[:_CANDIDATES]
     counts = [pair for pair in group if re.fullmatch(_PER.get(per, re.escape(per)), pair[1].mention.unit)]
     totals = [
         pair
@@ -907,16 +926,23 @@ def _rates(claim: Claim, per: str, candidates: Candidates) -> Iterator[Trial]:
         and (_is_alike(pair[1].mention, claim.mention) or pair[1].mention.unit == f"{claim.unit}次")
     ]
     for one, total in totals:
-        for other, count in counts:
+        for other, count in [] if _has_count(scene, total, per) else counts:
             if count.value > 1 and count is not total:
                 is_one = total.group == count.group or len(counts) == 1
                 yield Trial(one + other + 2 * is_one, "平均数", divided, (total, count))
-        for size in () if total.is_prior else _PERIODS.get(per, ()):
-            yield Trial(one + _OF_A_YEAR, "平均数", partial(divided, count=size), (total,))
+        for size in _PERIODS.get(per, ()):
+            score = one + (0.0 if total.is_prior else _OF_A_YEAR)
+            yield Trial(score, "平均数", partial(divided, count=size), (total,))
 
 
 #: Days, weeks, months and quarters of a year.
-_PERIODS = {"日": (365, 366), "天": (365, 366), "周": (52,), "月": (12, 6, 3), "季": (4, 2)}
+_PERIODS = {
+    "日": (365, 366, 90, 91, 92, 30, 31),
+    "天": (365, 366),
+    "周": (52,),
+    "月": (12, 6, 3),
+    "季": (4, 2),
+}
 
 
 def divided(total: float, count: float) -> float:
@@ -932,6 +958,10 @@ def _runs(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...
             is_whole = size == len(run) >= _FEWEST_MEAN and _is_close(scene, run[-1])
             bonus = 3.5 if fewest == _FEWEST_MEAN else 2.0
             yield _BESIDE + 0.1 * size + 4 * (said == size) + bonus * is_whole, tuple(run[-size:])
+    listed = len(_AND.findall(scene.clause)) + 1
+    if 2 <= listed < len(run) <= _MOST_NAMED:
+        # A 与 B 合计: which of the numbers before are theirs may not be said in full
+        yield from ((_SOME_OF_THEM, some) for some in combinations(run, listed))
     behind = [c.mention for c in scene.sentence.claims if c.start >= scene.claim.end]
     behind = [m for m in behind if _is_alike(m, scene.claim.mention)][:_LONGEST]
     for last in range(fewest, len(behind) + 1):

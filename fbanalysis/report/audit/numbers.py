@@ -201,6 +201,12 @@ def _is_sign(plain: str, found: re.Match[str], *, floor: int) -> bool:
     )
 
 
+def _is_more(plain: str, tail: re.Match[str]) -> bool:
+    """Tell 100+ and 100+ 家 from a sum: 3,650＋缴费 5,110."""
+    is_sum = not tail["unit"] and bool(re.match(rf"[{_HAN}]", plain[tail.end() : tail.end() + 1]))
+    return "+" in tail.group() and not is_sum
+
+
 def _scale(word: str) -> float:
     factor = 1.0
     for character in word.lower():
@@ -219,7 +225,7 @@ def _quantity(plain: str, core: tuple[int, int], read: tuple[float, float], floo
     value, step = (read[0] + 0.5, 0.5) if has_half else read
     if tail["tenth"]:
         value, step = value + 0.1 * (1 + "一二三四五六七八九".index(tail["tenth"])), 0.1
-    bound = bound_of(tail["early"] or tail["late"] or "") or ("≥" if "+" in tail.group() else "")
+    bound = bound_of(tail["early"] or tail["late"] or "") or ("≥" if _is_more(plain, tail) else "")
     unit = UNIT_NAMES.get(word, word) or _CURRENCIES.get(lead.money, "")
     return Mention(
         text="",

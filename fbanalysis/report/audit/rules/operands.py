@@ -79,6 +79,8 @@ _APART = re.compile(r"(?:相差|差距|落差|差)(?:为|是|达|约|了|[：:\s
 _WRITTEN_OUT = re.compile(r"\d\s*[+＋−-]\s*\d[^，。；]{0,40}[=＝]")
 _EACH = re.compile(r"各(?:有|为|占|约|配|设)?\d")
 _NET = re.compile(f"(?:净增|净减|净流入|净流出|相差|差距|差额){_IDLE}")
+#: A clause that begins with what became of a value is about that value, whatever it is listed with.
+_OPENS = re.compile(r"^\s*[，,（(]?\s*(?:同比|环比|较[^，。；]{1,6})?(?:提|升|降|增|减|上|下|回|缩|压|涨|跌)")
 _WIDENS = re.compile("收窄|扩大|缩小|拉大|缩窄|拉开")
 _ADDS = re.compile("合计|总计|加起来|加总|相加|合起来|共计")
 _PLAIN = re.compile("简单|算术|直接|不加权|相加|[项题]平均|平均下来")
@@ -88,7 +90,7 @@ _REACH, _FAR = 30, 12
 #: So many of the likeliest numbers are combined, and so many combinations may contradict a number.
 _CANDIDATES, _NAMING = 20, 3
 #: Operands as plausible as this are those meant; with a slip of the pen between, less will do.
-_LIKELY, _SURE_LIST, _NAMED_LIST = 6.0, 8.0, 9.5
+_LIKELY, _SURE_LIST, _NAMED_LIST = 5.5, 8.0, 9.5
 #: So much less plausible must other operands be, and those that give what is printed.
 _CLEAR, _UNLIKELY, _CLEAR_SLIP = 1.5, 3.5, 2.5
 #: A slip of the pen in fewer digits is met by chance.
@@ -372,7 +374,8 @@ def cued(sentence: Sentence, at: int) -> list[str]:
     found = [
         rule for rule, form in _CUES.items() if claim.mention.kind in _KINDS[rule] and form.search(words)
     ]
-    if _is_listed(sentence, at) and not (_RESTS.search(words) or _NET.search(words)):
+    opens = _OPENS.match(words) or _RESTS.search(words) or _NET.search(words)
+    if _is_listed(sentence, at) and not opens:
         found = [rule for rule in found if rule not in ("差值", "升降幅度")]
     if "占比" in found:
         found = [rule for rule in found if rule not in ("分项合计", "平均数")]

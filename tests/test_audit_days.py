@@ -45,6 +45,7 @@ def told(text: str) -> list[tuple[str, str]]:
         ("本次调查于2024年10月14日启动，10月27日收官。历时20天。", "14 天"),
         ("6月3日至6月9日集中走访，共走访12天。", "7 天"),
         ("整改期7月1日至7月31日，共计25个工作日。", "23 个工作日"),
+        ("调查在2024年3月4日开始，3月15日收尾汇总，历时20天。", "12 天"),
         ("原定9月30日交付，实际9月24日交付，提前10天。", "6 天"),
     ],
 )
@@ -66,6 +67,7 @@ def test_wrong_days_are_named(text, right):
         "11月18日至22日和11月25日至29日，共10天。",
         "下一步，各站于2025年1月10日（周五）前完成。",
         "原表误写为9月31日，现予勘误。",
+        "调查在2024年3月4日开始，3月15日收尾汇总，历时12天。",
     ],
 )
 def test_right_days_are_left_alone(text):
@@ -82,6 +84,9 @@ def test_right_days_are_left_alone(text):
         "占比：咨询45%、投诉30%、建议15%、失物12%",
         "“非常满意”五成六，“满意”三成一，“一般”一成四，“不满意”百分之四，均为单项选择。",
         "客户类型：企业客户62%，个人客户43%。",
+        "常去时段（限选其一）：早晨41%，午间33%，傍晚21%，夜间14%。",
+        "每人限选一项，愿按次付费的46%，愿按月付费的35%，愿按年付费的26%。",
+        "年龄：18-25岁31.6%／26-35岁28.4%／36-50岁25.3%／50岁以上24.7%",
     ],
 )
 def test_shares_that_do_not_make_their_whole_are_named(text):
@@ -98,6 +103,11 @@ def test_shares_that_do_not_make_their_whole_are_named(text):
         "知道的仅占45.3%，比总体水平72.8%低27.5个百分点。",
         "各校区好评占比：东区45%，西区38%，南区41%。",
         "男性占47%，女性占53%，党员占21%。",
+        "常去时段（限选两项）：早晨61%，午间53%，傍晚41%，夜间14%。",
+        "常去时段（限选1-3项）：早晨61%，午间53%，傍晚41%，夜间14%。",
+        "课程与教材两类意见占58.0%，接近六成。",
+        "渠道如下：柜台报修3,540件，占60.0%；热线受理1,770件，占30.0%；门店及其他590件，占10.0%。",
+        "年龄：18-25岁31.6%／26-35岁28.4%／36-50岁25.3%／50岁以上14.7%",
         "构成如下：甲占24%，乙占37%，丙占3%，丁占34%，戊占1%，己占1%。",
         # 5, 1, 1 and 1 of 8
         "构成如下：甲占63%，乙占13%，丙占13%，丁占13%。",
@@ -136,6 +146,21 @@ def test_shares_that_are_their_counts_are_left_alone(text):
         for finding in found(TITLE + text)
         if "×" in finding.explanation or "同列" in finding.explanation
     ] == []
+
+
+def test_a_share_that_is_off_by_its_last_digit_is_only_possible():
+    text = "参评3,000件。满意1,850件，占61.7%；一般1,102件，占36.7%；不满意48件，占1.5%。"
+    assert [finding.severity for finding in found(TITLE + text) if finding.rule == "占比"] == ["可能"]
+
+
+def test_the_number_of_a_document_tells_no_year():
+    text = "关于热线的评估\n编制：客服部　文号：客评〔2025〕7号\n2024年9月28日（星期六）启动，2024年10月8日（星期二）收尾。"
+    assert named(text + "\n12月6日（星期五）座谈。") == []
+    assert ("日期", "周五") in named(text + "\n12月6日（星期四）座谈。")
+
+
+def test_a_row_written_as_a_line_divides_nothing():
+    assert told("全部 | 20,000 | 18,560 | 92.8% | 18,234 | 98.2%") == []
 
 
 def test_columns_of_shares_are_checked_by_their_head_or_their_title(tmp_path: Path):

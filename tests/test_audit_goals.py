@@ -42,6 +42,9 @@ def told(text: str, folder: Path, name: str = "report.txt") -> list[Finding]:
         "本季完成率93.8%，超额完成。",
         "借阅量目标40万册。借阅量实际37万册，实现了年度目标。",
         "年度目标为90分。综合得分88.4分，实现了年度目标。",
+        "全年回访率87.5%。\n回访率考核线90%，该项评定为达标。",
+        "送达件数9,120件，送达率88.4%。\n对照下达的92%送达率任务，这一项已达标。",
+        "签约率76.0%，比80%的年度目标高出4个百分点。",
     ],
 )
 def test_a_word_against_its_aim_and_result_is_found(text, tmp_path):
@@ -57,6 +60,11 @@ def test_a_word_against_its_aim_and_result_is_found(text, tmp_path):
         "响应时间目标30分钟，白班实际26分钟，夜班实际34分钟，夜班未达标。",
         "达标的网点有71家，未达标的13家，达标率84.5%。",
         "投诉下降目标10%，实际下降8.5%，未达标。",
+        "签约率84.0%，比80%的年度目标高出4个百分点。",
+        "送达率94.4%。\n对照下达的92%送达率任务，这一项已达标。",
+        "为达标，全年加开3条专线；回访率87.5%，目标90%。",
+        "全区共有泵房40座，已改造30座，改造完成率75.0%，年度目标28座。",
+        "印刷费用预算500万元，实际支出480万元，执行率96.0%。",
         "人均培训时长目标40小时，实际45.6小时，超额完成。",
         "置信水平95%下的抽样误差不超过3%，符合设计要求。",
         "计划投资8,600万元，实际支出8,342万元，完成年度建设任务。",
@@ -116,6 +124,18 @@ HEADS = "| 指标 | 2023年 | 2024年 | 年度目标 | 是否达标 |\n|---|---|
 def test_cells_that_judge_a_row(row, printed, tmp_path):
     other = "| 读者满意度 | 90.1 | 92.3 | 92.0 | 达标 |\n"
     assert [finding.printed for finding in told(f"{HEADS}{other}{row}\n", tmp_path, "report.md")] == printed
+
+
+@pytest.mark.parametrize(("rate", "rules"), [("88%", ["达标判断"]), ("92.5%", [])])
+def test_each_of_those_named_has_reached_its_aim(rate, rules, tmp_path):
+    text = f"指标　目标　实际\n图书归还率　90%　{rate}\n座位预约率　60%　64.2%\n流通部说明：座位预约和图书归还两项都超过了目标。"
+    assert [finding.rule for finding in told(text, tmp_path)] == rules
+
+
+@pytest.mark.parametrize(("rate", "rules"), [("112.0%", ["达成率"]), ("89.3%", [])])
+def test_a_row_has_the_unit_of_its_name(rate, rules, tmp_path):
+    text = f"| 指标 | 目标 | 实际 | 达成率 |\n|---|---|---|---|\n| 人均借阅（册） | 2.8 | 2.5 | {rate} |\n| 办证（张） | 400 | 380 | 95.0% |\n"
+    assert [finding.rule for finding in told(text, tmp_path, "report.md")] == rules
 
 
 def test_limits_in_the_names_of_rows(tmp_path):

@@ -19,7 +19,7 @@ _BEFORE = re.compile(
     rf"(?:{AIMS}|指标值?|预算|应完成|应达到?)(?:(?!实[际到绩装得测]|完成|达成|办结|压|改|比|超|差|提|共|总|已|外|内)[^，。；,;、\d（()）]){{0,10}}[（(：:]?\s*$"
 )
 _AFTER = re.compile(
-    rf"[”」\"’]?(?:左右)?(?:的[“”\"]?[\u4e00-\u9fff]{{0,6}}?(?:{AIMS})|\s?(?:目标|上限|下限|时限|红线|底线|控制线|考核线))"
+    rf"[”」\"’]?(?:左右)?(?:的?[“”\"]?(?P<of>[\u4e00-\u9fff]{{1,6}}?(?:率|(?<![年季月])度))(?:{AIMS})|的[“”\"]?[\u4e00-\u9fff]{{0,6}}?(?:{AIMS})|\s?(?:目标|上限|下限|时限|红线|底线|控制线|考核线))"
 )
 #: 低于目标 9 秒: how far from the aim, where the number is much smaller than what it is told of.
 _DISTANCE = re.compile(
@@ -237,6 +237,9 @@ class Ledger:
         opening = _OPENING.match(sentence.text)
         head = opening.group() if opening and opening.end() <= claim.start else ""
         # a clause that names nothing itself speaks of what the one before it named
+        behind = _AFTER.match(sentence.text, claim.end)
+        if behind and behind["of"]:  # 85 %参评率任务
+            return f"{head}|{lead}|{behind['of']}"
         if at == 0 or words_of(_NAMES_NOTHING.sub(" ", lead)):
             return f"{head}|{lead}"
         return f"{head}|{self._carried(sentence, at)}{lead}|{claim.subject}"

@@ -25,6 +25,12 @@ _BEGINS = re.compile(
 _ENDS = re.compile(
     r"[日当]?(?:正式|全部|全面|基本|顺利|陆续)?(?:完成|结束|验收|截止|完工|竣工|关闭|终止|结项|结题|办结|交付|收尾|闭幕|收回|回收|止于|通过验收|整改到位|停止|下线|收官)"
 )
+#: 11月24日收口，历时14天: whatever word stands there, what is so long ends on that day.
+_SO_LONG = re.compile(
+    r"[日当]?[\u4e00-\u9fff]{1,8}[，,]\s*(?:前后|首尾|总共|共)?(?:历时|为期|历经|持续|前后|首尾)"
+)
+#: 文号：客服〔2025〕12号.
+_NUMBERED = re.compile(r"[〔\[［【(（]20\d\d[〕\]］】)）]\s*(?:第\s*)?\d+\s*号")
 _OTHER_YEAR = re.compile(r"上年|去年|次年|翌年|来年|第二年|今年|本年|跨年|前年")
 _NEXT_YEAR = re.compile(r"明年|次年|来年|下一年|下年")
 _AHEAD = re.compile(r"计划|下次|下一|预计|将|拟|定于|定在|下步|展望|届时|新学期|新年|前完成|前报|下班前")
@@ -70,6 +76,7 @@ class Years:
         first = sentences[0].passage if sentences else 0
         self._title = _title_years([s for s in sentences[:12] if s.passage - first < _HEAD_PASSAGES])
         written = [m for s in sentences for m in s.mentions if m.kind in _KINDS and m.year and m.month]
+        self._title = self._title or _only_year(written)
         last = max(((m.year, m.month) for m in written), default=(0, 0))
         self._last = (made.year, made.month) if made is not None else last
         self._known = self._carried()
@@ -122,12 +129,24 @@ class Years:
 
 
 def _title_years(sentences: Sequence[Sentence]) -> set[int]:
-    """Give the years that the first line with any names."""
+    """Give the years that the first line with any names; that of a document's number says when it was sent."""
     for sentence in sentences:
-        years = {m.year for m in sentence.mentions if m.year is not None}
+        numbered = [(match.start(), match.end()) for match in _NUMBERED.finditer(sentence.text)]
+        years = {
+            m.year
+            for m in sentence.mentions
+            if m.year is not None
+            and not any(first <= m.start - sentence.offset < last for first, last in numbered)
+        }
         if years:
             return years
     return set()
+
+
+def _only_year(dates: Sequence[Mention]) -> set[int]:
+    """Give the year that all full dates of a report are of, where it has several of them."""
+    years = {m.year for m in dates if m.year is not None}
+    return years if len(years) == 1 and len(dates) > 1 else set()
 
 
 def dates_of(sentence: Sentence) -> list[Mention]:
@@ -175,8 +194,8 @@ def _stage_words(sentence: Sentence, first: Mention, second: Mention, gap: str) 
         return "", ""
     start = first.start - sentence.offset
     begins = _BEGINS.search(gap) or _BEGINS.search(sentence.text[max(0, start - 6) : start])
-    behind = re.sub(r"^[（(][^（）()]{0,8}[）)]", "", sentence.text[second.end - sentence.offset :][:20])[:10]
-    ends = _ENDS.match(behind) or _ENDS.search(gap[-6:])
+    behind = re.sub(r"^[（(][^（）()]{0,8}[）)]", "", sentence.text[second.end - sentence.offset :][:30])
+    ends = _ENDS.match(behind[:10]) or _ENDS.search(gap[-6:]) or _SO_LONG.match(behind)
     return (begins.group(), ends.group()) if begins and ends else ("", "")
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fbanalysis.report.audit.claims.claims import Claim, Claims, Sentence, Table, quote_row
 from fbanalysis.report.audit.numbers import Mention
 
+#: Between the cells of a row that is written as a line.
+_CELLS = re.compile(r"\s*[|｜]\s*")
 _BREAK = re.compile(r"[！？\n]|。(?!其中|分别)")
 _MOST_APART = 46
 _LONGEST_QUOTE = 400
@@ -87,7 +89,7 @@ def sentence_runs(sentence: Sentence) -> Iterator[Run]:
     """Find the enumerations of one sentence: numbers of one kind and unit that follow each other closely."""
     streams: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, claim in enumerate(sentence.claims):
-        if not sentence.stands_in_row(place):
+        if not _stands_in_row(sentence, place):
             streams[claim.mention.kind, counter(claim.unit)].append(place)
     for places in streams.values():
         part: list[int] = []
@@ -97,6 +99,20 @@ def sentence_runs(sentence: Sentence) -> Iterator[Run]:
                 part = []
             part.append(place)
         yield from _inline(sentence, part)
+
+
+def _stands_in_row(sentence: Sentence, place: int) -> bool:
+    """Say whether a number is a cell of a row; 26-35岁28.4 % is a share right behind the number that names it."""
+    near = [at for at in (place - 1, place) if 0 <= at < len(sentence.claims) - 1]
+    gaps = [sentence.gap(sentence.claims[at], sentence.claims[at + 1]) for at in near]
+    if any(_CELLS.fullmatch(gap) for gap in gaps):
+        return True
+    claim = sentence.claims[place]
+    is_named = claim.is_percent and place > 0 and claim.start == sentence.claims[place - 1].end
+    behind = gaps[-1] if len(near) > 1 or near == [place] else "，"
+    if is_named and sentence.claims[place - 1].unit not in ("", "%") and behind.strip(" +−–~-"):
+        return False
+    return sentence.stands_in_row(place)
 
 
 def _follows(sentence: Sentence, one: int, other: int) -> bool:

@@ -1,8 +1,10 @@
 """Targets: target, actual and attainment, in whichever direction is better, and what a scale allows."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import permutations
 
 from fbanalysis.report.audit.claims.aims import TIMES
 from fbanalysis.report.audit.claims.claims import Claim, Sentence, find_subject
@@ -36,8 +38,12 @@ _LESS_TIME = re.compile(
 #: To spend less than planned may be thrift or delay.
 _SPENT = re.compile(r"投资|支出|预算|经费|资金|造价|概算")
 _MORE = re.compile(r"分|满意|NPS|推荐|指数|率|量|数|额|收入|产|评")
+_UNIT_IN_NAME = re.compile(r"[（(]\s*([\u4e00-\u9fff]{1,3})\s*[）)]\s*(?:\||$)")
 _FROM_TARGET = re.compile(r"(?:高于|低于|优于|好于|超过|超出|少于|多于|距|离|差)(?:年度)?目标值?\s*$")
 _NEAR = 60
+#: 还差 0.4 分: what is missing from the target.
+_LEFT = re.compile(r"(?:差|缺|少|欠)了?\s*$")
+_AROUND, _TINY = 8, 1e-9
 _STOPS = re.compile(r"[。！？\n]")
 #: Above these marks a share or a score cannot rise.
 _FULL_MARK = re.compile(r"满分(?:为|是)?\s*(\d+)|(\d+)\s*分制|[（(/／](5|10|100)\s*分?[)）]?")
@@ -59,7 +65,37 @@ class Goal:
 def find_attainment(sentence: Sentence) -> Iterator[Finding]:
     """Check every target of a sentence against its actual value and its attainment."""
     for goal in find_goals(sentence):
-        yield from check_goal(goal)
+        if not is_given_beside(sentence, goal):
+            yield from check_goal(goal)
+
+
+def is_given_beside(sentence: Sentence, goal: Goal) -> bool:
+    """Say whether other numbers of a sentence give its attainment: a part of a whole, or what is left of the target.
+
+    全站共 24 处，已完成 18 处，完成率 75 %，年度目标 16 处: the rate is of all. 目标 89 分，达成率 99.6 %，还差 0.4 分: the result is
+    what is left. Target ÷ actual is no such reading: where more is better it is the mistake that is looked for.
+    """
+    if goal.attainment is None or goal.attainment.kind != "percent" or not goal.target.value:
+        return False
+    place = bisect_left(sentence.claims, goal.attainment.start - sentence.offset, key=lambda c: c.start)
+    near = sentence.claims[max(0, place - _AROUND) : place + _AROUND]
+    counts = [c for c in near if c.mention.kind in ("number", "percent") and c.mention is not goal.attainment]
+    tried = (goal.target, goal.actual)
+    rates = [
+        one.value / whole.value * 100
+        for one, whole in permutations(counts, 2)
+        if 0 < one.value <= whole.value
+        and one.unit == whole.unit
+        and one.mention != goal.target
+        and not (one.mention in tried and whole.mention in tried)
+    ]
+    left = [c for c in counts if _LEFT.search(sentence.text[max(0, c.start - 4) : c.start])]
+    rates += [(1 - c.value / goal.target.value) * 100 for c in left if c.unit == goal.target.unit]
+    rates += [
+        c.value / goal.target.value * 100 for c in counts if c.unit == goal.target.unit and c.role == "change"
+    ]
+    printed = goal.attainment
+    return any(abs(rate - printed.value) <= printed.step / 2 + _TINY for rate in rates)
 
 
 def find_goals(sentence: Sentence) -> Iterator[Goal]:
@@ -172,10 +208,17 @@ def way_of(name: str, target: Mention) -> int:
         return -1
     if _SPENT.search(name):
         return 0
-    if target.unit in TIMES:
+    unit = target.unit or _named_unit(name)
+    if unit in TIMES:
         return -1 if _LESS_TIME.search(name) else 0
-    is_bare = target.kind == "number" and target.unit == "" and target.step < 1
+    is_bare = target.kind == "number" and unit == "" and target.step < 1
     return 0 if is_bare and not _MORE.search(name) else 1
+
+
+def _named_unit(name: str) -> str:
+    """Give the unit that the name of a row ends with: 日均翻台（次）; one of two words (吨/万元) says nothing of the way."""
+    match = _UNIT_IN_NAME.search(name)
+    return match[1] if match else ""
 
 
 def _way(goal: Goal) -> int:
@@ -204,7 +247,7 @@ def _formulas(goal: Goal) -> list[Callable[..., float]]:
         lambda actual, target: target / actual * 100,
         lambda actual, target: (2 - actual / target) * 100,
     ]
-    way = _way(goal)
+    way = 0 if _SPENT.search(goal.name) else _way(goal)
     return more if way > 0 else less if way < 0 else [*more, *less]
 
 

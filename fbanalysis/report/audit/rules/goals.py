@@ -11,7 +11,7 @@ from fbanalysis.report.audit.claims.explaining import unit_of
 from fbanalysis.report.audit.claims.facts import Fact, words_of
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention, find_numbers
-from fbanalysis.report.audit.rules.attainment import Goal, check_goal, way_of
+from fbanalysis.report.audit.rules.attainment import Goal, check_goal, is_given_beside, way_of
 from fbanalysis.report.audit.rules.tables import goal_columns
 
 _GOALS = f"{AIMS}|指标|预期"
@@ -20,6 +20,8 @@ _NOT = r"(?:未能?|没有?能?|尚未|并未|不(?![仅但断过]))"
 _DONE = "达标|达成|过线|过关|守住|守牢|达线"
 _HOW = "(?:完全|全部|如期|按期|全面|如数|足额|按时)?"
 _END = r"(?=\s*(?:[，。；,;）)】|！]|$))"
+#: How far from its aim a result is.
+_FAR_OFF = r"(?:了|约|整整|仅)*\s*(?:\d+(?:\.\d+)?|[零一二两三四五六七八九十点]+)\s*(?:个?百分点|个工作日|分钟|小时|秒|天|分)"
 #: What judging words say of a result; the longer and the negated ones are tried first.
 _FORMS = {
     "unmet": rf"{_NOT}{_HOW}(?:(?:{_DONE})|(?:完成|实现|达到?|满足|符合|兑现)(?:{_OBJECT}|{_END}))|失守|落空|(?:不及|逊于|差于|劣于|慢于){_OBJECT}",
@@ -28,8 +30,8 @@ _FORMS = {
     "not below": rf"{_NOT}(?:低于|跌破)(?:{_OBJECT})",
     "over": rf"超额(?:完成|达成|实现|兑现)?|超(?:计划|目标|预期)完成|(?:优于|好于|快于|胜过){_OBJECT}",
     "lacks": rf"(?:距离?|离|比|较){_OBJECT}[，,]?(?:仍|还|尚|仅)*(?:差|缺|欠)了?(?=\s*[\d一二两三四五六七八九十])",
-    "above": rf"[比较]{_OBJECT}(?:还|要)?(?:高|多)(?:出|了)?|(?:高于|超过|超出|突破|多于|超){_OBJECT}",
-    "below": rf"[比较]{_OBJECT}(?:还|要)?(?:低|少)(?:出|了)?|(?:低于|少于|短于){_OBJECT}",
+    "above": rf"(?:{_GOALS})值?(?:还|要)?(?:高|多)(?:出|了)?(?={_FAR_OFF})|[比较]{_OBJECT}(?:还|要)?(?:高|多)(?:出|了)?|(?:高于|超过|超出|突破|多于|超){_OBJECT}",
+    "below": rf"(?:{_GOALS})值?(?:还|要)?(?:低|少)(?:出|了)?(?={_FAR_OFF})|[比较]{_OBJECT}(?:还|要)?(?:低|少)(?:出|了)?|(?:低于|少于|短于){_OBJECT}",
     "met": rf"(?:{_DONE})|(?:{_GOALS})(?:值|任务)?(?:均|都|全部|已经?|全面|如期|顺利|圆满)*(?:完成|实现|达成|兑现){_END}|(?:如数|足额|圆满|提前|如期|按期)(?:完成|兑现|达成)|(?:完成|实现|达到|达成|兑现|满足|符合)了?{_OBJECT}"
     rf"|在[^，。；,;\d]{{0,10}}(?:线|上限|时限|要求|标准|承诺|范围|目标|控制值?)(?:范围)?(?:之|以)?内{_END}",
     "over it": r"优于|好于|快于",
@@ -43,16 +45,14 @@ _NO_WORD = re.compile(
     r"率|度|数(?!据)|准|情况|与否|时间|程度|的|者|有|[家户项店人]数|(?:[为是约近达仅：:]|比例)*\s*[\d一二两三四五六七八九十]+(?:\.\d+)?\s*[%％成家项个店户条类]"
 )
 _NUMBER = re.compile(r"\s*\d")
-_DISTANCE = re.compile(
-    r"(?:了|约|整整|仅)*\s*(?:\d+(?:\.\d+)?|[零一二两三四五六七八九十点]+)\s*(?:个?百分点|个工作日|分钟|小时|秒|天|分)"
-)
+_DISTANCE = re.compile(_FAR_OFF)
 #: Before these none was made, or none of what is.
 _NO_LEAD = re.compile(
     r"(?:是否|能否|有无|方可|才能|力争|争取|确保|拟|即将|预计|有望|若|如果|(?<![主重需])要|(?<![响反适相对])应当?|为了|距离?|还差|尚差|难以|接近|基本|大致"
-    r"|有待|尽快|早日|去年|上年|上期|为|以)[^，。；,;]{0,8}$"
+    r"|有待|尽快|早日|去年|上年|上期|(?<![定判评视认论果态列均成])为|以)[^，。；,;]{0,8}$"
 )
 _COUNTED = re.compile(
-    r"(?:[一二两三四五六七八九十]|\d)+\s*(?:项|个|家|条|门|类|店|城|区|县|市|所|大)(?!月|工作日|百分点|小时)[^，。；,;]{0,10}$"
+    r"(?<![这该此本那])(?:[一二两三四五六七八九十]|\d)+\s*(?:项|个|家|条|门|类|店|城|区|县|市|所|大)(?!月|工作日|百分点|小时)[^，。；,;]{0,10}$"
 )
 _SEGMENT = re.compile(r"[。；;！？\n]")
 _IDLE = re.compile(
@@ -62,7 +62,9 @@ _CONCLUDES = re.compile(r"\s*(?:结论|结果|评价|判定|评定|状态|完成
 _AHEAD = 16
 #: So many letters and numbers around a word are looked at.
 _LONGEST, _WINDOW = 300, 24
-_NAMELESS = re.compile(rf"{_GOALS}|年度|全年|本年|年初|设定|确定|定为|总|[为是的：:|，]")
+_NAMELESS = re.compile(
+    rf"{_GOALS}|年度|全年|本年|今年|年初|设定|确定|下达|对照|按照|根据|制定|[定给设]为?|总|完成率|达成率|实际|[为是的：:|，●○·•*■－-]"
+)
 _OF_RATE = re.compile(rf"{_GOALS}|(?:达成|完成|实现)[率度]?")
 #: 立项 44 项; 已销号 37 项.
 _LISTED = re.compile(
@@ -103,6 +105,7 @@ def find_false_verdicts(claims: Claims) -> Iterator[Finding]:
         yield from _check_rates(ledger, place)
         if not ledger.is_coming(place):
             yield from _check_all_met(ledger, place)
+            yield from _check_named_met(ledger, place)
     for table in claims.tables:
         yield from _check_cells(table)
 
@@ -297,7 +300,9 @@ def _results_apart(ledger: Ledger, place: int, word: Word, at: int) -> list[Ment
     if found:
         return [fact.mention for fact in found]
     before = ledger.claims.sentences[place - 1] if place else None
-    if before is None or sentence.passage != before.passage:
+    # a line that names nothing speaks of what the line before it named
+    farthest = 0 if words_of(_NAMELESS.sub("", ledger.name(place, at))) else 1
+    if before is None or sentence.passage - before.passage > farthest:
         return []
     return [
         claim.mention
@@ -486,6 +491,8 @@ def _check_rates(ledger: Ledger, place: int) -> Iterator[Finding]:
         aims = [other for other in range(max(0, at - _WINDOW), at) if ledger.is_aim(place, other)]
         goals = list(_goals_beside(ledger, place, at, aims[-1]) if aims else _goals_apart(ledger, place, at))
         goals = goals or list(_goals_of_counts(ledger, place, at))
+        if any(is_given_beside(sentence, goal) for goal in goals):
+            continue
         found = [list(check_goal(goal)) for goal in goals]
         if goals and all(found):
             yield found[0][0]
@@ -580,6 +587,30 @@ _ALL = "(?:全部|均已?|都已?|悉数|如数|全数|全面)[^，。；,;]{0,4
 _ALL_MET = re.compile(
     rf"(?P<count>[两二三四五六七八九十]|\d{{1,2}})\s*(?:项|个|条|大|家)(?:[^，。；,;\d]{{0,10}}?(?:{_GOALS}|工作)[^，。；,;\d]{{0,4}}?{_ALL}(?:完成|实现|兑现|{_DONE})|[^，。；,;\d]{{0,8}}?{_ALL}(?:{_DONE}))(?!率)"
 )
+
+
+_NAMED_MET = re.compile(
+    rf"(?:^|[，。；,;：:])(?P<names>[^，。；,;：:\d]{{4,40}}?)(?:[两二三四五六]|\d)(?:项|个|类)(?:指标)?(?:均|都)(?:已经?|全部|顺利|如期)*"
+    rf"(?P<how>(?:超过|超额完成|优于|好于|高于|达到|完成|实现)了?[^，。；,;\d]{{0,6}}?(?:{_GOALS})值?|{_DONE})(?!率)"
+)
+_AND = re.compile("、|以及|和|与|及")
+
+
+def _check_named_met(ledger: Ledger, place: int) -> Iterator[Finding]:
+    """复查和喂养两项都超过了目标: each that is named has an aim and a result of its own."""
+    sentence = ledger.claims.sentences[place]
+    for match in _NAMED_MET.finditer(sentence.text):
+        for name in _AND.split(match["names"]):
+            said = words_of(name)
+            aims = [ledger.aim_of[id(fact)] for fact in ledger.named_aims.best(said, lambda fact: True)]
+            pairs = [
+                Pair(aim.fact.mention, result.mention, f"{aim.name}|{name}")
+                for aim in aims
+                for result in _results_of(ledger, aim, said)
+            ]
+            if pairs and all(_contradicts("met", pair) == "矛盾" for pair in pairs):
+                word = Word("met", match["how"], match.start("how"), match.end("how"))
+                yield _finding(sentence, word, pairs[0], "矛盾")
 
 
 def _check_all_met(ledger: Ledger, place: int) -> Iterator[Finding]:

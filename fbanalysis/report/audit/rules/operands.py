@@ -143,7 +143,7 @@ _PER = {
 
 #: Findings of these rules name a number that was computed.
 _MOVED = frozenset(("升降幅度", "百分点", "差值"))
-COMPUTED = frozenset((*_CUES, "百分点", "比率", "人均"))
+COMPUTED = frozenset((*_CUES, "百分点", "比率", "人均")) - {"达成率"}
 
 
 Candidates = Sequence[tuple[float, Fact]]

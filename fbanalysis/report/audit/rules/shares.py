@@ -13,7 +13,7 @@ from fbanalysis.report.audit.rules.rounding import show
 _SHARE = re.compile(r"占|比例|比重|份额|构成|分布|结构")
 #: Rates of different things, or answers of which one may give several, have no total.
 _NO_WHOLE = re.compile(
-    r"多选|[限任]选|可选多项|满意率|满意度|覆盖率|达标率|完成率|达成率|解决率|合格率|及时率|增长率|参与率|回收率|有效率|使用率|知晓率|利用率|占用率|渗透率"
+    r"多选|[限任]选(?!择?其?[一1](?![至到\d~～–—-]))|可选多项|满意率|满意度|覆盖率|达标率|完成率|达成率|解决率|合格率|及时率|增长率|参与率|回收率|有效率|使用率|知晓率|利用率|占用率|渗透率"
     r"|通过率|就业率|准确率|好评率|复购率|转化率|增速|同比|环比|目标"
 )
 _PART_ONLY = re.compile(
@@ -41,6 +41,10 @@ _OF_EACH = re.compile(
 _PLAIN_HEAD = re.compile(
     r"^(?:人数|样本量?|数量|金额|件数|份数|收入|支出|费用|次数|户数)?的?(?:所占)?(?:占比|比例|比重|份额|构成比?|百分比)(?:[（(]?[%％][）)]?)?$"
 )
+#: A share of a whole that the head names: 占有效卷比例. Of an aim, an earlier year or a row's own number it would be none.
+_OF_WHOLE_HEAD = re.compile(
+    r"^占(?!目标|计划|预算|任务|上|去|同|各|本|该|其)[^，。；]{1,8}?的?(?:比例?|比重|份额|百分比|[%％])(?:[（(][%％][）)])?$"
+)
 _IN_PERCENT = re.compile(r"[（(][%％][）)]$")
 _NAMED_HEAD = re.compile(
     r"^(?:20\d\d年?|本[年期]|今年|[上去]年)?(?:占)?(?:样本|人数|问卷|工单|投诉|诉求|来电|咨询|业务|订单|金额|件数|数量|客户|用户|受访者?|收入|销售额?|总量|全部|总体|合计|总数)*(?:占比|比例|比重|份额|构成比?|百分比)(?:[（(][%％][）)])?$"
@@ -58,7 +62,7 @@ _DIVIDES = re.compile(
 )
 #: One answer, one class for each: what is listed makes 100 %.
 SINGLE = re.compile(
-    r"单选|单项选择|[只仅限]能?选[择]?[一1]|选[择]?[一1]项|[只仅][归记计登][^，。；]{0,6}[一1]|全[体部]\s*[=＝为]\s*100|合计\s*[=＝为应]*\s*100|互斥|不重不漏|互不[重交]|再?无其他|别无其他"
+    r"单选|单项选择|[只仅限任]能?选[择]?其?[一1](?![至到\d~～–—-])|选[择]?其?[一1]项|[只仅][归记计登][^，。；]{0,6}[一1]|全[体部]\s*[=＝为]\s*100|合计\s*[=＝为应]*\s*100|互斥|不重不漏|互不[重交]|再?无其他|别无其他"
 )
 #: Shares that are sums of others, or of another whole, period or group than their neighbours.
 _SUMMED = re.compile(
@@ -72,9 +76,10 @@ _CLAUSE = re.compile(r"[：:。；;]")
 _TITLED = re.compile(rf"(?:{_DIVIDES.pattern})[^，。；\d]{{0,4}}[：:][^，。；：:\d]{{1,8}}$")
 #: 各校区好评占比：东区 45 %，…: each has a share of its own.
 _EACH_HAS = re.compile(rf"[各每][^，。；：:]{{1,8}}(?:{_OF_EACH.pattern})")
+_ROUGHLY = re.compile(r"接近|将近|超过|达到|约|近|超|逾|占比?|即|达|为|也就是|大致|左右|相当于")
 _FEWEST_BARE, _HEADING = 3, 10
 MULTIPLE = re.compile(
-    r"多选|[限任可]选[一二三两\d]|可选多|不止一|(?:大于|超过|高于|不等于)\s*100\s*%|百分之百|多项选择|同时选|可同时|可重复|有重叠"
+    r"多选|[限任可]选择?(?:[二三两四五2-9]|[一1][至到\d~～–—-])|可选多|不止一|(?:大于|超过|高于|不等于)\s*100\s*%|百分之百|多项选择|同时选|可同时|可重复|有重叠"
 )
 _NOTE = re.compile(r"\s*[（(]?(?:注|说明|备注|[※*])")
 _SHORT = 24
@@ -148,8 +153,19 @@ def _ends_whole(items: Sequence[Item]) -> bool:
 def _own_shares(run: Run) -> list[Item]:
     """Leave out totals, and what compares or adds up: 投诉占30 %，较上年下降 2 %，两者合起来 75 %."""
     items = [item for item in run.items if not _TOTAL_ROW.match(item.label)]
-    kept = [item for item in items if not (is_beside(item) or item.mention.value == _FULL)]
+    kept: list[Item] = []
+    for item in items:
+        if not (is_beside(item) or item.mention.value == _FULL or (kept and _is_said_again(kept[-1], item))):
+            kept.append(item)
     return kept
+
+
+def _is_said_again(before: Item, item: Item) -> bool:
+    """58.0 %，接近六成: a rougher number that names nothing is the share before it in other words."""
+    is_rougher = item.mention.step > before.mention.step or bool(item.mention.bound)
+    is_nameless = not item.label and not re.search(r"[\u4e00-\u9fff]", _ROUGHLY.sub("", item.lead))
+    gap = abs(float(item.mention.value) - float(before.mention.value))
+    return is_rougher and is_nameless and gap <= max(item.mention.step, before.mention.step) + _TINY
 
 
 def is_beside(item: Item) -> bool:
@@ -255,7 +271,9 @@ def _is_share_column(run: Run, items: Sequence[Item]) -> bool:
     if _PLAIN_HEAD.match(head):
         return True
     is_titled = bool(SINGLE.search(run.before) or _DIVISION.search(run.before))
-    is_named = _NAMED_HEAD.match(head) or (is_titled and _PERIOD_HEAD.match(head))
+    is_named = (
+        _NAMED_HEAD.match(head) or _OF_WHOLE_HEAD.match(head) or (is_titled and _PERIOD_HEAD.match(head))
+    )
     return bool(is_named) and _BARE[0] <= _total(items) <= _BARE[1]
 
 
@@ -304,10 +322,16 @@ def _check(run: Run, items: Sequence[Item], *, is_whole: bool) -> Iterator[Findi
     if not _is_beyond_rounding(items, total):
         return
     severity = _over(run, total) if total > 100 else "矛盾" if is_whole else _under(run, items, total)
-    if severity and abs(total - _FULL) <= sum(_step(item, items) for item in items) + _TINY:
-        severity = "可能"  # cut off instead of rounded, or a last digit raised
+    if severity and abs(total - _FULL) <= _mistaken_rounding(items, total):
+        severity = "可能"
     if severity:
         yield _finding(run, items, total, severity)
+
+
+def _mistaken_rounding(items: Sequence[Item], total: float) -> float:
+    """Give by how much shares miss 100 % at most if all were cut off, or if one last digit was raised."""
+    steps = [_step(item, items) for item in items]
+    return (_slack(items) + max(steps) if total > _FULL else sum(steps)) + _TINY
 
 
 def _columns(items: Sequence[Item]) -> list[list[Item]]:

@@ -1,7 +1,7 @@
 """Counts of what reached a goal, lies beyond a bound or is named."""
 
 import pytest
-from foreign import audit, named, rows
+from foreign import audit, found, named, rows
 
 GOALS = ("指标 目标 实际", "准时率 95% 96%", "投诉时长 24 30", "满意率 90% 91%", "破损率 2% 1%")
 
@@ -126,3 +126,14 @@ DIMENSIONS = (
 )
 def test_lines_without_heads_are_counted(text, rules):
     assert [rule for rule, _ in named(DIMENSIONS + text)] == rules
+
+
+def test_a_list_announced_in_a_clause_of_its_own_is_counted():
+    lines = "（1）延长取药窗口；\n（2）公示收费；\n（3）增设导诊；\n（4）分时预约；\n本纪要发各科室。"
+    assert found("新议定整改事项四项，列示如下：\n" + lines) == []
+    assert len(found("新议定整改事项三项，列示如下：\n" + lines)) == 1
+
+
+def test_how_many_are_of_each_kind_is_no_list_of_names():
+    assert found("去年承诺12条：做完9、在做2、放弃1") == []
+    assert len(found("去年承诺4条：缩短排队、公示收费、增设导诊")) == 1

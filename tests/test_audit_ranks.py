@@ -117,3 +117,82 @@ def test_each_place_is_of_the_measure_of_its_own_clause(text):
 )
 def test_a_wrong_place_of_one_of_several_measures_is_found(text):
     assert [rule for rule, _ in audit(POOLS, text)] == ["最高级"]
+
+
+SPOTS = rows(
+    "景区 投诉（件） 上年投诉（件） 满意率 平均排队（分钟）",
+    "云台山 212 240 91.2% 18",
+    "翠湖 148 131 94.5% 9",
+    "古堡 96 104 89.7% 14",
+    "花海 75 75 96.1% 7",
+    "冰川谷 183 160 87.4% 26",
+)
+MONTHS = "逐月投诉：\n1月42 2月38 3月51 4月66 5月83 6月70\n7月92 8月104 9月61 10月58 11月27 12月22\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投诉第三多的是古堡。",
+        "冰川谷满意率最低，排队时间却最短。",
+        "仅翠湖投诉上升。",
+        "没有一个景区满意率低于88%。",
+        "五个景区里有四个投诉比上年少。",
+    ],
+)
+def test_a_false_place_in_a_table_is_found(text):
+    assert len(audit(SPOTS, text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投诉第三多的是翠湖。",
+        "翠湖满意率排第二，但投诉也不少，是第三多。",
+        "只有翠湖和花海排队时间在10分钟以内。",
+        "没有一个景区满意率低于87%。",
+        "翠湖、花海并列最好。",
+        "满意率最高与最低的景区相差8.7个百分点。",
+        "8月单日最高入园11,420人次，为最大承载量14,000人次的81.6%。",
+    ],
+)
+def test_what_names_no_false_place_is_left(text):
+    assert audit(SPOTS, text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["投诉最少的是11月。", "6月70件，为全年第三高。", "上半年最多的是6月。", "1月至8月逐月上升。"]
+)
+def test_months_in_two_lines_are_one_list(text):
+    assert [rule for rule, _ in named(MONTHS + text)] == ["最高级"]
+
+
+@pytest.mark.parametrize(
+    "text", ["投诉最少的是12月。", "5月83件，为全年第三高。", "上半年最多的是5月。", "四季度里10月最多。"]
+)
+def test_a_place_among_some_months_is_of_these(text):
+    assert named(MONTHS + text) == []
+
+
+def test_quarters_that_are_said_to_rise_one_by_one():
+    text = "四个季度投诉分别为92件、85件、78件、65件。\n"
+    assert named(text + "一季度最多，逐季下降。") == []
+    assert [rule for rule, _ in named(text + "一季度最多，逐季上升。")] == ["最高级"]
+
+
+def test_the_sum_before_its_parts_is_no_member_of_them():
+    text = "投诉84件，费用21件、候诊26件、态度17件、探视12件、餐食8件。\n"
+    assert named(text + "候诊类最多。") == []
+    assert [rule for rule, _ in named(text + "费用类最多。")] == ["最高级"]
+
+
+def test_who_stands_behind_the_place_is_meant():
+    text = "打分：环境9.1、茶品8.9、服务8.4、茶点7.8、性价比7.2。\n"
+    assert named(text + "第一是环境，末位是性价比。") == []
+    assert [rule for rule, _ in named(text + "第一是环境，末位是茶点。")] == ["最高级"]
+
+
+def test_complaints_that_end_like_comparisons_are_members():
+    text = "投诉：等候时间长112件、服务态度83件、收费不清58件、环境卫生41件。\n"
+    assert named(text + "投诉最多的是等候时间长。") == []
+    assert [rule for rule, _ in named(text + "投诉最多的是服务态度。")] == ["最高级"]

@@ -138,3 +138,16 @@ def test_a_cell_is_named_by_its_column_too():
 def test_a_result_told_with_what_it_was_is_a_value_of_the_measure():
     text = "2024年度报告\n评价5,200条，NPS 为 48，去年 43。\n结尾\n全年 NPS 由 43 上行到 51，投诉减少。"
     assert "前后不一" in [finding.rule for finding in found(text)]
+
+
+@pytest.mark.parametrize(
+    ("second", "count"),
+    [
+        ("全年六十六期班总体平稳。", 1),
+        ("全年六十四期班总体平稳。", 0),
+        ("全年六十期讲座总体平稳。", 0),
+    ],
+)
+def test_what_is_held_in_a_year_has_one_number(second, count):
+    text = "2024年度通报\n全年办班六十四期，平均每期六十人。\n与会人员意见\n" + second
+    assert len(found(text)) == count

@@ -5,10 +5,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fbanalysis.report.audit.claims.claims import PRIOR, Claims, Sentence, Table
+from fbanalysis.report.audit.claims.claims import PRIOR, Claim, Claims, Sentence, Table
 from fbanalysis.report.audit.numbers import Mention, find_numbers
 
 _IDLE = re.compile(
@@ -248,6 +248,14 @@ def with_unit(mention: Mention, head: str) -> Mention:
         return mention
     read = find_numbers(mention.text + unit[1])
     return read[0] if len(read) == 1 and read[0].unit else mention
+
+
+def in_scale(mention: Mention, claim: Claim) -> Mention:
+    """Take a number without a unit as written in 万 or 亿 where another number is, as cells often are."""
+    factor = claim.mention.factor
+    if factor <= 10 or mention.unit or mention.factor != 1 or mention.kind != "number":
+        return mention
+    return replace(mention, value=mention.value * factor, step=mention.step * factor, factor=factor)
 
 
 def words_before(sentence: Sentence, at: int, size: int = 16) -> str:

@@ -31,6 +31,8 @@ _NOW = re.compile(
 _YEAR = re.compile(r"20\d\d(?:[—-]20\d\d)?(?:学年|年度?)?")
 _MEAN = re.compile(r"(?:平均|均值|均分|合计|小计|累计|总数)$")
 _AIM = re.compile(r"目标|计划|任务|预算")
+#: Under 目标与实际 stand results, too.
+_REACHED = re.compile(r"实际|实绩|完成")
 _COUNTERS = frozenset(
     ("件", "单", "条", "人", "次", "份", "通", "笔", "起", "人次", "台次", "户", "张", "个")
 )
@@ -48,8 +50,13 @@ _TIME = re.compile(
     r"20\d\d|^(?:[QＱ][1-4]|第?[一二三四1-4]季度?|\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|第[一二三四五六七八九十\d]+[周轮期])"
 )
 _FEWEST_INLINE = 2
+_MONTH = re.compile(r"(\d{1,2})月份?")
+_STRETCH = re.compile(
+    r"(?P<half>[上下])半年|(?P<quarter>[一二三四])季度|(?P<first>\d{1,2})月?份?[至到—～~-]+(?P<until>\d{1,2})月|(?P<year>全年|各月|十二个月|12个月)"
+)
 #: So many rosters before and behind a statement are looked at, and those of a word that no more than so many have.
 _POOL, _COMMON = 60, 30
+_EXACT = 1e-6
 _FEWEST, _LONGEST_HEADING, _LONGEST_LINE, _AWAY = 3, 40, 60, 6
 
 
@@ -75,8 +82,14 @@ class Roster:
 
     @cached_property
     def parts(self) -> dict[str, Mention]:
-        """The members that are not the whole of the others."""
-        return {name: m for name, m in zip(self.names, self.mentions, strict=True) if not _is_whole(name)}
+        """The members that are not the whole of the others, by their names or by their sum."""
+        listed = {name: m for name, m in zip(self.names, self.mentions, strict=True) if not _is_whole(name)}
+        first = next(iter(listed), "")
+        if len(listed) > _FEWEST and not self.is_change and self.style == "inline":
+            others = sum(float(m.value) for name, m in listed.items() if name != first)
+            if abs(others - float(listed[first].value)) < _EXACT:
+                del listed[first]
+        return listed
 
     @cached_property
     def named(self) -> dict[str, Mention]:
@@ -109,7 +122,8 @@ class Roster:
 
     @property
     def is_aim(self) -> bool:
-        return self.style != "column" and bool(_AIM.search(f"{self.title[-24:]}|{self.section}"))
+        words = f"{self.title[-24:]}|{self.section}"
+        return self.style != "column" and bool(_AIM.search(words)) and not _REACHED.search(self.section)
 
     @property
     def is_of_time(self) -> bool:
@@ -118,6 +132,18 @@ class Roster:
     def has_size(self, size: int) -> bool:
         """Say whether it has so many members, with or without 其他."""
         return size in (len(self.parts), len(self.named))
+
+    def within(self, text: str) -> "Roster":
+        """Give the months of the one stretch of the year that a text speaks of last: 上半年, 三季度, 6月至8月."""
+        scopes = list(_STRETCH.finditer(text))
+        last = scopes[-1] if scopes else None
+        if last is None or last["year"] or not all(_MONTH.fullmatch(name) for name in self.parts):
+            return self
+        months = _months_of(last)
+        kept = [(n, m) for n, m in self.parts.items() if int(_MONTH.fullmatch(n)[1]) in months]
+        if len(kept) < 2 or len({scope.group() for scope in scopes}) > 1:
+            return self
+        return replace(self, names=tuple(n for n, _ in kept), mentions=tuple(m for _, m in kept))
 
     def measures(self, kind: str, unit: str) -> bool:
         """Say whether a number of this kind and unit may be one of its values; a head may give the unit."""
@@ -163,6 +189,16 @@ class Roster:
 
     def _is_alone(self, head: str, name: str) -> bool:
         return not any(head in other for other in self.parts if other != name)
+
+
+def _months_of(match: re.Match[str]) -> range:
+    """Give the months of a stretch of the year."""
+    if match["half"]:
+        return range(1, 7) if match["half"] == "上" else range(7, 13)
+    if match["quarter"]:
+        first = 3 * "一二三四".index(match["quarter"]) + 1
+        return range(first, first + 3)
+    return range(int(match["first"]), int(match["until"]) + 1)
 
 
 def _is_whole(name: str) -> bool:
@@ -227,11 +263,16 @@ def _of_sentences(sentences: Sequence[Sentence], headings: _Headings) -> Iterato
         if line is not None:
             intro = intro if lines else before
             lines.append((sentence, line))
+        above = before if before.endswith(("：", ":")) else ""
         before = sentence.text.strip()[-_LONGEST_HEADING:]
         inline = [one for chain in chains(found) for one in _of_chain(chain, sentence, headings)]
-        yield from inline
+        inline = [replace(one, section=f"{one.section}|{above}") for one in inline] if above else inline
+        if loose and inline and _goes_on_in(loose[-1], inline[0]):
+            inline = [_joined(loose.pop(), inline[0]), *inline[1:]]
+        yield from loose
         yield from _pooled(loose, inline)
         loose = inline
+    yield from loose
     yield from _of_lines(lines, headings, intro)
 
 
@@ -239,7 +280,9 @@ def _line_entry(sentence: Sentence, found: Sequence[Entry]) -> Entry | None:
     """Give the first entry of a line that begins with its name."""
     is_line = bool(found) and found[0].is_first and len(sentence.text.strip()) <= _LONGEST_LINE
     begins = is_line and BULLET.sub("", sentence.text).lstrip('“"「').startswith(found[0].name)
-    return found[0] if begins and not found[0].intro else None
+    # 1月3120 2月2860 3月3340: a line of a list that goes on in the next
+    is_stretch = len(found) >= _FEWEST and all(_MONTH.fullmatch(entry.name) for entry in found)
+    return found[0] if begins and not found[0].intro and not is_stretch else None
 
 
 def _continues(last: tuple[Sentence, Entry], sentence: Sentence, entry: Entry) -> bool:
@@ -306,13 +349,27 @@ def _older(entry: Entry, words: str) -> int:
     return 0 if entry.arrow else 1
 
 
+def _goes_on_in(one: Roster, other: Roster) -> bool:
+    """Say whether the months of one line go on in the next: 1月至4月 above 5月至8月 are one list."""
+    ends = [_MONTH.fullmatch(name) for name in (one.names[-1], other.names[0])]
+    alike = (one.kind, one.unit) == (other.kind, other.unit) and one.is_prior == other.is_prior
+    is_next = other.passage - one.passage in (0, 1)
+    return bool(all(ends) and alike and is_next and int(ends[0][1]) + 1 == int(ends[1][1]))
+
+
+def _joined(one: Roster, other: Roster) -> Roster:
+    """Give the lists of two lines as one; what it is of stands above the first."""
+    names, mentions = one.names + other.names, one.mentions + other.mentions
+    return replace(other, names=names, mentions=mentions, title=one.title, section=one.section)
+
+
 def _pooled(before: Sequence[Roster], now: Sequence[Roster]) -> Iterator[Roster]:
     """Join enumerations of one unit in lines one after the other."""
     for one in before[-1:]:
         for other in now[:1]:
             alike = (one.kind, one.unit) == (other.kind, other.unit) and one.is_prior == other.is_prior
             if alike and other.passage - one.passage in (0, 1) and not set(one.names) & set(other.names):
-                yield replace(one, names=one.names + other.names, mentions=one.mentions + other.mentions)
+                yield _joined(one, other)
 
 
 def _of_respective(runs: Sequence[Run], headings: _Headings) -> Iterator[Roster]:
@@ -397,9 +454,16 @@ def pairs(table: Table) -> list[tuple[int, int]]:
     found = [sorted(columns) for columns in measures.values()]
     paired = [(one[0][1], one[1][1]) for one in found if len(one) == 2 and one[0][0] != one[1][0]]
     alone = [one[0][1] for one in found if len(one) == 1]
-    older = [column for column in alone if column and not _name_of_measure(table.heads[column])]
+    older = [column for column in alone if column and _is_of_one_before(table, column)]
     # 占比 and 上年: what the head of the earlier column leaves out stands before it
     return [*paired, *((column - 1, column)[::-1] for column in older if column - 1 in alone)]
+
+
+def _is_of_one_before(table: Table, column: int) -> bool:
+    """Say whether a column gives the earlier values of the one before it: 上年, or 上年指数 beside 综合指数."""
+    name = _name_of_measure(table.heads[column])
+    before = _BRACKET.sub("", table.heads[column - 1])
+    return not name or (name != table.heads[column] and before != name and before.endswith(name))
 
 
 def _name_of_measure(head: str) -> str:

@@ -65,7 +65,7 @@ def _listed_before(sentence: Sentence, place: int, group: re.Match[str] | None) 
         gap = sentence.text[claim.end : start]
         if not parts and not _alike(claim.mention, mean) and claim.unit in _GROUPING:
             continue
-        if not _alike(claim.mention, mean) or len(gap) > _APART or re.search("[。；;！？\n]", gap):
+        if not _alike(claim.mention, mean) or len(gap) > _APART or re.search("[。；;！？\n]|^[—–~～-]$", gap):
             break
         if claim.role not in _STATES:
             break

@@ -82,9 +82,13 @@ def find_impossible_days(passage: Passage) -> Iterator[Finding]:
             yield Finding(passage.place, quoted, "日期", mention.text, fault[0], "矛盾", fault[1])
 
 
+#: 七八月 is July and August.
+_SOME_MONTHS = re.compile("[一二三四五六七八九][二三四五六七八九]月份?")
+
+
 def _day_fault(text: str, mention: Mention) -> tuple[str, str] | None:
     """Say what is right, and why, where a date that stands for itself is impossible or has a wrong weekday."""
-    if mention.is_impossible:
+    if mention.is_impossible and not _SOME_MONTHS.fullmatch(mention.text):
         return "日历上有的日期", f"日历上没有 {mention.text}"
     names = _weekdays(text, mention.start, mention.end) if mention.day else ()
     if len(names) != 1 or mention.day is None or mention.day.weekday() == names[0]:
@@ -99,7 +103,9 @@ def _day_fault(text: str, mention: Mention) -> tuple[str, str] | None:
 def _check_calendar(sentence: Sentence, place: int, years: Years) -> Iterator[Finding]:
     mentions = dates_of(sentence)
     for before, mention in pairwise((None, *mentions)):
-        if mention.is_impossible or _has_no_leap_day(mention, place, years):
+        if (mention.is_impossible and not _SOME_MONTHS.fullmatch(mention.text)) or _has_no_leap_day(
+            mention, place, years
+        ):
             if not _CORRECTED.search(sentence.text):
                 yield _finding(sentence, mention, "日历上有的日期", "矛盾", f"日历上没有 {mention.text}")
             continue

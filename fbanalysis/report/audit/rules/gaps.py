@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fbanalysis.report.audit.claims.claims import PRIOR, Claim, Sentence
+from fbanalysis.report.audit.claims.facts import in_scale
 from fbanalysis.report.audit.claims.series import Series, Shelf
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
@@ -180,7 +181,8 @@ def _check_than(sentence: Sentence, size: Claim, scope: str, other: str, shelf: 
 
 
 def _judge(sentence: Sentence, size: Claim, pairs: Sequence[tuple[Mention, Mention]]) -> Iterator[Finding]:
-    verdicts = [(_distance(one, other, size), one, other) for one, other in pairs]
+    scaled = [(in_scale(one, size), in_scale(other, size)) for one, other in pairs]
+    verdicts = [(_distance(one, other, size), one, other) for one, other in scaled]
     if not verdicts or not all(verdict.severity for verdict, _, _ in verdicts):
         return
     verdict, one, other = verdicts[0]

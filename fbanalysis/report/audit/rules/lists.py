@@ -27,8 +27,12 @@ _MARKS = (
     ("(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)", "(8)"),
     ("首先", "其次", "再次"),
 )
-_ANNOUNCED = re.compile(rf"(?<![第前后\d.十百]){_COUNT}{_KIND}[^，。：:；;、\d\n]{{0,14}}[：:，,。]")
+#: 四项，列示如下： the words that lead over to the list may be a clause of their own.
+_ANNOUNCED = re.compile(
+    rf"(?<![第前后\d.十百]){_COUNT}{_KIND}[^，。：:；;、\d\n]{{0,14}}(?:[，,][^，。：:；;、\d\n]{{0,6}}(?:如下|列下)[：:。]|[：:，,。])"
+)
 _OPEN = re.compile(r"等(?:[^、，]{0,6})?$")
+_COUNTED_PART = re.compile(r"[\u4e00-\u9fff](\d+)[个项条件类种]?$")
 _COMMA = re.compile(r"、")
 _AND = re.compile(r"以及|和|与|及")
 _NUMBERED = re.compile(r"\s*(?:[（(]?[一1][）)、.]|①|一是|首先|第一)")
@@ -49,6 +53,10 @@ def _check(sentence: Sentence, match: re.Match[str], listed: str, *, is_open: bo
     said = _number(match["count"])
     fewest, most = _length(listed)
     if not fewest or fewest <= said <= most or (is_open and said > most):
+        return
+    # 12条：做完9、在做2、放弃1 tells how many are of each kind
+    parts = [_COUNTED_PART.search(name) for name in _COMMA.split(listed)]
+    if all(parts) and [int(part[1]) for part in parts] != list(range(1, len(parts) + 1)):
         return
     # 三件事：一、食堂… numbers its things itself
     if _NUMBERED.match(listed):

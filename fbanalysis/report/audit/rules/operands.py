@@ -31,6 +31,7 @@ from fbanalysis.report.audit.claims.facts import (
     REACHED,
     Fact,
     Stock,
+    in_scale,
     is_change,
     words_before,
     words_of,
@@ -44,7 +45,7 @@ from fbanalysis.report.audit.rules.rounding import ABOUT, COUNTED, Span, judge, 
 _IDLE = r"(?:[了出至达约近为是的占仅只：:\s（(]|幅度|比例)*$"
 _CUES = {
     "差值": re.compile(
-        f"{DIFFERS.pattern}|(?:还剩|剩余?|余下?|尚有|还有|其余){_IDLE}|(?:(?:^|[，,；;\\s])[多少快慢]|(?:要|便|就|再)[多少快慢早晚])[\u4e00-\u9fff]?{_IDLE}"
+        f"{DIFFERS.pattern}|(?:还剩|剩余?|余下?|尚有|还有|其余|(?:^|[，,；;\\s])未[\u4e00-\u9fff]{{1,3}}(?:的)?){_IDLE}|(?:(?:^|[，,；;\\s])[多少快慢]|(?:要|便|就|再)[多少快慢早晚])[\u4e00-\u9fff]?{_IDLE}"
     ),
     "升降幅度": re.compile(
         "(?:增|涨|升|降|减|跌|缩|增长|上涨|上升|增加|提高|提升|下降|下滑|回落|减少|降低|缩短|压缩|压降|提速|增幅|涨幅|升幅|降幅|减幅|跌幅"
@@ -59,7 +60,9 @@ _CUES = {
     ),
     "达成率": re.compile("(?:达成率|完成率|完成度|达成|完成)[^，。；,;\\d]{0,6}$"),
 }
-_RESTS = re.compile(f"(?:还剩|剩余?|余下?|尚有|还有|其余){_IDLE}")
+_RESTS = re.compile(
+    f"(?:还剩|剩余?|余下?|尚有|还有|其余|(?:^|[，,；;\\s])未[\u4e00-\u9fff]{{1,3}}(?:的)?){_IDLE}"
+)
 #: The kinds of numbers that each may be.
 _KINDS = {
     "差值": ("number", "points"),
@@ -101,7 +104,7 @@ _BY_ROUNDING = 2.0
 #: The rest of a whole that stands elsewhere needs more than that.
 _FAR_REST = 1.5
 #: Operands from other sentences bear so much of the words of a number's clause.
-_COVERED = 0.18
+_COVERED = 0.16
 _SIZES = 30.0
 #: A mean is of its list's size, and what is printed of the size of what it should be.
 _LEAST, _LEAST_SUM, _BESIDE_MEAN = 0.4, 0.7, 0.8
@@ -452,14 +455,7 @@ def scene_of(stock: Stock, shelf: Shelf, sentence: Sentence, place: int, at: int
 
 def _scaled(fact: Fact, claim: Claim) -> Fact:
     """Take a cell without a unit as written in 万 or 亿 where the number is."""
-    return fact if fact.sentence >= 0 else replace(fact, mention=_in_scale(fact.mention, claim))
-
-
-def _in_scale(mention: Mention, claim: Claim) -> Mention:
-    factor = claim.mention.factor
-    if factor <= 10 or mention.unit or mention.factor != 1 or mention.kind != "number":
-        return mention
-    return replace(mention, value=mention.value * factor, step=mention.step * factor, factor=factor)
+    return fact if fact.sentence >= 0 else replace(fact, mention=in_scale(fact.mention, claim))
 
 
 def rank(scene: Scene, rules: Sequence[str]) -> list[Trial]:
@@ -810,11 +806,11 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
     near = scene.shelf.near(scene.sentence.passage, scene.sentence.page, _REACH)
     for number, series in enumerate([*near, *scene.shelf.naming(scene.clause)]):
         parts = {
-            name: _in_scale(m, scene.claim)
+            name: in_scale(m, scene.claim)
             for name, m in series.parts.items()
-            if m.value != scene.claim.value and not m.is_signed
+            if (m.value != scene.claim.value or fewest == _FEWEST_MEAN) and not m.is_signed
         }
-        if len(parts) < fewest or not _is_alike(series.mentions[0], scene.claim.mention):
+        if len(parts) < fewest or not _lists_alike(series, scene.claim.mention):
             continue
         is_plain = fewest == _FEWEST_MEAN and bool(_PLAIN.search(scene.clause))
         score = _NEAR_LIST - 0.15 * min(number, _FAR) + 1.5 * series.speaks(scene.clause) + 2.5 * is_plain
@@ -842,6 +838,15 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         if said:
             # which of a longer list are meant is not said: they may explain a number
             yield from ((0.5, tuple(values[at : at + said])) for at in range(len(values) - said + 1))
+
+
+def _lists_alike(series: Series, mention: Mention) -> bool:
+    """Say whether a list may add up to a number: its unit, or a table's counts without one."""
+    first = series.mentions[0]
+    is_counted = series.style != "inline" and first.kind == mention.kind == "number" and not first.unit
+    return _is_alike(first, mention) or (
+        is_counted and min(m.step for m in series.mentions) >= 1 <= mention.step
+    )
 
 
 def _named(clause: str, parts: Mapping[str, Mention]) -> list[str]:
@@ -891,6 +896,19 @@ def _months(clause: str, parts: Mapping[str, Mention]) -> tuple[Mention, ...]:
     is_range = len(ends) == 2 and re.search("[至到—–~-]", match[1])
     named = [f"{month}月" for month in (range(ends[0], ends[1] + 1) if is_range else ends)]
     return tuple(parts[name] for name in named) if set(named) <= set(parts) else ()
+
+
+def _before_sentence(scene: Scene, said: int) -> Iterator[tuple[float, tuple[Mention, ...]]]:
+    """这两个月合计: as many numbers as are said, where the sentence before has just so many."""
+    last = [
+        fact
+        for fact in scene.stock.facts
+        if fact.sentence == scene.place - 1
+        and fact.role != "change"
+        and _is_alike(fact.mention, scene.claim.mention)
+    ]
+    if len(last) == said:
+        yield _BESIDE + 3.5, tuple(fact.mention for fact in last)
 
 
 def _is_close(scene: Scene, last: Mention) -> bool:
@@ -965,6 +983,8 @@ def _runs(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ...
     if 2 <= listed < len(run) <= _MOST_NAMED:
         # A 与 B 合计: which of the numbers before are theirs may not be said in full
         yield from ((_SOME_OF_THEM, some) for some in combinations(run, listed))
+    if said and not run:
+        yield from _before_sentence(scene, said)
     behind = [c.mention for c in scene.sentence.claims if c.start >= scene.claim.end]
     behind = [m for m in behind if _is_alike(m, scene.claim.mention)][:_LONGEST]
     for last in range(fewest, len(behind) + 1):

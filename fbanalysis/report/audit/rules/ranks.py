@@ -24,7 +24,7 @@ _PEAK = (
 )
 _PLACE = re.compile(
     rf"(?P<second>仅次于|次之|居次(?!数)|紧随其后|紧跟其后|(?<=[，,；;])其次[是为：]?(?=[\u4e00-\u9fff]{{2}}))"
-    rf"|(?P<rank>(?:位列|名列|分列|列|位居|居|排名|排在|排|处于)[^，。；;\d]{{0,6}}?(?P<back>倒数)?第(?P<number>{_NUMERAL})(?:位|名)?(?P<low>[低少短小差](?![\u4e00-\u9fff]))?|(?<=[\u4e00-\u9fffA-Za-z])(?P<last>倒数)?第(?P<bare>{_NUMERAL})(?:位|名)?(?=[，,；;。、\s（(]|$))"
+    rf"|(?P<rank>(?:位列|名列|分列|列|位居|居|排名|排在|排|处于)[^，。；;\d]{{0,6}}?(?P<back>倒数)?第(?P<number>{_NUMERAL})(?:位|名)?(?P<low>[低少短小差](?![\u4e00-\u9fff]))?|(?<=[\u4e00-\u9fffA-Za-z])(?P<last>倒数)?第(?P<bare>{_NUMERAL})(?:位|名)?(?=[，,；;。、\s（(]|$)|第(?P<nth>{_NUMERAL})(?:[高多大长强]|(?P<lesser>[低少短小]))(?=的?[月季年]|的|[，,；;。、\s（(]|$))"
     rf"|(?P<most>{_MOST})|(?P<least>{_LEAST})|(?P<fast>最[快慢])|(?P<peak>{_PEAK})"
 )
 #: What is best may be most or least.
@@ -36,7 +36,7 @@ _OUTSIDE = re.compile(
 _NOT_OF_LIST = re.compile(
     r"最[^，。]{1,5}?之一|最高(?:分|可|达|值|奖|级|人民|两|时|限)|最低(?:分|限|工资|生活|值|标准|时)|最[大小](?:差值|样本|可检|单位|二乘|显著|日|承载)|最大(?:值|限度|程度|化|的?动力|努力)"
     r"|最[长短高低多少大小](?:一次|一天|等待|排队|不超过|可|选|勾|能|限|\d)|第一(?:手|时间|次|批|版|阶段|季度|步|责任|产业|线|医院|中学|小学|梯队|书记|届|期|轮|章|部分)"
-    r"|最[为突明严][^，。]{0,3}的?(?:短板|问题|弱项|不足|矛盾)|首[次批]|[^，。；]{0,3}[至到、]第"
+    r"|最[为突明严][^，。]{0,3}的?(?:短板|问题|弱项|不足|矛盾)|首[次批]|[^，。；]{0,3}[至到、]第|最[^，。]{1,3}[与和、跟及]最|最[^，。]单[日月周季次笔]"
 )
 _MOVE = re.compile(
     f"(?P<down>{DOWN}|掉)?(?P<up>{UP}|进步|改善|改观|拉升)?(?P<size>幅度?|得|速度?|分|了|均|也|为|是|变化)*$"
@@ -57,7 +57,7 @@ _MOVES = f"{UP}|{DOWN}|进步|改善"
 #: The first of complaints has most of them.
 _COUNTS = re.compile("件|单|量|数|次|起|条|人")
 _DIRECTED = re.compile(f"{UP}|{DOWN}")
-_GAP_WORDS = re.compile(r"差得?$|相差$|差距$|分歧|波动|单项$")
+_GAP_WORDS = re.compile(r"并列$|最\S的?[与和、跟及]$|差得?$|相差$|差距$|分歧|波动|单项$")
 _ORDERED = re.compile(
     r"(?:(?P<side>[前末后]|最[高低多少大小长短快慢好差重久]的前?)(?P<top>[二两三四五六七八\d])(?:项|名|位|类|家|个|大)?[^，。；;：:\d、]{0,6}?(?:(?P<each>依次|分别)(?:[为是有]|[：:])?|[为是有]|[：:])|(?P<whole>从高到低|由高到低|按[^，。；：:]{1,6}排[序列名]?)(?:依次|分别)?(?:[为是：:]))(?P<list>[^。；;\n]{4,120})"
 )
@@ -65,7 +65,9 @@ _SIZE = re.compile(
     rf"(?P<count>{_NUMERAL}|两)(?:个|家|项|类|大|店|名|所|条|种|区|省|市|县|门|处|座|栋|城|厅|院|组|站|方面|季度|环节|模块)(?=[^，。；;\d]{{0,8}}?(?:中|里|当中|之中|第|[最居列排垫末首]))"
 )
 _ENDS = re.compile(r"[。；;！？\n]")
-_COMMAS = re.compile(r"[，,：:（()）、\s]")
+_COMMAS = re.compile(r"[，：:（()）、\s]|,(?!\d{3})")
+#: 11月428件，为全年第二低: the number stands in the clause before.
+_OF_BEFORE = re.compile(r"[为是在](?!由)")
 _COUNTERS = frozenset("个家项类名所条种区门处座栋组方年城厅店")
 #: What is said behind a rate is said of percents, until a count is named.
 _RATES, _OF_COUNTS = (
@@ -74,6 +76,9 @@ _RATES, _OF_COUNTS = (
 )
 _HEADS_RATE = re.compile("率|比|[%％]")
 _BRACKETED = re.compile(r"[（(][^）)]*[）)]")
+#: 末位是性价比: who stands behind 是 is meant, not the last one named before.
+_OTHER_NAMED = r"(?!因为|由于|受|得益|近|历|全|今|本|上)[\u4e00-\u9fff]{2,8}(?:[，,。；;（(]|$)"
+_MOST_NAMED = r"最[高低大小多少长短快慢]"
 _SHORTEST_HEAD = 2
 _FEWEST_HERE = 2
 _FEWEST, _BEFORE, _BEHIND, _MOST_MEMBERS = 3, 60, 20, 31
@@ -119,7 +124,8 @@ class Place:
     @property
     def is_best(self) -> bool:
         """Say whether the word judges: the best may be the least."""
-        return bool(self.match["rank"] or self.match["second"] or _BEST.search(self.match.group()))
+        is_place = self.match["rank"] and not self.match["nth"]
+        return bool(is_place or self.match["second"] or _BEST.search(self.match.group()))
 
 
 def _place(sentence: Sentence, match: re.Match[str], before: str) -> Place | None:
@@ -128,7 +134,13 @@ def _place(sentence: Sentence, match: re.Match[str], before: str) -> Place | Non
     clause = _COMMAS.split(lead)[-1]
     if _OUTSIDE.search(lead[-14:]) or _NOT_OF_LIST.match(text, start) or _GAP_WORDS.search(lead):
         return None
-    number = count_of(match["number"] or match["bare"]) if match["rank"] else 2 if match["second"] else 1
+    number = (
+        count_of(match["number"] or match["bare"] or match["nth"])
+        if match["rank"]
+        else 2
+        if match["second"]
+        else 1
+    )
     by = [found["measure"] for found in _BY.finditer(lead)][-1:]
     moved = _MOVE.search((by[0] if by else _SCOPE.sub("", lead))[-8:])
     told = bool(by) or bool(match["peak"])
@@ -156,7 +168,9 @@ def _way(match: re.Match[str], lead: str) -> int:
     """Say from which end a place is counted; the second is counted as the first before it."""
     if match["second"] and not match["second"].startswith("仅"):
         return _first_way(lead) or 1
-    is_least = match["least"] or match["foot"] or match["back"] or match["last"] or match["low"]
+    is_least = (
+        match["least"] or match["foot"] or match["back"] or match["last"] or match["low"] or match["lesser"]
+    )
     return -1 if is_least or match["fast"] == "最慢" else 1
 
 
@@ -199,7 +213,7 @@ def _check(place: Place, rosters: Rosters) -> Iterator[Finding]:
 def _meant(place: Place, rosters: Rosters) -> list[tuple[Roster, str]]:
     """Give the lists that a place most likely speaks of, each with the member that it is said of."""
     names: dict[int, str] = {}
-    around = rosters.around(place.said, place.lead + "|" + place.behind)
+    around = [one.within(place.lead) for one in rosters.around(place.said, place.lead + "|" + place.behind)]
     for one in around:
         is_here = one.passage == place.said.passage and one.style == "inline"
         is_list = len(one.parts) >= (_FEWEST_HERE if is_here else _FEWEST)
@@ -207,20 +221,31 @@ def _meant(place: Place, rosters: Rosters) -> list[tuple[Roster, str]]:
         if name and _fits(place, one, name):
             names[id(one)] = name
     listed = [one for one in around if id(one) in names]
-    listed = [one for one in listed if len(one.parts) >= _FEWEST] or listed
+    # the lower of two beside it may be meant, the second of two hardly
+    here = place.said.passage if place.number == 1 else None
+    listed = [one for one in listed if len(one.parts) >= _FEWEST or one.passage == here] or listed
     listed = [one for one in listed if names[id(one)] in place.sentence.text] or listed
     told = [name for name in names.values() if name in place.sentence.text]
     # 薪酬福利 is no member of a list that has 薪酬
     listed = [one for one in listed if not any(names[id(one)] in name != names[id(one)] for name in told)]
     listed = _headed(place, listed)
     printed = _printed(place, listed, names)
-    own = words_of(place.clause) - words_of("|".join(names.values()))
+    members = [names[id(one)] for one in around if id(one) in names and one.style != "row"]
+    own = words_of(_own_clause(place)) - words_of("|".join(members))
     # 超时最少的甲，评分第二: a clause that names its measure speaks of no other
     sharing = [one for one in printed if (own - one.name_words) & (one.own_words | one.section_words)]
     said = replace(place.said, words=own) if sharing and not place.measure else place.said
     return [
         (one, names[id(one)]) for one in rosters.meant(sharing if said is not place.said else printed, said)
     ]
+
+
+def _own_clause(place: Place) -> str:
+    """Give the clause that says of what a place is: the one before where its own has no words."""
+    if place.clause and not _OF_BEFORE.match(place.clause):
+        return place.clause
+    parts = [part for part in _COMMAS.split(place.lead[: len(place.lead) - len(place.clause)]) if part]
+    return parts[-1] if parts else ""
 
 
 def _headed(place: Place, listed: Sequence[Roster]) -> list[Roster]:
@@ -265,7 +290,9 @@ def _subject(place: Place, one: Roster) -> str:
         behind,
     )
     if turned:
-        return _leading(behind[turned.end() :], one) or ("" if behind[0] in "的者" else _last(place, one))
+        told = behind[turned.end() :]
+        is_other = behind[0] in "的者" or re.match(_OTHER_NAMED, told)
+        return _leading(told, one) or ("" if is_other else _last(place, one))
     if behind.startswith("的"):
         is_said_of = re.search(r"[是为]\D{0,10}$", place.clause) and re.match(
             r"的[^，,。；;是为]{1,4}(?:[，,。；;]|$)", behind
@@ -277,7 +304,7 @@ def _subject(place: Place, one: Roster) -> str:
 
 def _last(place: Place, one: Roster) -> str:
     named = one.named_in(place.clause)
-    if not named and not re.search(r"[\u4e00-\u9fff]{2}", _bare_clause(place)):
+    if not named and not re.search(r"[\u4e00-\u9fff]{2}", _bare_clause(place, one)):
         named = one.named_in(place.lead)
         named = named if len(named) == 1 or _last_clause(place.lead, named) else []
     # 咨询引导、网上办理两项最低: two share a place
@@ -287,13 +314,15 @@ def _last(place: Place, one: Roster) -> str:
     return named[-1][1] if named and not both else ""
 
 
-def _bare_clause(place: Place) -> str:
-    """Give the clause without numbers and the words of a change: what is left may name somebody else."""
-    return re.sub(
-        rf"在?(?:{_NUMERAL})[^，。；]{{1,4}}[中里]|{_MOVES}|{HEADS}|[\d.%％]+[^，。；\d]?|但|仍|虽|也|又|均|幅度|得分?|排名?|位[列居]|分数|稳|依然|依旧|依|还|暂|就|达|为|以|继续",
+def _bare_clause(place: Place, one: Roster) -> str:
+    """Give the clause without numbers, the words of a change and the list's measure: what is left may name somebody else."""
+    bare = re.sub(
+        rf"在?(?:{_NUMERAL})[^，。；]{{1,4}}[中里]|{_MOVES}|{HEADS}|[\d.%％]+[^，。；\d]?|但|仍|虽|也|又|均|幅度|得分?|排名?|位[列居]|分数|全[年市区省行院校馆县]|却|反而|稳|依然|依旧|依|还|暂|就|达|为|以|继续",
         "",
         _MOVE.sub("", place.clause),
     )
+    measured = "|".join(map(re.escape, sorted(one.own_words))) if one.style == "column" else ""
+    return re.sub(measured, "", bare) if measured else bare
 
 
 def _last_clause(lead: str, named: Sequence[tuple[int, str]]) -> bool:
@@ -334,7 +363,16 @@ def _fits(place: Place, one: Roster, name: str) -> bool:
         or one.kind not in ("number", "percent", "points", "multiple")
     ):
         return False
+    # the busiest has most of what is counted, not the best score
+    if place.match.group()[-1] in "忙闲" and any(value != int(value) for value in one.values.values()):
+        return False
+    # 第三多 counts, it ranks no rates
+    if place.match["nth"] and one.kind == "percent" and re.search("[多少]", place.match.group()):
+        return False
     if one.style == "row" and not (one.is_whole or one.title[:2] in place.lead):
+        return False
+    # 8月单日最高入馆 is what another number is of, no member
+    if any(re.search(_MOST_NAMED, key) for key in one.parts):
         return False
     if (place.match["peak"] and not one.is_of_time) or not all(place.period in key for key in one.parts):
         return False
@@ -366,11 +404,10 @@ def _printed(place: Place, fitting: Sequence[Roster], names: dict[int, str]) -> 
 def _own_numbers(place: Place) -> list[Claim]:
     """Give the numbers that a place prints: 高新 93.5 % 居首, 最多（210 件）, 最低，为 4.57 分."""
     start, end = place.match.start(), place.match.end()
-    first = start - len(place.lead) + max(place.lead.rfind("，"), place.lead[:-1].rfind(",")) + 1
-    text = place.sentence.text
-    if not place.clause:
-        first = start - len(place.lead.rstrip("，,")) - 1 + 0
-        first = start - len(re.split("[，,]", place.lead.rstrip("，, "))[-1]) - 1
+    text, lead = place.sentence.text, place.lead
+    if not place.clause or _OF_BEFORE.match(place.clause):
+        lead = lead[: len(lead) - len(place.clause)].rstrip("，, ")
+    first = start - len(place.lead) + len(lead) - len(re.split(r"，|,(?!\d{3})", lead)[-1])
     found = []
     for claim in place.sentence.claims:
         before = first <= claim.start and claim.end <= start

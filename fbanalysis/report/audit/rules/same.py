@@ -9,6 +9,7 @@ from fbanalysis.report.audit.claims.claims import GENERAL, KNOWN_HEADS, Claim, S
 from fbanalysis.report.audit.claims.series import WHOLE, earlier_and_later
 from fbanalysis.report.audit.findings import Finding
 from fbanalysis.report.audit.numbers import Mention
+from fbanalysis.report.audit.rules.counts import count_of
 from fbanalysis.report.audit.rules.repeat import SCOPED, is_beyond, is_divided, main_year, tell_plans
 
 _BREAK = re.compile(r"[，,。；;！？：:（）()、\n\t]|\s+(?=[\u4e00-\u9fff])|其中")
@@ -36,6 +37,11 @@ _QUALIFIER = re.compile(
 _FRAGMENT = re.compile(r"[\u4e00-\u9fff]+\s+[\d.,%]+")
 _AFTER = re.compile(r"后|下半年")
 _SCORE = re.compile(r"满意度|满意率|得分|评分|敬业度|净推荐值|NPS|CSI|CSAT")
+#: 全年办班六十四期, 全年六十六期班: what is held stands before the number or behind it.
+_ROUNDS = re.compile(
+    r"(?:全年|今年|本年度?)(?P<before>(?![^，。；]{0,3}第)[\u4e00-\u9fff]{0,6}?)(?P<count>\d{1,3}|[一二三四五六七八九十百]{1,5})(?P<each>[期场届轮])(?P<behind>[\u4e00-\u9fff]{0,4})"
+)
+_HELD = re.compile(r"[一共总]?(?:举办|开办|开展|组织|召开|举行|完成|安排|累计|[办开共计了已的])")
 _STATES = ("", "to", "actual")
 _LEAST_LIKE, _MOST_LIKE = 0.6, 1.67
 _MOST_VALUES = 2
@@ -67,6 +73,32 @@ def find_unlike_values(sentences: Sequence[Sentence], tables: Sequence[Table]) -
         groups[key, fact.mention.kind, unit, fact.stage].append(fact)
     for group in groups.values():
         yield from _compare(group)
+    yield from _unlike_rounds(sentences)
+
+
+def _unlike_rounds(sentences: Sequence[Sentence]) -> Iterator[Finding]:
+    """Compare how often something took place in the year: 全年办班六十四期 and 全年六十六期班."""
+    told: dict[tuple[str, str], tuple[float, Sentence, str]] = {}
+    for sentence in sentences:
+        for match in _ROUNDS.finditer(sentence.text) if "年" in sentence.text else ():
+            before, behind = _HELD.sub("", match["before"]), match["behind"]
+            names = [before] if before else [behind[:size] for size in range(1, len(behind) + 1)]
+            value = count_of(match["count"])
+            known = next((told[match["each"], name] for name in names if (match["each"], name) in told), None)
+            # two that tell of who came, too, may be of two kinds
+            is_one = known and min(len(sentence.claims), len(known[1].claims)) < _FEWEST
+            if known and is_one and value != known[0] and _LEAST_LIKE <= value / known[0] <= _MOST_LIKE:
+                yield _unlike(sentence, match.group().strip(), known)
+            for name in names if value and not known else ():
+                told[match["each"], name] = (value, sentence, match["count"] + match["each"])
+
+
+def _unlike(sentence: Sentence, printed: str, known: tuple[float, Sentence, str]) -> Finding:
+    _, other, right = known
+    said = f"{other.place} 印作 {right}（{other.text.strip()[:80]}），{sentence.place} 印作 {printed}"
+    return Finding(
+        sentence.place, sentence.text.strip()[-160:], "前后不一", f"{right} / {printed}", right, "矛盾", said
+    )
 
 
 def _of_sentences(sentences: Sequence[Sentence], year: float) -> Iterator[Fact]:

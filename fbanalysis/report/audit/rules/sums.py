@@ -177,6 +177,7 @@ def _counts_before(sentence: Sentence, place: int) -> list[Claim]:
         claim
         for claim in sentence.claims[max(0, place - 5) : place]
         if claim.mention.kind == "number"
+        and claim.unit not in ("时", "点", "分类")
         and rate.start - claim.end <= _FAR
         and claim.role in ("", "to", "actual", "target")
     ]

@@ -34,11 +34,15 @@ _BEHIND = re.compile(
 _BEFORE = re.compile(
     rf"(?<![第前后\d.至到—-]){_COUNT}(?![^，,。；;]{{0,4}}?(?:中|里|当中|之中))(?P<noun>(?![^，,。；;]*(?:均|都|全部|之和|合计|相加|加起来|总))[^，,。；;：:\d、]{{0,12}})$"
 )
-_ONLY = re.compile(r"唯一|仅有的|只有[^，,。；、]{2,10}$|仅[^，,。；、\d]{2,10}$")
+_ONLY = re.compile(
+    r"唯一|仅有的|只有[^，,。；、和与及]{2,10}$|仅(?![向对从就由按以将把给为限需要在])[^，,。；、\d和与及]{2,10}$"
+)
+#: 没有一个景区低于, 无一超过: none of them.
+_NONE = re.compile(rf"(?:(?:没有|并?无)(?:任何)?一{_C}|无一)[^，,。；;\d]{{0,10}}$")
 _SIZE = re.compile(rf"(?P<count>{_N}){_C}[^，,。；;\d]{{0,6}}?(?:中|里|当中|之中)")
 _JUDGED = r"改善|进步|退步|倒退"
-_UP = r"上升|提升|提高|增长|增加|上涨|改善|回升|进步|走高|攀升|上扬|延长|变长|拉长|[高好多]于(?:上年|去年)(?:同期|水平)?"
-_DOWN = r"下降|回落|下滑|降低|减少|退步|下跌|走低|丢分|失分|掉分|倒退|缩短|变短|[低少]于(?:上年|去年)(?:同期|水平)?"
+_UP = r"上升|提升|提高|增长|增加|上涨|改善|回升|进步|走高|攀升|上扬|延长|变长|拉长|[较比](?:上年|去年)(?:同期)?[高多](?!出)|[高好多]于(?:上年|去年)(?:同期|水平)?"
+_DOWN = r"下降|回落|下滑|降低|减少|退步|下跌|走低|丢分|失分|掉分|倒退|缩短|变短|[较比](?:上年|去年)(?:同期)?[低少]|[低少]于(?:上年|去年)(?:同期|水平)?"
 _MOVE = rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN}))"
 _MOVED = re.compile(
     rf"(?<![\d.]){_COUNT}(?!工作日|百分点|小时|星期)(?P<noun>(?:(?!{_COUNTED_HERE})[^，,。；;：:\d、中里]){{0,8}}?)(?:均|都|同比|环比|比上年|较上年)?(?:有所|出现|实现|得到|了)?{_MOVE}(?!的|\d|[为至到]|了?[\d一二三])"
@@ -64,6 +68,10 @@ _LINK = r"(?P<link>只有|仅有?|只剩|分别[是为]|[是为有：:])(?P<name
 _NAMED_BEHIND = re.compile(
     rf"^(?:大关|线|关口?)?(?:(?:及|或|含)?以[上下内]|之[上下内])?(?:者|的)(?P<noun>[^，,。；;：:、]{{0,8}}?){_LINK}"
 )
+#: 仅翠湖投诉上升: who is named moved alone.
+_NAMED_ALONE = re.compile(
+    rf"(?P<link>仅有?|只有|唯有|唯独)(?P<names>[^，,。；;：:\d]{{2,24}}?)(?:同比|环比|比上年|较上年|有所|出现)*{_MOVE}(?!的|\d|[为至到]|了?[\d一二三])"
+)
 _ONLY_MOVED = re.compile(rf"(?:唯一|仅有的)(?:一[个项类家])?(?:有所|出现)?{_MOVE}")
 _NOT_HERE = re.compile(r"第|[前后近每另其余他]\S?$|连续|累计|^\d")
 _PRIOR = re.compile(r"(?<![较比与])(?:上年|去年|上学年|上期|此前|原来)(?!相比|同期相比)")
@@ -75,6 +83,10 @@ _PERIOD = r"\d{1,2}月|[一二三四]季度|20\d\d年"
 #: 1月至7月逐月上升, 7月之后连续四个月下降.
 _RANGE = re.compile(
     rf"(?:(?<![\d.])(?P<first>{_PERIOD}|\d{{1,2}}(?=[至到—-]))份?(?:[至到—-]+(?P<until>{_PERIOD})份?|[之以]?后|以来|起))[^，,。；;\d]{{0,10}}?(?:逐[月季年]|连续(?:(?P<count>{_N})个?[月季年]度?)?|持续|一路)[^，,。；;\d]{{0,3}}?(?:(?P<up>{_UP}|走升|升)|(?P<down>{_DOWN}|走降|降|下行))"
+)
+#: 逐季上升 of the whole list, where no stretch of it is named.
+_EACH_STEP = re.compile(
+    rf"(?<![^，,。；;])(?P<lead>(?!总体|大体|基本|此后|随后)[^，,。；;\d后起至到从自前]{{0,14}}?)逐(?P<unit>[月季年])(?P<word>[^，,。；;\d]{{0,3}}?)(?:(?P<up>{_UP}|走升)|(?P<down>{_DOWN}|走降|下行))(?=[，,。；;]|$)"
 )
 _BRACKETED = re.compile(r"[（(][^）)]*[）)]")
 _OTHERS = re.compile(r"等|其[余他它]|以及?其|外$")
@@ -98,6 +110,8 @@ def find_false_tallies(sentences: Sequence[Sentence], rosters: Rosters) -> Itera
         for tally, names, is_closed in _named(sentence, before):
             yield from _check_named(tally, names, rosters, is_closed=is_closed)
         for match in _RANGE.finditer(sentence.text):
+            yield from _check_range(sentence, match, rosters, before)
+        for match in _EACH_STEP.finditer(sentence.text):
             yield from _check_range(sentence, match, rosters, before)
         for match in _STREAK.finditer(sentence.text):
             yield from _check_streak(sentence, match, rosters, before)
@@ -338,6 +352,9 @@ def _counted(sentence: Sentence, bound: Claim) -> tuple[int, str, int, int] | No
     lead = _ENDS.split(text[max(0, start - 40) : start])[-1]
     phrase = _WAY.sub("", lead + re.match(r"[^\d]*", bound.text).group())
     phrase = phrase if phrase else lead
+    none = _NONE.search(phrase)
+    if none:
+        return 0, none.group(), start - len(lead) + none.start(), bound.end
     before = _BEFORE.search(phrase)
     if before and not _NOT_HERE.search(phrase[: before.start()][-3:]):
         return (
@@ -459,6 +476,8 @@ def _as_all(tally: Tally, match: re.Match[str], words: str, fits: Callable[[Rost
 
 def _is_of_kind(one: Roster, kind: str) -> bool:
     """Say whether the members of a list are what 各 names: by the last letter of their names, or by the words above them."""
+    if one.is_of_time:
+        return bool(re.search("[季月年周期]", kind))
     alike = sum(name[-1] in kind for name in one.parts)
     return 2 * alike > len(one.parts) or kind[:2] in f"{one.section}|{one.title}"
 
@@ -501,23 +520,26 @@ def _named(sentence: Sentence, before: str) -> Iterator[tuple[Tally, str, bool]]
                 match["names"],
                 _is_closed(match),
             )
+    for match in _NAMED_ALONE.finditer(sentence.text):
+        yield _named_moved(sentence, match, match.end(), match, before), match["names"], True
     for move in re.finditer(_MOVE, sentence.text):
         match = _NAMED_BEHIND.match(sentence.text[move.end() : move.end() + 90])
         if match:
-            tally = _tally_named(sentence, move.start(), move.end() + match.end(), before)
-            sign = 1 if move["up"] else -1
-            yield (
-                replace(
-                    tally,
-                    fits=lambda one, move=move: _may_move(one, move.group()),
-                    members=lambda one, sign=sign: [
-                        frozenset(name for name, value in one.values.items() if sign * value > 0)
-                    ],
-                    is_change=True,
-                ),
-                match["names"],
-                _is_closed(match),
-            )
+            tally = _named_moved(sentence, move, move.end() + match.end(), move, before)
+            yield tally, match["names"], _is_closed(match)
+
+
+def _named_moved(
+    sentence: Sentence, told: re.Match[str], end: int, move: re.Match[str], before: str
+) -> Tally:
+    """Read who is named as having moved one way."""
+    sign = 1 if move["up"] else -1
+    return replace(
+        _tally_named(sentence, told.start(), end, before),
+        fits=lambda one: _may_move(one, move["up"] or move["down"]),
+        members=lambda one: [frozenset(name for name, value in one.values.items() if sign * value > 0)],
+        is_change=True,
+    )
 
 
 def _is_closed(match: re.Match[str]) -> bool:
@@ -640,6 +662,9 @@ def _check_range(
 def _stretch(one: Roster, match: re.Match[str]) -> list[str]:
     """Give the periods that a statement runs through; none where the list has not all of them."""
     names = list(one.parts)
+    if "first" not in match.groupdict():
+        is_whole = one.within(match["lead"]) is one and len(names) >= _FEWEST
+        return names if is_whole and all(match["unit"] in name for name in names) else []
     keys = [re.sub("份$", "", name) for name in names]
     first = match["first"] + (
         "" if match["first"][-1] in "月年度" else match["until"][-1:] if match["until"] else ""

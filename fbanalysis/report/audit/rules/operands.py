@@ -107,7 +107,7 @@ _FAR_REST = 1.5
 _COVERED = 0.16
 _SIZES = 30.0
 #: A mean is of its list's size, and what is printed of the size of what it should be.
-_LEAST, _LEAST_SUM, _BESIDE_MEAN = 0.4, 0.7, 0.8
+_LEAST, _LEAST_SUM, _BESIDE_MEAN = 0.4, 0.8, 0.8
 _NEAR_LIST, _BESIDE, _NAMED_BASE = 6.0, 6.0, 20.0
 #: A number bears so much of the words that name a base.
 _NAMES_IT = 0.6
@@ -779,7 +779,7 @@ def _attainments(scene: Scene) -> Iterator[Trial]:
 
 
 def _sums(scene: Scene) -> Iterator[Trial]:
-    told = {fact.value for _, fact in scene.candidates}
+    told = {fact.value for _, fact in scene.candidates if not fact.is_total}
     for score, run in _lists(scene, 2):
         total = sum(part.value for part in run)
         # a list that makes another printed number, or a whole of shares, is not this one's
@@ -824,7 +824,9 @@ def _lists(scene: Scene, fewest: int) -> Iterator[tuple[float, tuple[Mention, ..
         values = list(parts.values())
         if len(named) >= fewest and (not said or said == len(named)):
             yield score + 4 + 2 * (said == len(named)), tuple(parts[name] for name in named)
-        elif half := _half(scene.clause, values) or _months(scene.clause, parts):
+        elif (
+            half := _half(scene.clause, values) or _months(scene.clause, parts) or _these(scene, parts, said)
+        ):
             yield score + 5, half
         elif top and said and said < len(values):
             # the greatest, or the first of a scale
@@ -909,6 +911,13 @@ def _before_sentence(scene: Scene, said: int) -> Iterator[tuple[float, tuple[Men
     ]
     if len(last) == said:
         yield _BESIDE + 3.5, tuple(fact.mention for fact in last)
+
+
+def _these(scene: Scene, parts: Mapping[str, Mention], said: int) -> tuple[Mention, ...]:
+    """1 月最旺，2 月次之；这两个月合计: the periods that the sentence has named before."""
+    named = list(dict.fromkeys(PERIOD.findall(scene.sentence.text[: scene.claim.start])))
+    is_meant = said == len(named) and re.search("这|上述|以上", scene.clause)
+    return tuple(parts[name] for name in named) if is_meant and set(named) <= set(parts) else ()
 
 
 def _is_close(scene: Scene, last: Mention) -> bool:

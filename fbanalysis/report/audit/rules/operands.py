@@ -81,6 +81,8 @@ _APART = re.compile(r"(?:相差|差距|落差|差)(?:为|是|达|约|了|[：:\s
 #: Numbers that are added up as written, or that count for each of several.
 _WRITTEN_OUT = re.compile(r"\d\s*[+＋−-]\s*\d[^，。；]{0,40}[=＝]")
 _EACH = re.compile(r"各(?:有|为|占|约|配|设)?\d")
+#: 接通 18,720 件，未接通 5,280 件: what is not done of two numbers before.
+_UNDONE = re.compile(f"(?:^|[，,；;\\s])未[\u4e00-\u9fff]{{1,3}}(?:的)?{_IDLE}")
 _NET = re.compile(f"(?:净增|净减|净流入|净流出|相差|差距|差额){_IDLE}")
 #: A clause that begins with what became of a value is about that value, whatever it is listed with.
 _OPENS = re.compile(r"^\s*[，,（(]?\s*(?:同比|环比|较[^，。；]{1,6})?(?:提|升|降|增|减|上|下|回|缩|压|涨|跌)")
@@ -486,6 +488,8 @@ def _differences(scene: Scene) -> Iterator[Trial]:
 def _rests(scene: Scene) -> Iterator[Trial]:
     """The rest of a whole: 收到 46 条，已回复 41 条，还剩 5 条, or behind a list of its parts."""
     run = _before(scene)
+    if _UNDONE.search(scene.words) and len(run) != 2:
+        return
     for first, whole in enumerate(run[:-1]):
         for start in range(first + 1, len(run)):
             if whole.value > sum(part.value for part in run[start:]):

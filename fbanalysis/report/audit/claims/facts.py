@@ -40,7 +40,8 @@ REACHED = re.compile(
 _TELEPHONE = re.compile(r"\d[-－]$|电话[：:]?\s*[\d-]*\s*$")
 _STOP = re.compile(r"[。；;！？\n]")
 _LEADS_ON = re.compile(r"[^，,。；;]{0,4}[，,（(]?(?:由|从|即|自)")
-_NEAR = 0.9
+#: So far off in letters a number of the same sentence counts like one of the next line.
+_NEAR, _AWAY = 0.9, 160
 _LEAD, _SCOPE, _TAIL = 20, 64, 8
 #: So far before and behind a statement, in passages, numbers may belong to it without a word in common.
 _BACK, _AHEAD = 12, 4
@@ -162,6 +163,11 @@ class Stock:
         whole = sum(self._weights.get(word, 0.0) for word in words)
         return sum(self._weights[word] for word in fact.words & words) / whole if whole else 1.0
 
+    def belongs(self, fact: Fact, sentence: int, at: int) -> bool:
+        """Say whether a number of a sentence may be one that another came of: it stands before, or words lead to it."""
+        said = self._sentences[sentence]
+        return fact.sentence != sentence or fact.at < at or self._nearness_within(said, fact.at, at) > 0
+
     def _likeness(self, fact: Fact, clause: frozenset[str], scope: frozenset[str]) -> float:
         """Weigh the words that a fact shares with a number's clause, and half as much with the rest of its sentence."""
         return (self.overlap(fact.words, clause) + self.overlap(fact.words, scope)) / 2
@@ -196,7 +202,8 @@ class Stock:
         claims = sentence.claims
         if fact < at:
             stops = len(_STOP.findall(sentence.text[claims[fact].end : claims[at].start]))
-            return max(_NEAR, 3.0 - 0.25 * (at - fact - 1) - 1.5 * stops)
+            least = _NEAR if claims[at].start - claims[fact].end <= _AWAY else 0.0
+            return max(least, 3.0 - 0.25 * (at - fact - 1) - 1.5 * stops)
         leads = _LEADS_ON.match(sentence.text[claims[at].end : claims[at].end + _TAIL])
         return 2.5 if leads and fact - at <= 2 else -2.0
 

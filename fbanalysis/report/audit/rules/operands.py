@@ -239,7 +239,10 @@ def _relative_finding(sentence: Sentence, claim: Claim, trial: Trial) -> Finding
 
 def _is_named(trial: Trial, scene: Scene, at: int) -> bool:
     """Say whether operands from other sentences are of what the clause names; 约 asks for those of its own sentence."""
-    facts = [part for part in trial.parts if isinstance(part, Fact) and part.sentence != scene.place]
+    every = [part for part in trial.parts if isinstance(part, Fact)]
+    if not all(scene.stock.belongs(fact, scene.place, at) for fact in every):
+        return False
+    facts = [fact for fact in every if fact.sentence != scene.place]
     if scene.claim.mention.bound and facts:
         return False
     if trial.formula is growth and len(facts) == len(trial.parts) and not _is_dated(*facts):

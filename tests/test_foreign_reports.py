@@ -1,11 +1,12 @@
-"""The audit of anybody's report, measured on three sets of invented reports with planted contradictions.
+"""The audit of anybody's report, measured on five sets of invented reports with planted contradictions.
 
 A finding is right when it is what a row of the table describes: it stands at the row's sentence, or prints the row's
 number in its table row or list. A row that rounding or another scope may explain (soft) need not be found; named as a
 contradiction without doubt it is an error.
 
-The rules were generalised with the first two sets in view; the third was written apart from them and never tuned on:
-what is reached there is what readers may expect of a report that nobody has seen.
+The rules were generalised with the first four sets in view. The fifth was written apart from them: on its 24 reports
+91 of 120 rows were found, and 98 of 117 findings were right, before anybody had looked at it. That is what readers may
+expect of a report that nobody has seen; what it reaches now is more, as some of its misses have been mended since.
 """
 
 import csv
@@ -27,7 +28,8 @@ FOLDERS = {
     "foreign_reports": (0.95, 0.95),
     "foreign_reports_2": (0.95, 0.95),
     "foreign_reports_3": (0.90, 0.95),
-    "foreign_reports_4": (0.85, 0.92),
+    "foreign_reports_4": (0.90, 0.95),
+    "foreign_reports_5": (0.75, 0.83),
 }
 KINDS = (".md", ".txt", ".docx", ".pptx")
 DIGITS = str.maketrans("一二三四五六七八九", "123456789")

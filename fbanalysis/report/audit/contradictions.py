@@ -153,7 +153,13 @@ def once(findings: Iterable[Finding]) -> list[Finding]:
     for finding in kept.values():
         told.setdefault((finding.place, finding.sentence, finding.printed), finding)
     repeats = [finding.printed for finding in told.values() if finding.rule == "前后不一"]
-    return [finding for finding in told.values() if not _is_part_of(finding, repeats)]
+    changes = {part for one in told.values() if one.rule == "变幅不一" for part in one.printed.split(" / ")}
+    return [
+        finding
+        for finding in told.values()
+        if not _is_part_of(finding, repeats)
+        and (finding.rule != "升降幅度" or finding.printed not in changes)
+    ]
 
 
 def _is_part_of(finding: Finding, repeats: Iterable[str]) -> bool:

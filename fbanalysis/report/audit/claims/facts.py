@@ -160,8 +160,9 @@ class Stock:
         return max(self._covered(fact, words) for words in self._scopes(self._sentences[sentence], at))
 
     def _covered(self, fact: Fact, words: frozenset[str]) -> float:
-        whole = sum(self._weights.get(word, 0.0) for word in words)
-        return sum(self._weights[word] for word in fact.words & words) / whole if whole else 1.0
+        said = {word for word in words if not PERIOD.fullmatch(word)}
+        whole = sum(self._weights.get(word, 0.0) for word in said)
+        return sum(self._weights[word] for word in fact.words & said) / whole if whole else 1.0
 
     def belongs(self, fact: Fact, sentence: int, at: int) -> bool:
         """Say whether a number of a sentence may be one that another came of: it stands before, or words lead to it."""

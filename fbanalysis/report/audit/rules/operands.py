@@ -45,11 +45,11 @@ from fbanalysis.report.audit.rules.rounding import ABOUT, COUNTED, Span, judge, 
 _IDLE = r"(?:[了出至达约近为是的占仅只：:\s（(]|幅度|比例)*$"
 _CUES = {
     "差值": re.compile(
-        f"{DIFFERS.pattern}|(?:还剩|剩余?|余下?|尚有|还有|其余|(?:^|[，,；;\\s])未[\u4e00-\u9fff]{{1,3}}(?:的)?){_IDLE}|(?:(?:^|[，,；;\\s])[多少快慢]|(?:要|便|就|再)[多少快慢早晚])[\u4e00-\u9fff]?{_IDLE}"
+        f"{DIFFERS.pattern}|(?:还剩|剩余?|余下?|尚有|还有|其余|空置|空缺|闲置|(?:^|[，,；;\\s])未[\u4e00-\u9fff]{{1,3}}(?:的)?){_IDLE}|(?:(?:^|[，,；;\\s])[多少快慢]|(?:要|便|就|再)[多少快慢早晚])[\u4e00-\u9fff]?{_IDLE}"
     ),
     "升降幅度": re.compile(
         "(?:增|涨|升|降|减|跌|缩|增长|上涨|上升|增加|提高|提升|下降|下滑|回落|减少|降低|缩短|压缩|压降|提速|增幅|涨幅|升幅|降幅|减幅|跌幅"
-        f"|增速|同比|环比|相差|差距|攀升|走低|走高|变化|[比较年期月于][^，。；,;\\d]{{0,16}}(?<!最)(?:[多少高低快慢短]|(?<!时)长)){_IDLE}"
+        f"|增速|[多少]了|同比|环比|相差|差距|攀升|走低|走高|变化|[比较年期月于][^，。；,;\\d]{{0,16}}(?<!最)(?:[多少高低快慢短]|(?<!时)长)){_IDLE}"
     ),
     "分项合计": re.compile(
         "(?:合计|共计|总计|加起来|加总|相加|一共|总共|累计|共|总数|总量|合起来|(?<!第)[两三四五六七八九](?:项|者|类|组|家|个))[^，。；,;\\d]{0,6}$"
@@ -61,7 +61,7 @@ _CUES = {
     "达成率": re.compile("(?:达成率|完成率|完成度|达成|完成)[^，。；,;\\d]{0,6}$"),
 }
 _RESTS = re.compile(
-    f"(?:还剩|剩余?|余下?|尚有|还有|其余|(?:^|[，,；;\\s])未[\u4e00-\u9fff]{{1,3}}(?:的)?){_IDLE}"
+    f"(?:还剩|剩余?|余下?|尚有|还有|其余|空置|空缺|闲置|(?:^|[，,；;\\s])未[\u4e00-\u9fff]{{1,3}}(?:的)?){_IDLE}"
 )
 #: The kinds of numbers that each may be.
 _KINDS = {
@@ -301,7 +301,8 @@ def _is_telling(trials: Sequence[Trial], number: int, claim: Claim, given: float
 def _least_of(trial: Trial, claim: Claim) -> float:
     """Give the plausibility that a list needs: more where 共 or 平均 alone leads to no particular one."""
     if trial.formula is added:
-        return _SURE_LIST if _ADDS.search(claim.lead) else _NAMED_LIST
+        is_slip = len(trial.parts) > 2 and is_slip_of(claim.mention, trial.value)
+        return _SURE_LIST - is_slip if _ADDS.search(claim.lead) else _NAMED_LIST
     if trial.formula is mean:
         return _SURE_LIST if _PLAIN.search(claim.lead) else _NAMED_LIST
     return 0.0
@@ -479,6 +480,10 @@ def _differences(scene: Scene) -> Iterator[Trial]:
     yield from _extremes(scene, rule)
     is_gap, is_of_ends = bool(_WIDENS.search(scene.words)), bool(_EXTREMES.search(scene.clause))
     group = [pair for pair in candidates if _is_level_of(pair[1], claim, is_gap=is_gap)][:_CANDIDATES]
+    run = _before(scene)[:_MOST_NAMED]
+    for value in run if len(run) > 2 else ():
+        # 锦旗 21 面、感谢信 34 封，较上年的 40 件增加 15 件: the sum of the others may be meant
+        yield Trial(_SOME_OF_THEM, rule, rest, (value, *(other for other in run if other is not value)))
     for (one, a), (other, b) in combinations(group, 2):
         are_changes = a.role == b.role == "change" and not is_gap
         if a.value != b.value and _is_of_size(a.value, b.value) and not are_changes:
@@ -506,8 +511,8 @@ def _rests(scene: Scene) -> Iterator[Trial]:
 
 
 def rest(whole: float, *parts: float) -> float:
-    """a − (b + c + …)."""
-    return whole - sum(parts)
+    """|a − (b + c + …)|."""
+    return abs(whole - sum(parts))
 
 
 def _before(scene: Scene) -> list[Mention]:
@@ -584,7 +589,7 @@ def _told_apart(scene: Scene, a: Fact, b: Fact) -> float:
         return _told_one(scene, a, b)
     first, second = (period.rstrip("年") if period[0] == "2" else period for period in dict.fromkeys(periods))
     is_pair = (first in a.words and second in b.words) or (second in a.words and first in b.words)
-    return 2.5 if is_pair else -0.5
+    return 4.0 if is_pair else -0.5
 
 
 def _told_one(scene: Scene, a: Fact, b: Fact) -> float:
@@ -609,7 +614,7 @@ def _told_by_step(scene: Scene, a: Fact, b: Fact) -> float:
     if not now or now == _QUARTERS:
         return 0.0
     new, old = _STEPS[now], _STEPS[now - 1]
-    return 2.5 if (new in a.words and old in b.words) or (new in b.words and old in a.words) else -0.5
+    return 4.0 if (new in a.words and old in b.words) or (new in b.words and old in a.words) else -0.5
 
 
 #: Periods in their order; the first of the months follows the last of the quarters.
@@ -796,6 +801,7 @@ def _sums(scene: Scene) -> Iterator[Trial]:
 
 
 def _means(scene: Scene) -> Iterator[Trial]:
+    yield from (Trial(_SOME_OF_THEM, "平均数", mean, pair) for pair in combinations(_before(scene), 2))
     for score, run in _lists(scene, _FEWEST_MEAN):
         values = [part.value for part in run]
         if min(values) * _BESIDE_MEAN <= scene.claim.value <= max(values) / _BESIDE_MEAN:
@@ -968,7 +974,8 @@ def _rates(scene: Scene, per: str) -> Iterator[Trial]:
                 is_one = total.group == count.group or len(counts) == 1
                 yield Trial(one + other + 2 * is_one, "平均数", divided, (total, count))
         for size in _PERIODS.get(per, ()):
-            score = one + (0.0 if total.is_prior else _OF_A_YEAR)
+            is_year = size in _WHOLE_YEAR and not total.is_prior
+            score = one + _OF_A_YEAR * is_year
             yield Trial(score, "平均数", partial(divided, count=size), (total,))
 
 
@@ -980,6 +987,9 @@ _PERIODS = {
     "月": (12, 6, 3),
     "季": (4, 2),
 }
+
+
+_WHOLE_YEAR = (4, 12, 52, 365, 366)
 
 
 def divided(total: float, count: float) -> float:

@@ -137,3 +137,29 @@ def test_a_list_announced_in_a_clause_of_its_own_is_counted():
 def test_how_many_are_of_each_kind_is_no_list_of_names():
     assert found("去年承诺12条：做完9、在做2、放弃1") == []
     assert len(found("去年承诺4条：缩短排队、公示收费、增设导诊")) == 1
+
+
+WARDS = "分所情况\n东桥　受理310　办结率61.0%\n西桥　受理280　办结率65.0%\n南桥　受理250　办结率64.0%\n北桥　受理230　办结率62.8%\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("办结率高于全所水平（63.0%）的分所有两个。", []),
+        ("办结率高于全所水平（63.0%）的分所有三个。", [("列举数目", "2")]),
+        ("办结率高于平均值62.0%的分所有两个。", [("列举数目", "3")]),
+    ],
+)
+def test_a_bound_may_have_a_name(text, right):
+    assert [one for one in named(WARDS + text) if one[0] == "列举数目"] == right
+
+
+def test_a_member_called_one_item_counts_nothing():
+    cells = rows("事项 去年 今年", "食堂 84.2 87.0", "宿舍 85.0 88.4", "浴室 91.2 92.8")
+    assert audit(cells, "浴室一项的改善得益于换灯。") == []
+
+
+def test_a_year_in_a_heading_is_no_count():
+    lines = "\n①加装扶手\n②更换座椅\n③增设夜班\n④修补屋顶\n费用另列。"
+    assert named("以下四项列入2026年计划：" + lines) == []
+    assert named("以下三项列入2026年计划：" + lines) == [("列举数目", "4")]

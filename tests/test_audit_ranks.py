@@ -196,3 +196,32 @@ def test_complaints_that_end_like_comparisons_are_members():
     text = "投诉：等候时间长112件、服务态度83件、收费不清58件、环境卫生41件。\n"
     assert named(text + "投诉最多的是等候时间长。") == []
     assert [rule for rule, _ in named(text + "投诉最多的是服务态度。")] == ["最高级"]
+
+
+SITES = rows(
+    "项目 场次 学员数 场均学员 上季评分 本季评分",
+    "陶艺 24 480 20 86 91",
+    "书法 18 396 22 84 83",
+    "木工 16 384 24 78 85",
+    "合唱 14 252 18 80 79",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("场均学员以木工最多，合唱最少。", []),
+        ("场均学员以书法最多。", [("最高级", "木工 24")]),
+        ("合唱的评分最低。", []),
+        ("上季木工的评分最低。", []),
+        ("木工的评分最低。", [("最高级", "合唱 79")]),
+    ],
+)
+def test_a_measure_is_no_member_and_the_earlier_season_is_not_meant(text, right):
+    assert audit(SITES, text) == right
+
+
+def test_what_ends_like_a_gap_may_be_a_member():
+    cells = rows("原因 件数", "送货慢 238", "色彩偏差 214", "掉漆 127", "缺件 61")
+    assert audit(cells, "送货慢居首，色彩偏差排第二。") == []
+    assert audit(cells, "色彩偏差居首，多为灯光所致。") == [("最高级", "送货慢 238")]

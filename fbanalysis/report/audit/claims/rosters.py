@@ -23,10 +23,10 @@ _CHANGE = re.compile(
 )
 _NO_VALUE = re.compile(r"目标|计划|达成|完成率|排名|名次|位次|序号|权重|结论")
 _PRIOR = re.compile(
-    r"去年|上年|上学年|上期|上季度|上月|同期|改进前|整改前|实施前|前测|基期|期初|年初|首轮|第一轮"
+    r"去年|上年|上学年|上期|(?<!以)上(?:季度?|轮|届)|上月|同期|改进前|整改前|实施前|前测|基期|期初|年初|首轮|第一轮"
 )
 _NOW = re.compile(
-    r"今年|本年度?|本学年|本期|本季度|本月|改进后|整改后|实施后|后测|当年|当期|期末|年末|次轮|第二轮"
+    r"今年|本年度?|本学年|本期|本季度?|本轮|本届|本月|改进后|整改后|实施后|后测|当年|当期|期末|年末|次轮|第二轮"
 )
 _YEAR = re.compile(r"20\d\d(?:[—-]20\d\d)?(?:学年|年度?)?")
 _MEAN = re.compile(r"(?:平均|均值|均分|合计|小计|累计|总数)$")
@@ -38,7 +38,7 @@ _COUNTERS = frozenset(
 )
 _REST = re.compile(r"^(?:其他|其它|其余|余下|不详|未填)")
 _HEADING = re.compile(
-    r"^\s*(?:【|■|◆|#|P\d|第[\d一二三四五六七八九十]+[页部章节]|[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]+）|[\d.]+[\s、.](?=[\u4e00-\u9fff]))"
+    r"^\s*(?:【|■|◆|#|P\d|第[\d一二三四五六七八九十]+[页部章节]|[一二三四五六七八九十]{1,3}[、\s]|（[一二三四五六七八九十]+）|[\d.]+[\s、.](?=[\u4e00-\u9fff]))"
 )
 _KIND = re.compile(
     r"(?:渠道|客户|用户|部门|大区|片区|小区|校区|院区|分公司|分店|门店|店|部|区|组|类|站|业务|人群|居民|员工|产品|学院|大厅|中心|服务|满意度|满意率|投诉|问题|环节)$"
@@ -49,6 +49,9 @@ _BRACKET = re.compile(r"[（(][^（）()]*[）)]")
 _TIME = re.compile(
     r"20\d\d|^(?:[QＱ][1-4]|第?[一二三四1-4]季度?|\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|第[一二三四五六七八九十\d]+[周轮期])"
 )
+#: 成功率61.0% in a line that begins with its name.
+_HEADED_NUMBER = re.compile(r"([\u4e00-\u9fff]{2,8})[：:]?[＋+−-]?\d[\d,.]*(?:[%％]|[\u4e00-\u9fff]{0,4})")
+_LABEL = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,10}[：:]?")
 _FEWEST_INLINE = 2
 _MONTH = re.compile(r"(\d{1,2})月份?")
 _STRETCH = re.compile(
@@ -210,6 +213,7 @@ def gather_rosters(claims: Claims, runs: Sequence[Run]) -> list[Roster]:
     headings = _Headings(claims.sentences)
     found = [
         *_of_sentences(claims.sentences, headings),
+        *_of_labelled(claims.sentences, headings),
         *_of_respective(runs, headings),
         *(one for table in claims.tables for one in _of_table(table, headings)),
     ]
@@ -347,6 +351,47 @@ def _older(entry: Entry, words: str) -> int:
     if entry.is_piped:
         return int(years[0] > years[1]) if len(years) == 2 and years[0] != years[1] else -1
     return 0 if entry.arrow else 1
+
+
+def _of_labelled(sentences: Sequence[Sentence], headings: _Headings) -> Iterator[Roster]:
+    """Give the measures of lines that print a name and then each measure with its number: 东城 受理3,180 成功率61.0%."""
+    block: list[tuple[Sentence, str, tuple[str, ...]]] = []
+    for sentence in sentences:
+        name, heads = _labelled(sentence)
+        last = block[-1] if block else None
+        goes_on = last and heads == last[2] and sentence.passage - last[0].passage in (0, 1)
+        if not goes_on:
+            yield from _of_block(block, headings)
+            block = []
+        if heads:
+            block.append((sentence, name, heads))
+    yield from _of_block(block, headings)
+
+
+def _labelled(sentence: Sentence) -> tuple[str, tuple[str, ...]]:
+    """Give the name that a line begins with and what each of its numbers measures; nothing for other lines."""
+    text = BULLET.sub("", sentence.text)
+    cells = text.split()
+    heads = tuple(match[1] for cell in cells[1:] if (match := _HEADED_NUMBER.fullmatch(cell)))
+    is_line = len(cells) > _FEWEST_INLINE and len(heads) == len(cells) - 1 == len(sentence.claims)
+    is_line = is_line and bool(_LABEL.fullmatch(cells[0])) and len(set(heads)) == len(heads)
+    return (cells[0].rstrip("：:"), heads) if is_line else ("", ())
+
+
+def _of_block(
+    block: Sequence[tuple[Sentence, str, tuple[str, ...]]], headings: _Headings
+) -> Iterator[Roster]:
+    """Give a roster for each measure of lines of one make."""
+    if len(block) < _FEWEST or len({name for _, name, _ in block}) < len(block):
+        return
+    first, _, heads = block[0]
+    section, names = headings.over(first.passage), tuple(name for _, name, _ in block)
+    for at, head in enumerate(heads):
+        mentions = tuple(sentence.claims[at].mention for sentence, _, _ in block)
+        if len({mention.kind for mention in mentions}) == 1:
+            is_prior, is_change = bool(_PRIOR.search(head)), bool(_CHANGE.search(head))
+            one = Roster(names, mentions, head, section, "column", first.page, first.passage, first.place)
+            yield replace(one, is_prior=is_prior, is_change=is_change)
 
 
 def _goes_on_in(one: Roster, other: Roster) -> bool:

@@ -36,6 +36,7 @@ _COUNT = re.compile(
 _LINE_MARK = re.compile(
     r"^\s*(?:[-•·▪●*]|[（(]?[一二三四五六七八九十\d]{1,2}[）)]|[一二三四五六七八九十\d]{1,2}[、.．](?!\d)|[①-⑨])\s*"
 )
+_YEAR = re.compile(r"20\d\d年度?")
 _MOST_LINES = 13
 _LONGEST_LINE, _LONGEST_HEADING, _LONGEST_OPENING = 16, 20, 80
 
@@ -99,7 +100,8 @@ def find_named_counts(sentence: Sentence) -> Iterator[Finding]:
 def find_miscounted_lines(passages: Sequence[Passage]) -> Iterator[Finding]:
     """Check a heading that says how many things follow against the lines below it."""
     for at, passage in enumerate(passages):
-        text = passage.text.strip()
+        # 以下三项列入2025年重点：the year is no count
+        text = _YEAR.sub("", passage.text.strip())
         is_short = len(text) <= _LONGEST_HEADING
         opens = len(text) <= _LONGEST_OPENING and text.endswith(("：", ":"))
         heading = _COUNT.search(text) if _HEADING.search(text) and (is_short or opens) else None
@@ -108,7 +110,7 @@ def find_miscounted_lines(passages: Sequence[Passage]) -> Iterator[Finding]:
         said = count_of(heading["count"])
         counted = _lines_below(passages[at + 1 : at + 1 + _MOST_LINES])
         if counted >= 2 and said >= 2 and counted != said:
-            yield _miscount(passage.place, text, heading["count"], counted, "其下列出")
+            yield _miscount(passage.place, passage.text.strip(), heading["count"], counted, "其下列出")
 
 
 def _lines_below(passages: Sequence[Passage]) -> int:

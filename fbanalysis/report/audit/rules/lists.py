@@ -29,7 +29,7 @@ _MARKS = (
 )
 #: 四项，列示如下： the words that lead over to the list may be a clause of their own.
 _ANNOUNCED = re.compile(
-    rf"(?<![第前后\d.十百]){_COUNT}{_KIND}[^，。：:；;、\d\n]{{0,14}}(?:[，,][^，。：:；;、\d\n]{{0,6}}(?:如下|列下)[：:。]|[：:，,。])"
+    rf"(?<![第前后\d.十百]){_COUNT}{_KIND}[^，。：:；;、\d\n]{{0,14}}(?:20\d\d年度?[^，。：:；;、\d\n]{{0,8}})?(?:[，,][^，。：:；;、\d\n]{{0,6}}(?:如下|列下)[：:。]|[：:，,。])"
 )
 _OPEN = re.compile(r"等(?:[^、，]{0,6})?$")
 _COUNTED_PART = re.compile(r"[\u4e00-\u9fff](\d+)[个项条件类种]?$")

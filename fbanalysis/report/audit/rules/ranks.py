@@ -44,6 +44,10 @@ _MOVE = re.compile(
 #: 在六类中, 全市: the list, between a measure and its place.
 #: 单月最高, 单日最低: said of a list of months or days.
 _SINGLE = re.compile(r"单(?P<period>[日月])[^，。；;]{0,6}$")
+#: 上季投诉以甲线最多: the list of the earlier period may be meant.
+_OF_EARLIER = re.compile(
+    r"(?<![较比与同])(?:去年|上年|上学年|上期|上季度?|上轮|上届|上月|同期)(?!相比|同期相比)"
+)
 #: 按增幅排: the measure of the places behind it.
 _BY = re.compile(r"按照?(?P<measure>[^，。；;、按]{2,10}?)(?:来)?(?:排[名序列]?|[计看论])")
 _GREAT, _SMALL = re.compile(f"{_MOST}|第一"), re.compile(f"{_LEAST}|倒数第一")
@@ -57,7 +61,10 @@ _MOVES = f"{UP}|{DOWN}|进步|改善"
 #: The first of complaints has most of them.
 _COUNTS = re.compile("件|单|量|数|次|起|条|人")
 _DIRECTED = re.compile(f"{UP}|{DOWN}")
-_GAP_WORDS = re.compile(r"并列$|最\S的?[与和、跟及]$|差得?$|相差$|差距$|分歧|波动|单项$")
+#: 相差最大 is of a gap; 尺码偏差居首 and 服务态度差居首 are of members.
+_GAP_WORDS = re.compile(
+    r"并列(?=\S?$)|最\S的?[与和、跟及](?=\S?$)|(?<![偏误色温])差得?(?=最$)|相差(?=\S?$)|差距(?=\S?$)|分歧|波动|单项(?=\S?$)"
+)
 _ORDERED = re.compile(
     r"(?:(?P<side>[前末后]|最[高低多少大小长短快慢好差重久]的前?)(?P<top>[二两三四五六七八\d])(?:项|名|位|类|家|个|大)?[^，。；;：:\d、]{0,6}?(?:(?P<each>依次|分别)(?:[为是有]|[：:])?|[为是有]|[：:])|(?P<whole>从高到低|由高到低|按[^，。；：:]{1,6}排[序列名]?)(?:依次|分别)?(?:[为是：:]))(?P<list>[^。；;\n]{4,120})"
 )
@@ -132,7 +139,11 @@ def _place(sentence: Sentence, match: re.Match[str], before: str) -> Place | Non
     text, start = sentence.text, match.start()
     lead = _ENDS.split(text[max(0, start - _BEFORE) : start])[-1]
     clause = _COMMAS.split(lead)[-1]
-    if _OUTSIDE.search(lead[-14:]) or _NOT_OF_LIST.match(text, start) or _GAP_WORDS.search(lead):
+    if (
+        _OUTSIDE.search(lead[-14:])
+        or _NOT_OF_LIST.match(text, start)
+        or _GAP_WORDS.search(lead + match.group()[:1])
+    ):
         return None
     number = (
         count_of(match["number"] or match["bare"] or match["nth"])
@@ -220,7 +231,7 @@ def _meant(place: Place, rosters: Rosters) -> list[tuple[Roster, str]]:
         name = _subject(place, one) if is_list and one.is_change == place.is_change else ""
         if name and _fits(place, one, name):
             names[id(one)] = name
-    listed = [one for one in around if id(one) in names]
+    listed = _without_heads(place, [one for one in around if id(one) in names], names)
     # the lower of two beside it may be meant, the second of two hardly
     here = place.said.passage if place.number == 1 else None
     listed = [one for one in listed if len(one.parts) >= _FEWEST or one.passage == here] or listed
@@ -240,6 +251,17 @@ def _meant(place: Place, rosters: Rosters) -> list[tuple[Roster, str]]:
     ]
 
 
+def _without_heads(place: Place, listed: Sequence[Roster], names: dict[int, str]) -> list[Roster]:
+    """Leave out the rows whose member is the measure that the last name is judged by: 班均人数以体育最多."""
+    heads = {
+        _core(one.title)
+        for one in listed
+        if one.style == "column"
+        and 0 <= place.clause.rfind(_core(one.title)) < place.clause.rfind(names[id(one)])
+    }
+    return [one for one in listed if one.style != "row" or _core(names[id(one)]) not in heads]
+
+
 def _own_clause(place: Place) -> str:
     """Give the clause that says of what a place is: the one before where its own has no words."""
     if place.clause and not _OF_BEFORE.match(place.clause):
@@ -249,10 +271,12 @@ def _own_clause(place: Place) -> str:
 
 
 def _headed(place: Place, listed: Sequence[Roster]) -> list[Roster]:
-    """Leave those lists whose head is the measure right before a place, where one is: 承办量最小, 满意率也最高."""
+    """Leave those lists whose head is the measure right before a place or opens its clause: 满意率也最高, 班均人数以体育最多."""
     words = re.sub("(?:也|却|都|又|还|则|仍|依然|同样)+$", "", _SCOPE.sub("", place.clause))
     cores = {id(one): _core(one.title) for one in listed if one.style == "column"}
-    fitting = [core for core in cores.values() if len(core) >= _SHORTEST_HEAD and words.endswith(core)]
+    told = [core for core in cores.values() if len(core) >= _SHORTEST_HEAD]
+    fitting = [core for core in told if words.endswith(core)]
+    fitting = fitting or [core for core in told if words.startswith(core)]
     longest = max(fitting, key=len, default="")
     return [one for one in listed if cores.get(id(one)) == longest] if longest else list(listed)
 
@@ -358,7 +382,7 @@ def _second(place: Place, one: Roster) -> str:
 
 def _fits(place: Place, one: Roster, name: str) -> bool:
     if (
-        one.is_prior
+        (one.is_prior and not _OF_EARLIER.search(place.lead))
         or (one.is_aim and "目标" not in place.lead)
         or one.kind not in ("number", "percent", "points", "multiple")
     ):

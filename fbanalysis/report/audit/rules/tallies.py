@@ -29,7 +29,7 @@ _SIDE = re.compile(
     r"^\s*(?:大关|这条?线|线|关口?|门槛|整)?(?:(?P<up>(?:及|或|含)?以上|之上|上方)|(?P<down>(?:及|或|含)?以下|以内|之内|之下|下方))"
 )
 _BEHIND = re.compile(
-    rf"^(?:大关|线|关口?|门槛)?(?:(?:及|或|含)?以[上下内]|之[上下内])?(?:者|的)?[^，,。；;：:（(\d、]{{0,10}}?(?:目前|已经?|仅|只|还|就|共|也|都|仍|总共|一共|累计)*(?:有|为|是|剩下?|占|达)*(?P<open>了)?\s*{_COUNT}"
+    rf"^[）)]?(?:大关|线|关口?|门槛)?(?:(?:及|或|含)?以[上下内]|之[上下内])?(?:者|的)?[^，,。；;：:（(\d、]{{0,10}}?(?:目前|已经?|仅|只|还|就|共|也|都|仍|总共|一共|累计)*(?:有|为|是|剩下?|占|达)*(?P<open>了)?\s*{_COUNT}"
 )
 _BEFORE = re.compile(
     rf"(?<![第前后\d.至到—-]){_COUNT}(?![^，,。；;]{{0,4}}?(?:中|里|当中|之中))(?P<noun>(?![^，,。；;]*(?:均|都|全部|之和|合计|相加|加起来|总))[^，,。；;：:\d、]{{0,12}})$"
@@ -45,7 +45,7 @@ _UP = r"上升|提升|提高|增长|增加|上涨|改善|回升|进步|走高|�
 _DOWN = r"下降|回落|下滑|降低|减少|退步|下跌|走低|丢分|失分|掉分|倒退|缩短|变短|[较比](?:上年|去年)(?:同期)?[低少]|[低少]于(?:上年|去年)(?:同期|水平)?"
 _MOVE = rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN}))"
 _MOVED = re.compile(
-    rf"(?<![\d.]){_COUNT}(?!工作日|百分点|小时|星期)(?P<noun>(?:(?!{_COUNTED_HERE})[^，,。；;：:\d、中里]){{0,8}}?)(?:均|都|同比|环比|比上年|较上年)?(?:有所|出现|实现|得到|了)?{_MOVE}(?!的|\d|[为至到]|了?[\d一二三])"
+    rf"(?<![\d.]){_COUNT}(?!工作日|百分点|小时|星期)(?P<noun>(?!的(?:{_UP}|{_DOWN}))(?:(?!{_COUNTED_HERE})[^，,。；;：:\d、中里]){{0,8}}?)(?:均|都|同比|环比|比上年|较上年)?(?:有所|出现|实现|得到|了)?{_MOVE}(?!的|\d|[为至到]|了?[\d一二三])"
 )
 _MOVED_ARE = re.compile(
     rf"{_MOVE}(?:了)?的(?:[^，,。；;：:\d、]{{0,6}}?)(?:只|仅|共|也|还)?(?:有|为|是)(?P<only>只|仅)?\s*{_COUNT}"
@@ -74,6 +74,12 @@ _NAMED_ALONE = re.compile(
 )
 _ONLY_MOVED = re.compile(rf"(?:唯一|仅有的)(?:一[个项类家])?(?:有所|出现)?{_MOVE}")
 _NOT_HERE = re.compile(r"第|[前后近每另其余他]\S?$|连续|累计|^\d")
+#: 卫生间一项上升 names the member, it counts none.
+_APPOSED = re.compile(r"(?![^，。]*[有仅只中里为剩是])[\u4e00-\u9fff]{2}$")
+#: 高于全中心水平（63.0%）: the name of a bound stands between its word and its number.
+_BOUND_NAMED = re.compile(
+    r"[^，,。；;：:\d（(）)于过]{0,8}(?:水平|平均[值分数]?|均值|均分|总体|整体)\s*[（(]?$"
+)
 _PRIOR = re.compile(r"(?<![较比与])(?:上年|去年|上学年|上期|此前|原来)(?!相比|同期相比)")
 _CHANGE = re.compile(rf"(?:{_UP}|{_DOWN}|增幅|降幅|升幅|涨幅|变化)[^，,。；;]{{0,6}}$")
 _STREAK = re.compile(
@@ -281,7 +287,9 @@ def _way(sentence: Sentence, bound: Claim) -> str:
     """Say on which side of a bound the counted lie; empty where the number is no bound."""
     written = re.match(r"[^\d一二三四五六七八九十百]*", bound.text).group()
     lead = sentence.text[max(0, bound.start - 8) : bound.start] + written
-    way = _WAY.search(lead)
+    way = _WAY.search(lead) or _WAY.search(
+        _BOUND_NAMED.sub("", sentence.text[max(0, bound.start - 20) : bound.start] + written)
+    )
     unit = re.search(r"(?:(?:及|或|含)?以[上下内]|之[上下内])$", bound.text)
     side = _SIDE.match(unit.group() if unit else sentence.text[bound.end : bound.end + 8])
     if way and way["in"] == "在" and not side:
@@ -389,7 +397,7 @@ def _moved(sentence: Sentence, before: str) -> Iterator[Tally]:
         lead = sentence.text[max(0, match.start() - 4) : match.start()]
         count = count_of(match.groupdict().get("count") or "一")
         at = 0 if match["up"] else 1
-        if not _NOT_HERE.search(lead) and count:
+        if not _NOT_HERE.search(lead) and not (count == 1 and _APPOSED.search(lead)) and count:
             sizes = _sizes(sentence, match.end())
             yield _tally(sentence, match, before, (count,), lambda one, at=at: ((_ways(one)[at],),), sizes)
 

@@ -55,3 +55,17 @@ def test_one_of_several_numbers_before_may_be_meant():
 @pytest.mark.parametrize("text", ["去年7,200件，增长20%。", "全年86分。上年7,200件，增长25%。"])
 def test_without_a_later_value_of_its_unit_nothing_is_said(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投诉0件，上年0件，同比下降12.5%，占全年总量的8.0%，完成率0%。",
+        "投诉0件，上年15件，减少15件，下降100%，月均0件，平均0分。",
+        "共0件，其中甲0件、乙0件、丙0件，合计0件，占比0%、0%、0%。",
+        "目标0件，实际0件，达成率100%；目标3件，实际0件，达成率0%。",
+        "自2月30日（周五）至6月31日，历时40天；13月1日起至2月29日，共9天。",
+    ],
+)
+def test_nothing_is_divided_by_zero_and_no_date_is_made_up(text, tmp_path):
+    assert all(finding.explanation for finding in told(text, tmp_path))

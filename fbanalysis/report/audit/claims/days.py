@@ -3,6 +3,7 @@
 import calendar
 import re
 from bisect import bisect_left
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -223,8 +224,11 @@ def _year_later(day: date) -> date:
 
 
 def day_of(mention: Mention, other_year: int | None) -> date:
-    """Give the day of a date, the first of a month; a year that only the other of two says is this one's, too."""
+    """Give the day of a date, the first of a month; a year that only the other of two says is this one's, too.
+
+    Of a date that no calendar has it is the month's last: that it is impossible is told elsewhere.
+    """
     if mention.day is not None:
         return mention.day
-    year, month, dom = mention.year or other_year or _LEAP_YEAR, mention.month or 1, mention.dom or 1
-    return date(year, month, 28 if (month, dom) == (2, 29) and year % 4 else dom)
+    year, month = mention.year or other_year or _LEAP_YEAR, min(mention.month or 1, 12)
+    return date(year, month, min(mention.dom or 1, monthrange(year, month)[1]))

@@ -4,6 +4,7 @@ The words right before a number say what it is: a difference, a change, a sum, a
 all operands near it are tried; a way is as plausible as its operands are likely, and as they go together.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -235,9 +236,17 @@ def _scaled(fact: Fact, claim: Claim) -> Fact:
     return fact if fact.sentence >= 0 else replace(fact, mention=in_scale(fact.mention, claim))
 
 
+def is_computable(trial: Trial) -> bool:
+    """Say whether a way gives a number at all: a printed 0 is nobody's base."""
+    try:
+        return math.isfinite(trial.value)
+    except ZeroDivisionError:
+        return False
+
+
 def rank(scene: Scene, rules: Sequence[str]) -> list[Trial]:
     """List the ways in which a number may have been computed, the likeliest first."""
-    found = [trial for rule in rules for trial in _WAYS[rule](scene)]
+    found = [trial for rule in rules for trial in _WAYS[rule](scene) if is_computable(trial)]
     return sorted(found, key=lambda trial: -trial.score)
 
 

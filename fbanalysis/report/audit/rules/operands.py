@@ -39,6 +39,7 @@ from fbanalysis.report.audit.claims.ways import (
     explains,
     gives,
     growths,
+    is_computable,
     is_of_size,
     mention_of,
     rank,
@@ -108,7 +109,8 @@ def _relative(scene: Scene, given: float) -> Trial | None:
     """Find the two counts of which points are the relative change: 640 件，减少 96 件，下降 15 个百分点."""
     printed = replace(scene.claim.mention, kind="percent", unit="%")
     counts = [pair for pair in scene.candidates if pair[1].mention.kind == "number"]
-    trials = sorted(growths(replace(scene, candidates=counts)), key=lambda trial: -trial.score)
+    found = filter(is_computable, growths(replace(scene, candidates=counts)))
+    trials = sorted(found, key=lambda trial: -trial.score)
     first = next((trial for trial in trials[:NAMING] if gives(trial, printed)), None)
     return first if first is not None and first.score >= max(_LIKELY, given + _UNLIKELY) else None
 

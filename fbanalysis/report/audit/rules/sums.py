@@ -139,6 +139,8 @@ def _is_meant(run: Run, whole: Whole, value: float) -> bool:
         return False
     if whole.is_said:
         return True
+    if not whole.total.mention.value:
+        return False
     near = _NEAR <= value / whole.total.mention.value <= _OVER
     return near or (_says_whole(run, whole) and 0.5 <= value / whole.total.mention.value <= 2 and value != 0)
 

@@ -15,16 +15,13 @@ from fbanalysis.analysis import significance
 from fbanalysis.analysis.intervals import mean_interval, newcombe_interval, wilson_interval
 from fbanalysis.report.ledger import Ledger
 from fbanalysis.report.methods import (
-    EFFECT,
-    INTERVAL,
-    RULE,
     TERMS,
-    TEST,
     formula_of,
     formulas_for,
     is_plain,
     terms_used,
 )
+from fbanalysis.report.methods.term import EFFECT, INTERVAL, RULE, TEST
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from fbanalysis.dataset import Dataset, Theme
 from fbanalysis.report.ledger import THIN_SPACE, Ledger, Record, format_number
-from fbanalysis.report.methods import ADJUSTMENT, EFFECT, TERMS, TEST, formulas_for
+from fbanalysis.report.methods import TERMS, formulas_for
+from fbanalysis.report.methods.term import ADJUSTMENT, EFFECT, TEST
 from fbanalysis.report.slides import TEMPLATES
 from fbanalysis.report.story import Story
 from fbanalysis.report.theme import NARROW_SPACE, css, font_file, font_name

@@ -1,60 +1,17 @@
-"""The glossary of methods: what each phrase in a record's method means, as a formula, with its source.
+"""Entries of the glossary that several chapters use, and those of chapters without a file of their own."""
 
-It says what the package really computes and names the function that does; it computes nothing itself.
-"""
-
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
-
-import pandas as pd
-
-if TYPE_CHECKING:
-    from fbanalysis.report.ledger import Record
-
-ESTIMATE, INTERVAL, TEST, ADJUSTMENT, EFFECT, RULE = "估计", "区间", "检验", "校正", "效应量", "规则"
-
-#: Methods that need no formula: counts and sums, entries of registers, settings and parameters.
-_PLAIN = re.compile(
-    "计数|评分数|工单数$|客户数$|部门数$|问题数$|指标数$|记录数$|月份数$|小时数$|层数$|个数$|合计$|之和$|逐项相加"
-    "|台账$|记录$|制度文件|处理步骤表|事件记录|指标表$|追问记录|dataset\\.toml|笔记本的参数|数据表 SHA|文件或工作表"
-    "|出现的渠道|置信水平|把握的指标|工单最多的问题|与账本记录比对|指标名的数|计项目$|计要求$|条数$|算法术语$|^采用的反馈$|按校正后的结论|减期限"
+from fbanalysis.report.methods.term import (
+    ADJUSTMENT,
+    AGRESTI,
+    COCHRAN,
+    COHEN,
+    EFFECT,
+    ESTIMATE,
+    INTERVAL,
+    RULE,
+    TEST,
+    Term,
 )
-
-_COHEN = "Cohen (1988)，Statistical Power Analysis for the Behavioral Sciences，第 2 版，"
-_COCHRAN = "Cochran (1977)，Sampling Techniques，第 3 版，"
-_AGRESTI = "Agresti (2013)，Categorical Data Analysis，第 3 版，"
-
-
-@dataclass(frozen=True)
-class Term:
-    """One entry of the glossary.
-
-    Parameters
-    ----------
-    name, kind
-        What readers call it, and what it is: 估计, 区间, 检验, 校正, 效应量 or 规则.
-    pattern
-        Regular expression that finds it in a record's method.
-    formula, source
-        In plain text, and where it is published, with year and section or page.
-    function
-        What computes it: module and name below ``fbanalysis.analysis``.
-    """
-
-    name: str
-    kind: str
-    pattern: str
-    formula: str
-    source: str
-    function: str
-
-    def as_json(self) -> dict[str, str]:
-        """Give what readers see of it."""
-        return {"name": self.name, "kind": self.kind, "formula": self.formula, "source": self.source}
-
 
 _ESTIMATES = (
     Term(
@@ -62,7 +19,7 @@ _ESTIMATES = (
         ESTIMATE,
         "份额；|份额$|份额之差|份额；|占比|比例|÷(?!.*日均量)(?!.*目标（)|率之差|覆盖率|转化率$|构成",
         "100 · k ÷ n；k 为有此特征的个数，n 为基数，缺失的不计入",
-        _COCHRAN + "第 3 章",
+        COCHRAN + "第 3 章",
         "intervals.percent_of",
     ),
     Term(
@@ -70,7 +27,7 @@ _ESTIMATES = (
         ESTIMATE,
         "(?<!加权的)(?<!分层的)均值(?!.*加权)(?!的相对变化)(?!.*预测区间)",
         "x̄ = Σxᵢ ÷ n，缺失的不计入",
-        _COCHRAN + "第 2 章",
+        COCHRAN + "第 2 章",
         "significance.group_moments",
     ),
     Term(
@@ -78,7 +35,7 @@ _ESTIMATES = (
         ESTIMATE,
         "标准差",
         "s = √(Σ(xᵢ − x̄)² ÷ (n − 1))",
-        _COCHRAN + "第 2 章",
+        COCHRAN + "第 2 章",
         "satisfaction.satisfaction_by_area",
     ),
     Term(
@@ -86,7 +43,7 @@ _ESTIMATES = (
         ESTIMATE,
         "按次数加权",
         "m = Σwᵢxᵢ ÷ Σwᵢ，w 为次数；标准误 = √(k ÷ (k − 1) · Σwᵢ²(xᵢ − m)²) ÷ Σwᵢ，k 为行数",
-        _COCHRAN + "6.3 节",
+        COCHRAN + "6.3 节",
         "improvement.compare_phases",
     ),
     Term(
@@ -102,7 +59,7 @@ _ESTIMATES = (
         ESTIMATE,
         "事后分层",
         "Σ Wₕ · x̄ₕ，Wₕ = Nₕ ÷ N；Nₕ 为人群表里该层的人数",
-        _COCHRAN + "式 5.1",
+        COCHRAN + "式 5.1",
         "satisfaction.weighted_satisfaction",
     ),
     Term(
@@ -150,7 +107,7 @@ _ESTIMATES = (
         ESTIMATE,
         "样本占比 − 人群占比|占比之差的最大",
         "100 · (nₕ ÷ n − Nₕ ÷ N)",
-        _AGRESTI + "1.5 节",
+        AGRESTI + "1.5 节",
         "coverage.representativeness",
     ),
     Term(
@@ -250,7 +207,7 @@ _INTERVALS = (
         INTERVAL,
         "Cochran 式 5.14",
         "± 1.96 · √(Σ Wₕ²(1 − nₕ/Nₕ)sₕ²/nₕ)；(1 − nₕ/Nₕ) 为有限总体修正",
-        _COCHRAN + "式 5.14",
+        COCHRAN + "式 5.14",
         "satisfaction.weighted_satisfaction",
     ),
     Term(
@@ -310,7 +267,7 @@ _TESTS = (
         TEST,
         "两比例|比例之比",
         "z = (p₁ − p₂) ÷ √(p(1 − p)(1/n₁ + 1/n₂))，p 为合并的比例，双侧，不作连续性校正",
-        _AGRESTI + "3.2 节",
+        AGRESTI + "3.2 节",
         "significance.two_proportions",
     ),
     Term(
@@ -318,7 +275,7 @@ _TESTS = (
         TEST,
         "卡方检验",
         "χ² = Σ(O − E)² ÷ E，E = 行合计·列合计 ÷ n，自由度 (r − 1)(c − 1)，不作连续性校正",
-        _AGRESTI + "3.2 节；期望过小的判断见 Cochran (1954)，Biometrics 10：417–451",
+        AGRESTI + "3.2 节；期望过小的判断见 Cochran (1954)，Biometrics 10：417–451",
         "significance.association",
     ),
     Term(
@@ -326,7 +283,7 @@ _TESTS = (
         TEST,
         "适合度",
         "χ² = Σ(O − E)² ÷ E ÷ (1 − n/N)，E = n·Nₕ/N；除以 (1 − n/N) 是有限总体修正",
-        _AGRESTI + "1.5 节",
+        AGRESTI + "1.5 节",
         "coverage.representativeness",
     ),
     Term(
@@ -421,7 +378,7 @@ _EFFECTS = (
         EFFECT,
         "两比例|比例之比",
         "h = 2·arcsin√p₁ − 2·arcsin√p₂",
-        _COHEN + "6.2 节",
+        COHEN + "6.2 节",
         "significance.cohens_h",
     ),
     Term(
@@ -429,7 +386,7 @@ _EFFECTS = (
         EFFECT,
         "Cohen w",
         "w = √(Σ(o − e)²/e)，o、e 为样本与人群表中的份额（0–1）",
-        _COHEN + "7.2 节",
+        COHEN + "7.2 节",
         "coverage.representativeness",
     ),
     Term(
@@ -445,7 +402,7 @@ _EFFECTS = (
         EFFECT,
         "ω²",
         "ω² = (SSB − (K − 1)·MSW) ÷ (SST + MSW)，不小于 0",
-        _COHEN + "8.2 节",
+        COHEN + "8.2 节",
         "significance.variance_shares",
     ),
     Term(
@@ -453,7 +410,7 @@ _EFFECTS = (
         EFFECT,
         "配对 t",
         "d_z = d̄ ÷ s_d",
-        _COHEN + "2.3.5 节",
+        COHEN + "2.3.5 节",
         "incidents.satisfaction_change",
     ),
     Term(
@@ -461,7 +418,7 @@ _EFFECTS = (
         EFFECT,
         "准泊松",
         "(m₂ − m₁) ÷ 前后各期的合并标准差",
-        _COHEN + "2.2 节",
+        COHEN + "2.2 节",
         "incidents.before_after",
     ),
     Term(
@@ -469,7 +426,7 @@ _EFFECTS = (
         EFFECT,
         "HC1",
         "d ÷ √(残差均方)",
-        _COHEN + "2.2 节",
+        COHEN + "2.2 节",
         "incidents.difference_in_differences",
     ),
 )
@@ -510,59 +467,4 @@ _RULES = (
     ),
 )
 
-#: All entries, in the order in which the chapter on method prints them.
-TERMS: tuple[Term, ...] = (*_ESTIMATES, *_INTERVALS, *_TESTS, *_ADJUSTMENTS, *_EFFECTS, *_RULES)
-
-
-@cache
-def formulas_for(method: str) -> tuple[Term, ...]:
-    """Give the entries of the glossary that a record's method names.
-
-    >>> [term.name for term in formulas_for("两年均值之差；Welch 检验，Holm 校正，效应量 Hedges g")]
-    ['均值', 'Welch 区间', 'Welch t 检验', 'Holm 校正', 'Hedges g']
-    """
-    return tuple(term for term in TERMS if re.search(term.pattern, method))
-
-
-def is_plain(method: str) -> bool:
-    """Say whether a method needs no formula: a count, a sum, an entry of a register, a setting.
-
-    >>> is_plain("有效反馈计数"), is_plain("均值；t 区间")
-    (True, False)
-    """
-    return bool(_PLAIN.search(method))
-
-
-def formula_of(record: "Record") -> str:
-    """Say how a record's value is worked out: its own formula, else those of its method."""
-    told = (f"{term.name}：{term.formula}" for term in formulas_for(record.method))
-    return record.formula or "；".join(told)
-
-
-def terms_used(records: Iterable["Record"]) -> pd.DataFrame:
-    """List the entries that the records' methods name.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``stratum`` (the term), ``kind``, ``formula``, ``source``, ``function``, ``records`` (how many records use it);
-        in the order of `TERMS`, terms that no record uses left out.
-    """
-    methods = pd.Series([record.method for record in records], dtype=object)
-    used = [
-        (term, int(methods.map(lambda method, term=term: term in formulas_for(method)).sum()))
-        for term in TERMS
-    ]
-    rows = [
-        {
-            "stratum": term.name,
-            "kind": term.kind,
-            "formula": term.formula,
-            "source": term.source,
-            "function": f"fbanalysis.analysis.{term.function}",
-            "records": count,
-        }
-        for term, count in used
-        if count
-    ]
-    return pd.DataFrame(rows, columns=["stratum", "kind", "formula", "source", "function", "records"])
+TERMS = (*_ESTIMATES, *_INTERVALS, *_TESTS, *_ADJUSTMENTS, *_EFFECTS, *_RULES)

@@ -8,20 +8,16 @@ makes slides only; run_all.py also makes the long report, Office files, prints, 
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import psutil
+from costs import Cost, cpu_seconds, watch_memory
 from rich.console import Console
 from rich.table import Table
 
@@ -29,16 +25,6 @@ ROOT = Path(__file__).resolve().parents[1]
 #: What a run may cost at most, as a part of the plain way's CPU seconds and of its wall seconds.
 TARGETS = {"cold": 0.7, "one changed": 0.3, "unchanged": 0.03}
 PEAK_GIB = 1.5
-SAMPLE_SECONDS = 0.25
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a command took, with all processes that it began."""
-
-    cpu: float
-    wall: float
-    peak: float
 
 
 def main() -> int:
@@ -124,45 +110,13 @@ def measure(project: Path, commands: Sequence[Sequence[str]]) -> Cost:
     pages once a process).
     """
     environment = {**os.environ, "FBANALYSIS_ROOT": str(project), "PYTHONPATH": str(project)}
-    before, began = _cpu(), time.monotonic()
+    before, began = cpu_seconds(), time.monotonic()
     with watch_memory() as peaks:
         for command in commands:
             done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
             if done.returncode:
                 sys.exit(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return Cost(_cpu() - before, time.monotonic() - began, max(peaks, default=0.0))
-
-
-@contextmanager
-def watch_memory() -> Iterator[list[float]]:
-    """Sample the memory of all descendants, in GiB, until the block ends."""
-    peaks: list[float] = []
-    ended = threading.Event()
-
-    def sample() -> None:
-        while not ended.wait(SAMPLE_SECONDS):
-            family = psutil.Process().children(recursive=True)
-            peaks.append(sum(_memory(process) for process in family) / 1024**3)
-
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
-        yield peaks
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _memory(process: psutil.Process) -> int:
-    try:
-        return getattr(process.memory_full_info(), "pss", 0) or process.memory_info().rss
-    except psutil.Error:
-        return 0
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return Cost(cpu_seconds() - before, time.monotonic() - began, max(peaks, default=0.0))
 
 
 def _years() -> list[int]:

@@ -22,14 +22,7 @@ from fbanalysis.analysis.significance.decisions import (
     verdict_of,
     verdicts,
 )
-from fbanalysis.analysis.significance.families import (
-    EFFECTS,
-    TEST_COLUMNS,
-    Result,
-    all_tests,
-    count_by_family,
-    count_outcomes,
-)
+from fbanalysis.analysis.significance.families import FAMILIES, ROOM, family_of, strong_level, undeclared
 from fbanalysis.analysis.significance.groups import (
     GAMES_HOWELL,
     KRUSKAL,
@@ -43,6 +36,14 @@ from fbanalysis.analysis.significance.groups import (
     sums_of_squares,
     variance_shares,
     welch_anova,
+)
+from fbanalysis.analysis.significance.listing import (
+    EFFECTS,
+    TEST_COLUMNS,
+    Result,
+    all_tests,
+    count_by_family,
+    count_outcomes,
 )
 from fbanalysis.analysis.significance.means import (
     MOMENTS,
@@ -72,6 +73,7 @@ __all__ = [
     "DIFFERENT",
     "EFFECTS",
     "FALL",
+    "FAMILIES",
     "FEWER",
     "GAMES_HOWELL",
     "GOODNESS_OF_FIT",
@@ -85,6 +87,7 @@ __all__ = [
     "POWER",
     "RESIDUAL",
     "RISE",
+    "ROOM",
     "SMALL_BASE",
     "TEST_COLUMNS",
     "TWO_PROPORTIONS",
@@ -107,6 +110,7 @@ __all__ = [
     "compare_with_prior",
     "count_by_family",
     "count_outcomes",
+    "family_of",
     "flagged",
     "group_moments",
     "hedges_g",
@@ -115,8 +119,10 @@ __all__ = [
     "residual_tests",
     "scores_of",
     "sparse",
+    "strong_level",
     "sums_of_squares",
     "two_proportions",
+    "undeclared",
     "variance_shares",
     "verdict_of",
     "verdicts",

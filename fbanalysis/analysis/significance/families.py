@@ -1,138 +1,92 @@
-"""All tests that a chapter made, whatever they came to, and how many of them hold."""
+"""The declared families of tests of a whole report, and the level at which a strong word may be said.
 
-from collections.abc import Mapping
-from typing import Protocol
+A family is a set of tests whose p-values were adjusted together. Here they are listed and nothing is tested.
+"""
 
-import numpy as np
+from collections.abc import Iterable, Mapping
+
 import pandas as pd
 
 from fbanalysis.analysis.significance.decisions import ALPHA
-from fbanalysis.analysis.significance.groups import GAMES_HOWELL, KRUSKAL, WELCH_ANOVA
-from fbanalysis.analysis.significance.means import WELCH_T
-from fbanalysis.analysis.significance.shares import TWO_PROPORTIONS
-from fbanalysis.analysis.significance.tables import CHI_SQUARE, GOODNESS_OF_FIT, RESIDUAL
 
-#: The effect size that goes with each test.
-EFFECTS: Mapping[str, str] = {
-    WELCH_T: "Hedges g",
-    TWO_PROPORTIONS: "Cohen h",
-    WELCH_ANOVA: "ω²",
-    GAMES_HOWELL: "Hedges g",
-    KRUSKAL: "ε²",
-    CHI_SQUARE: "Cramér V",
-    GOODNESS_OF_FIT: "Cohen w",
-    RESIDUAL: "",
+#: For how many families a report has room; chapters of your own, undeclared ones too, take of what is left.
+ROOM = 50
+
+#: Family → the metrics whose records hold its p. A line is ONE set of p-values adjusted together (Holm, Games–Howell,
+#: …) or a single test. ADD A LINE for every metric that a notebook records with ``p``: the metric's name, or
+#: "metric[stratum]" where each stratum is a test of its own. Metrics that repeat the p of the same tests stand on
+#: the same line. Metrics whose order is told by {leads(…)} or {rank(…)}, or course by {trend(…)}, are a family too.
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    # 21 样本与覆盖
+    "覆盖率与去年相比": ("coverage_change",),
+    "样本构成与人群相比": ("representativeness",),
+    "样本构成逐层相比": ("sample_excess",),
+    # 31 反馈内容
+    "反馈类型与去年相比": ("feedback_type_yoy",),
+    # 41 满意度
+    "投诉率与去年相比": ("complaint_rate_change",),
+    "部门之间": ("department_variance",),
+    "部门满意度的名次": ("department_satisfaction",),
+    "满意度逐月的走势": ("satisfaction_month",),
+    # 42 显著性
+    "满意度与去年相比": ("satisfaction_yoy",),
+    "外部与内部": ("side_difference",),
+    "人群之间": ("stratum_variance",),
+    "地区与反馈类型": ("association[region × kind]",),
+    "地区与反馈类型逐格": ("residual",),
+    # 43 情感
+    "情感与去年相比": ("sentiment_yoy",),
+    "主题与情感": ("association[topic × sentiment]",),
+    "正面与负面的用词": ("word_log_ratio",),
+    # 44 事件影响
+    "事件对评分的影响": ("incident_effect",),
+    "事件影响的安慰剂检验": ("incident_placebo",),
+    "受影响客户的评分": ("satisfaction_change_short_term",),
+    "事件前后的负面讨论": ("negative_discussion_change",),
+    "事件前后的咨询转化": ("inquiry_conversion_change",),
+    # 51 根本原因
+    "主要问题的末位": ("vital_few_margin",),
+    # 61 改进
+    "改进前后": ("improvement_change",),
 }
-TEST_COLUMNS = [
-    "comparison",
-    "test",
-    "statistic",
-    "df",
-    "df2",
-    "n",
-    "p_raw",
-    "p",
-    "effect",
-    "effect_name",
-    "verdict",
-]
 
 
-class Result(Protocol):
-    """What `all_tests` asks of a result that is no frame."""
+def family_of(metric: str, stratum: str = "") -> str | None:
+    """Name the declared family of a record; None where nobody declared it.
 
-    test: str
-    statistic: float
-    df: float
-    n: int
-    p: float
-    effect: float
-    verdict: str
+    >>> family_of("satisfaction_yoy", "产品满意度"), family_of("association", "region × kind"), family_of("mine")
+    ('满意度与去年相比', '地区与反馈类型', None)
+    """
+    keys = {metric, f"{metric}[{stratum}]"}
+    return next((family for family, metrics in FAMILIES.items() if keys & set(metrics)), None)
 
 
-def all_tests(results: Mapping[str, pd.DataFrame | Result]) -> pd.DataFrame:
-    """List every test that a chapter made, whatever it came to.
+def strong_level(alpha: float = ALPHA) -> float:
+    """Give the level that an adjusted p has to stay below for a strong word: alpha over the families of a report.
+
+    Notes
+    -----
+    Bonferroni over the families [1]_, Holm (or another method that holds the family-wise error) inside each: in a
+    report where nothing differs, the chance that any strong word is said is at most ``alpha``, whatever the tests
+    have to do with each other, and where some differ, the chance of one about the others is no larger. Counted are
+    `ROOM` families, or as many as are declared where that is more; those that a year has no data for count too.
+
+    .. [1] O. J. Dunn (1961), Journal of the American Statistical Association 56: 52–64.
+
+    >>> strong_level(0.05)
+    0.001
+    """
+    return alpha / max(ROOM, len(FAMILIES))
+
+
+def undeclared(records: pd.DataFrame) -> list[str]:
+    """List the records with a p that no family was declared for, as ``metric[stratum]``.
 
     Parameters
     ----------
-    results
-        What was compared (in Chinese) → a frame or result of this module, or of another that has ``test``,
-        ``statistic``, ``p`` and ``verdict``. A result's ``pairs`` or ``table`` of tests follow it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `TEST_COLUMNS`: ``comparison``, ``test``, ``statistic``, ``df``, ``df2``, ``n``, ``p_raw``, ``p``
-        (as adjusted within its own family), ``effect``, ``effect_name``, ``verdict``.
+    records
+        Columns ``metric``, ``stratum``, ``p``, as `fbanalysis.report.ledger.Ledger.frame` gives them.
     """
-    parts = [part.assign(family=name) for name, result in results.items() for part in _parts(result)]
-    rows = [_test_rows(part) for part in parts if len(part)]
-    if not rows:
-        return pd.DataFrame(columns=TEST_COLUMNS)
-    table = pd.concat(rows, ignore_index=True)
-    named = table["stratum"].notna()
-    family, stratum = table["family"], table["stratum"].astype("str")
-    table["comparison"] = family.where(~named, family + "：" + stratum)
-    table["effect_name"] = table["test"].map(EFFECTS)
-    return table[TEST_COLUMNS]
-
-
-def count_outcomes(tests: pd.DataFrame, *, alpha: float = ALPHA) -> pd.DataFrame:
-    """Count what the tests of a chapter came to.
-
-    Parameters
-    ----------
-    tests
-        As `all_tests` gives them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``stratum``, ``n``: all, 有差异 (after adjustment), 没有差异, 未检验 (base too small or no spread), and 校正前
-        (those whose raw p alone would have said a difference; tests that adjust as they test count by p).
-    """
-    outcome = _outcomes(tests["verdict"])
-    raw = tests["p_raw"].fillna(tests["p"])
-    counts = {
-        "all": len(tests),
-        **{name: int(outcome.eq(name).sum()) for name in ("有差异", "没有差异", "未检验")},
-        "校正前": int((raw < alpha).sum()),
-    }
-    return pd.DataFrame({"stratum": list(counts), "n": list(counts.values())})
-
-
-def count_by_family(tests: pd.DataFrame, *, alpha: float = ALPHA) -> pd.DataFrame:
-    """Count each family's tests: ``stratum`` (family), ``n``, ``raw`` (p below alpha before adjustment), ``kept``."""
-    family = tests["comparison"].str.split("：").str[0]
-    flags = pd.DataFrame(
-        {
-            "raw": tests["p_raw"].fillna(tests["p"]).lt(alpha),
-            "kept": _outcomes(tests["verdict"]).eq("有差异"),
-        }
-    )
-    counts = flags.groupby(family, sort=False).agg(
-        n=("raw", "size"), raw=("raw", "sum"), kept=("kept", "sum")
-    )
-    return counts.rename_axis("stratum").reset_index()
-
-
-def _outcomes(verdicts: pd.Series) -> pd.Series:
-    return verdicts.replace({"基数不足": "未检验", "无法检验": "未检验"}).where(
-        verdicts.isin(["没有差异", "基数不足", "无法检验"]), "有差异"
-    )
-
-
-def _parts(result: pd.DataFrame | Result) -> list[pd.DataFrame]:
-    """Give a result as frames of tests: itself, and the tests that it carries."""
-    if isinstance(result, pd.DataFrame):
-        return [result]
-    names = ("test", "statistic", "df", "df2", "n", "p", "effect", "verdict")
-    whole = pd.DataFrame([{name: getattr(result, name, np.nan) for name in names}])
-    carried = [getattr(result, name, None) for name in ("pairs", "table")]
-    return [whole.assign(p_raw=whole["p"]), *(part for part in carried if part is not None and "p" in part)]
-
-
-def _test_rows(tests: pd.DataFrame) -> pd.DataFrame:
-    """Bring tests to common columns and types."""
-    numbers = dict.fromkeys(["statistic", "df", "df2", "n", "p_raw", "p", "effect"], "float64")
-    return tests.reindex(columns=["family", "stratum", "test", *numbers, "verdict"]).astype(numbers)
+    tested = records.loc[records["p"].notna(), ["metric", "stratum"]]
+    pairs: Iterable[tuple[str, str]] = tested.itertuples(index=False, name=None)
+    return [f"{metric}[{stratum}]" for metric, stratum in pairs if family_of(metric, stratum) is None]

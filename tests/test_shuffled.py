@@ -6,18 +6,26 @@ against what people said; then the chapters that judge are run, and their pages 
 
 import os
 import re
-import shutil
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 import seeing
+from shuffling import (
+    EARNED,
+    READS_THE_OTHERS,
+    ROOT,
+    SHUFFLED,
+    WITHOUT_OUTCOMES,
+    YEAR,
+    copy_tables,
+    folder,
+    judging,
+    shuffle,
+)
 
-from fbanalysis.analysis.prior_year import summarise_prior_year
 from fbanalysis.dataset import load_dataset
 from fbanalysis.pipeline.chapters import fill_parameters, find_notebooks, read_outline
 from fbanalysis.pipeline.kernels import run_notebook
@@ -26,152 +34,7 @@ from fbanalysis.report.story import Chapter
 from fbanalysis.report.words import RULES, rules
 from fbanalysis.schema import TABLES
 
-ROOT = Path(__file__).parents[1]
-YEAR = 2023
-JUDGES = re.compile(r"\{(?:change|moved|leads|rank|trend|causes|works)\(")
-READS_THE_OTHERS = "earlier_records"
-EARNED = ("显著", "明显", "大幅", "领先", "导致", "有效", "持续")
-
-#: What is shuffled, and what holds no outcome that a group could be compared by.
-SHUFFLED = {
-    "feedback",
-    "comments",
-    "prior_year",
-    "operations",
-    "measures",
-    "incident_customers",
-    "experiments",
-}
-WITHOUT_OUTCOMES = {
-    "population",
-    "sentiment_checks",
-    "incidents",
-    "incident_steps",
-    "incident_losses",
-    "actions",
-    "milestones",
-    "policies",
-    "kpis",
-    "margins",
-    "customers",
-}
-
-
-# Shuffling
-
-
-def permuted(frame: pd.DataFrame, columns: Sequence[str], *, rng: np.random.Generator) -> pd.DataFrame:
-    """Deal some columns out again over the rows, kept together."""
-    columns = list(columns)
-    order = rng.permutation(len(frame))
-    return frame.assign(**{name: frame[name].to_numpy()[order] for name in columns})
-
-
-def permuted_within(
-    frame: pd.DataFrame, columns: Sequence[str], *, by: Sequence[str], rng: np.random.Generator
-) -> pd.DataFrame:
-    """Deal some columns out again within each group."""
-    frame = frame.reset_index(drop=True)
-    parts = [
-        permuted(part, columns, rng=rng) for _, part in frame.groupby(list(by), dropna=False, sort=False)
-    ]
-    return pd.concat(parts).sort_index()
-
-
-def shuffled_feedback(frame: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
-    """Deal what people said out again over who they are, where and when they said it."""
-    for columns in (["kind", "topic", "tags"], ["area", "area_score"], ["overall_score"], ["comment"]):
-        frame = permuted(frame, columns, rng=rng)
-    is_rated = frame.assign(is_rated=frame["area_score"].notna())
-    return permuted_within(is_rated, ["area_score"], by=["is_rated"], rng=rng).drop(columns="is_rated")
-
-
-def dealt(
-    feedback: dict[int, pd.DataFrame], people: dict[int, pd.DataFrame], *, rng: np.random.Generator
-) -> dict[int, pd.DataFrame]:
-    """Deal the rows of both years out again, stratum by stratum: who would have answered in which year.
-
-    As many fall to a year as if every member of both years' strata had been as ready to answer (hypergeometric), so
-    that no stratum has more rows than members.
-    """
-    pooled = pd.concat(feedback.values(), ignore_index=True)
-    sizes = {year: frame.groupby("stratum")["population"].sum() for year, frame in people.items()}
-    years = np.empty(len(pooled), dtype=int)
-    for stratum, rows in pooled.groupby("stratum").indices.items():
-        this, last = (int(sizes[year].get(stratum, len(rows))) for year in (YEAR, YEAR - 1))
-        taken = rng.hypergeometric(this, last, len(rows))
-        years[rng.permutation(rows)] = [YEAR] * taken + [YEAR - 1] * (len(rows) - taken)
-    moved = pooled.assign(
-        submitted_at=[at.replace(year=year) for at, year in zip(pooled["submitted_at"], years, strict=True)]
-    )
-    return {year: moved[years == year].reset_index(drop=True) for year in feedback}
-
-
-def swapped(customers: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
-    """Change before and after of half of the customers."""
-    is_swapped = rng.random(len(customers)) < 0.5
-    before, after = customers["score_before"], customers["score_after"]
-    return customers.assign(
-        score_before=before.mask(is_swapped, after), score_after=after.mask(is_swapped, before)
-    )
-
-
-def shuffle(root: Path, *, seed: int) -> None:
-    """Shuffle the processed tables of the report year, and sum up last year's as shuffled."""
-    rng, read = (
-        np.random.default_rng(seed),
-        lambda name, year=YEAR: pd.read_parquet(folder(root, year) / f"{name}.parquet"),
-    )
-    years = (YEAR, YEAR - 1)
-    people, comments = (
-        {year: read("population", year) for year in years},
-        pd.concat([read("comments", year) for year in years]),
-    )
-    feedback = dealt({year: read("feedback", year) for year in years}, people, rng=rng)
-    whole = shuffled_feedback(
-        pd.concat(feedback, names=["year"]).reset_index("year").reset_index(drop=True), rng=rng
-    )
-    whole["feedback_id"] = [f"F{number}" for number in range(len(whole))]
-    parts = {year: whole[whole["year"] == year].drop(columns="year").reset_index(drop=True) for year in years}
-    operations = pd.concat({year: read("operations", year) for year in years}, names=["year"]).reset_index(
-        "year"
-    )
-    operations = permuted_within(operations, ["value"], by=["grain", "measure"], rng=rng)
-    ops = {year: operations[operations["year"] == year].drop(columns="year") for year in years}
-    comments = comments.drop_duplicates("comment_hash", ignore_index=True)
-    last = {
-        "feedback": parts[YEAR - 1],
-        "comments": comments,
-        "population": people[YEAR - 1],
-        "operations": ops[YEAR - 1],
-    }
-    made = {
-        "feedback": parts[YEAR],
-        "comments": comments,
-        "operations": ops[YEAR],
-        "prior_year": summarise_prior_year(last),
-        "measures": permuted_within(
-            read("measures"), ["value", "n", "sd"], by=["action_id", "metric", "stratum"], rng=rng
-        ),
-        "experiments": permuted_within(read("experiments"), ["value"], by=["experiment", "metric"], rng=rng),
-        "incident_customers": swapped(read("incident_customers"), rng=rng),
-    }
-    assert made.keys() == SHUFFLED
-    for name, frame in made.items():
-        frame.to_parquet(folder(root, YEAR) / f"{name}.parquet", index=False)
-
-
-def folder(root: Path, year: int) -> Path:
-    return root / "data" / "processed" / str(year)
-
-
 # Running
-
-
-def judging() -> list[Path]:
-    """The notebooks that judge; those that read the records of the others at the end."""
-    found = [path for path in find_notebooks(ROOT / "notebooks") if JUDGES.search(path.read_text("utf-8"))]
-    return sorted(found, key=lambda path: READS_THE_OTHERS in path.read_text("utf-8"))
 
 
 def execute(notebook: Path, target: Path) -> str:
@@ -214,8 +77,7 @@ def shuffled(tmp_path_factory: pytest.TempPathFactory, sample_report: Path) -> P
     """The pages of the sample year with all labels shuffled."""
     assert sample_report.is_dir()
     root = tmp_path_factory.mktemp("shuffled")
-    for part in ("notebooks", "data/processed", "data/raw"):
-        shutil.copytree(ROOT / part, root / part)
+    copy_tables(root)
     shuffle(root, seed=2023)
     before = dict(os.environ)
     os.environ |= {

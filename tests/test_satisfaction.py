@@ -1,4 +1,4 @@
-"""Scores summarised, followed and ranked, against plain pandas and figures worked by hand."""
+"""Scores summarised and followed, against plain pandas and figures worked by hand."""
 
 from datetime import date
 
@@ -11,15 +11,10 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 
 from fbanalysis.analysis.satisfaction import (
-    compare_complaint_rates,
-    complaint_rates,
-    drill_down,
     monthly_satisfaction,
-    rank_bands,
     satisfaction_by,
     satisfaction_by_area,
     score_distribution,
-    total_complaint_rate,
     variance_between,
     weighted_satisfaction,
 )
@@ -210,101 +205,6 @@ def test_one_group_has_nothing_between(frame):
     assert result.verdict == "基数不足"
 
 
-# ---------------------------------------------------------------- complaints
-
-
-def operations(year: int, **months: tuple[float, float]) -> pd.DataFrame:
-    rows = [
-        (f"{year}-{name[1:]}-01", "month", measure, value)
-        for name, pair in months.items()
-        for measure, value in zip(("投诉量", "服务量"), pair, strict=True)
-    ]
-    table = pd.DataFrame(rows, columns=["period_start", "grain", "measure", "value"])
-    return table.astype({"period_start": "datetime64[us]"})
-
-
-THIS = operations(2023, m01=(20, 1000), m02=(0, 0), m03=(10, 1000))
-LAST = operations(2022, m01=(50, 1000), m03=(12, 1000), m04=(99, 100))
-
-
-def test_complaint_rates_are_per_service():
-    table = complaint_rates(THIS)
-    assert table["stratum"].tolist() == ["2023-01", "2023-02", "2023-03"]
-    np.testing.assert_array_equal(table["percent"], [2, np.nan, 1])
-    expected = stats.binomtest(20, 1000).proportion_ci(method="wilson")
-    assert (table["low"].iloc[0], table["high"].iloc[0]) == pytest.approx(
-        (100 * expected.low, 100 * expected.high)
-    )
-
-
-def test_complaint_rates_of_no_measures_are_empty():
-    assert complaint_rates(THIS.iloc[:0]).empty
-    assert complaint_rates(THIS[THIS["measure"] == "投诉量"]).empty
-
-
-def test_complaint_rates_are_compared_over_common_months():
-    table = compare_complaint_rates(complaint_rates(THIS), complaint_rates(LAST))
-    assert table["stratum"].tolist() == ["all", "01", "03"]
-    np.testing.assert_allclose(table["value"], [100 * (30 - 62) / 2000, -3, -0.2])
-    assert table["verdict"].tolist() == ["下降", "下降", "没有差异"]
-
-
-# ---------------------------------------------------------------- ranks
-
-
-def ranked(means: list[float], *, n: int = 100, sd: float = 1.0) -> pd.DataFrame:
-    return pd.DataFrame({"stratum": list("abcdefgh")[: len(means)], "n": n, "mean": means, "sd": sd})
-
-
-def test_bands_are_cut_from_the_top():
-    # se of a difference is 0.1414; Holm over six pairs asks for about 0.3 to 0.4
-    table = rank_bands(ranked([4.0, 5.0, 4.9, 3.9]))
-    assert table["stratum"].tolist() == ["b", "c", "a", "d"]
-    assert table["rank"].tolist() == [1, 2, 3, 4]
-    assert table["band"].tolist() == [1, 1, 2, 2]
-    assert table["rank_low"].tolist() == [1, 1, 3, 3]
-    assert table["rank_high"].tolist() == [2, 2, 4, 4]
-
-
-def test_groups_that_cannot_be_told_apart_share_one_band():
-    table = rank_bands(ranked([4.0, 4.01, 4.02]))
-    assert table["band"].tolist() == [1, 1, 1]
-    assert table["rank_high"].tolist() == [3, 3, 3]
-
-
-def test_a_member_of_a_band_differs_from_nobody_but_perhaps_its_neighbours_neighbour():
-    table = rank_bands(ranked([5.0, 4.7, 4.4]))
-    assert table["band"].tolist() == [1, 1, 2]
-    assert table["rank_low"].tolist() == [1, 1, 2]
-
-
-def test_equal_means_share_the_best_rank():
-    assert rank_bands(ranked([4.0, 4.0, 3.0]))["rank"].tolist() == [1, 1, 3]
-
-
-def test_ranks_of_nothing_and_of_one_group():
-    assert rank_bands(ranked([])).empty
-    assert rank_bands(ranked([4.0]))[["rank", "rank_low", "rank_high", "band"]].to_numpy().tolist() == [
-        [1, 1, 1, 1]
-    ]
-
-
-@given(st.lists(st.floats(1, 5), min_size=1, max_size=8))
-def test_every_rank_lies_in_its_interval_whatever_the_row_order(means):
-    table = rank_bands(ranked(means))
-    assert table["rank"].between(table["rank_low"], table["rank_high"]).all()
-    assert table["band"].is_monotonic_increasing
-    assert_frame_equal(rank_bands(ranked(means).iloc[::-1]), table)
-
-
-def test_the_years_complaint_rate_pools_all_months() -> None:
-    rates = pd.DataFrame({"complaints": [10.0, 30.0], "n": [1000.0, 1000.0]})
-    whole = total_complaint_rate(rates)
-    assert whole.loc[0, ["stratum", "base", "percent"]].tolist() == ["all", 2000.0, 2.0]
-    assert whole.loc[0, "low"] < 2.0 < whole.loc[0, "high"]
-    assert total_complaint_rate(rates.iloc[:0]).empty
-
-
 def test_every_stratum_counts_at_its_share_of_the_population() -> None:
     feedback = pd.DataFrame(
         {
@@ -319,44 +219,3 @@ def test_every_stratum_counts_at_its_share_of_the_population() -> None:
     half = 1.959964 * ((10 / 40) ** 2 * (1 - 3 / 10) * 1.0 / 3) ** 0.5
     assert row["high"] - row["mean"] == pytest.approx(half)
     assert weighted_satisfaction(feedback.iloc[:0], population).empty
-
-
-def drillable(counts: dict[tuple[str, str, str, str | None], int]) -> pd.DataFrame:
-    """Feedback of side, stratum, department and region, so many of each; scores 4, 2, 4, 2 …"""
-    rows = [key for key, count in counts.items() for _ in range(count)]
-    frame = pd.DataFrame(rows, columns=["side", "stratum", "department", "region"]).astype("str")
-    scores = [4.0 - 2 * (i % 2) for i in range(len(frame))]
-    return frame.assign(overall_score=scores, kind=["表扬" if score > 3 else "问题反映" for score in scores])
-
-
-def test_drill_down_goes_from_everybody_to_the_region_of_a_department() -> None:
-    feedback = drillable(
-        {("external", "客户", "研发/一部", "华东"): 6, ("internal", "员工", "客服部", None): 8}
-    )
-    table = drill_down(feedback, ["department", "region"], scale_maximum=5, below=5)
-    assert table["stratum"].is_unique
-    rows = table.set_index("stratum")
-    assert rows.loc["下钻/全部/全部/全部", "n"] == 14
-    row = rows.loc["下钻/外部/研发／一部/华东"]
-    assert (row["n"], row["mean"], row["percent_top2"], row["percent_problem"]) == (6, 3.0, 50.0, 50.0)
-    half = stats.t.ppf(0.975, 5) * np.std([4, 2] * 3, ddof=1) / 6**0.5
-    assert row["high"] - row["mean"] == pytest.approx(half)
-    assert {"下钻/外部·客户/研发／一部/全部", "下钻/全部/客服部/全部", "下钻/全部/全部/未填写"} <= set(
-        rows.index
-    )
-
-
-def test_drill_down_hides_small_groups_and_what_would_give_them_away() -> None:
-    sizes = {"东": 3, "西": 6, "南": 20}
-    feedback = drillable({("internal", "员工", "客服部", region): n for region, n in sizes.items()})
-    rows = drill_down(feedback, ["department", "region"], scale_maximum=5, below=5).set_index("stratum")
-    hidden = rows.index[rows["mean"].isna()]
-    assert {name for name in hidden if "客服部" in name} == {"下钻/内部/客服部/东", "下钻/内部/客服部/西"}
-    assert {name for name in hidden if "客服部" not in name} == {"下钻/全部/全部/东", "下钻/全部/全部/西"}
-    assert rows["n"].notna().all()
-
-
-def test_drill_down_without_departments_stops_at_the_strata() -> None:
-    feedback = drillable({("internal", "员工", "客服部", "东"): 8}).assign(department=None, region=None)
-    table = drill_down(feedback, ["department", "region"], scale_maximum=5, below=5)
-    assert table["stratum"].tolist() == ["下钻/全部", "下钻/内部", "下钻/内部·员工"]

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from fbanalysis.analysis.complaints import complaint_rates, total_complaint_rate
 from fbanalysis.analysis.coverage import coverage_by_stratum, share_by
-from fbanalysis.analysis.satisfaction import complaint_rates, satisfaction_by_area, total_complaint_rate
+from fbanalysis.analysis.satisfaction import satisfaction_by_area
 from fbanalysis.analysis.sentiment import sentiment_shares, with_sentiment
 
 COLUMNS = ["metric", "stratum", "n", "mean", "sd", "share"]

@@ -1,6 +1,7 @@
 """How satisfied people are: means, spread, distributions, trends, and which groups can be told apart.
 
-Comparisons with last year and between groups are tests and live in `significance`.
+Comparisons with last year and between groups are tests and live in `significance`, ranks in `ranking`, complaints
+in `complaints`, the way down to small groups in `drilldown`.
 """
 
 from collections.abc import Sequence
@@ -11,26 +12,20 @@ import numpy as np
 import pandas as pd
 
 from fbanalysis.analysis.coverage import in_period, month_frame
-from fbanalysis.analysis.disclosure import suppress
 from fbanalysis.analysis.intervals import mean_interval, percent_of, wilson_interval
 from fbanalysis.analysis.significance import (
     ALPHA,
     MINIMUM_BASE,
     WELCH_ANOVA,
-    adjust,
     compare_groups,
     group_moments,
     sums_of_squares,
-    two_proportions,
-    welch,
 )
 from fbanalysis.errors import DataError
 
 #: Areas that are listed first, in this order; others follow by name, and OVERALL comes last.
 AREAS = ("产品满意度", "服务满意度", "内部流程评价")
 OVERALL = "总体满意度"
-WHOLE = "全部"
-COMPLAINTS, SERVED = "投诉量", "服务量"
 
 
 def long_scores(feedback: pd.DataFrame) -> pd.DataFrame:
@@ -295,248 +290,3 @@ def _icc(moments: pd.DataFrame) -> float:
     mean_between, mean_within = between / (k - 1), within / (total - k)
     size = (total - float((moments["n"] ** 2).sum()) / total) / (k - 1)
     return max(0.0, (mean_between - mean_within) / (mean_between + (size - 1) * mean_within))
-
-
-# ---------------------------------------------------------------- complaints
-
-
-def complaint_rates(
-    operations: pd.DataFrame, *, complaints: str = COMPLAINTS, served: str = SERVED
-) -> pd.DataFrame:
-    """Give the complaints per hundred services of every month.
-
-    Parameters
-    ----------
-    complaints, served
-        The names of the two measures in table ``operations``; rows of grain ``month`` are used.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``stratum`` ("2023-01"), ``month``, ``n`` (served), ``complaints``, ``percent``, ``low``, ``high``
-        (Wilson); months for which both measures are known.
-
-    Notes
-    -----
-    Treats each service as complained about or not. NaN where nothing was served; a month with more
-    complaints than services has a percentage above 100 and no interval.
-    """
-    rows = operations.loc[operations["grain"].eq("month") & operations["measure"].isin([complaints, served])]
-    wide = rows.pivot(index="period_start", columns="measure", values="value")
-    wide = wide.reindex(columns=[served, complaints]).dropna().sort_index()
-    n, count = wide[served].to_numpy(dtype=float), wide[complaints].to_numpy(dtype=float)
-    low, high = wilson_interval(count, n)
-    months = pd.Series(pd.DatetimeIndex(wide.index))
-    return pd.DataFrame(
-        {
-            "stratum": months.dt.strftime("%Y-%m").astype("str"),
-            "month": months,
-            "n": n,
-            "complaints": count,
-            "percent": percent_of(count, n),
-            "low": low,
-            "high": high,
-        }
-    )
-
-
-def total_complaint_rate(rates: pd.DataFrame) -> pd.DataFrame:
-    """Give the complaint rate of all months together, as one row ``all`` with the columns of a share.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``stratum``, ``base`` (served), ``percent``, ``low``, ``high`` (Wilson); no rows without a month.
-    """
-    count, n = rates["complaints"].sum(), rates["n"].sum()
-    low, high = wilson_interval(count, n)
-    whole = pd.DataFrame(
-        [{"stratum": "all", "base": n, "percent": percent_of(count, n), "low": low, "high": high}]
-    )
-    return whole.astype({"percent": "float64", "low": "float64", "high": "float64"}).iloc[: int(n > 0)]
-
-
-def compare_complaint_rates(
-    rates: pd.DataFrame, prior_rates: pd.DataFrame, *, alpha: float = ALPHA, minimum_base: int = MINIMUM_BASE
-) -> pd.DataFrame:
-    """Compare complaint rates with last year's: the year as a whole, then each month that both years have.
-
-    Parameters
-    ----------
-    rates, prior_rates
-        As `complaint_rates` gives them. The whole year is made of the months that both years have.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``stratum`` (all, "01" … "12"), ``n``, ``prior_n``, ``percent``, ``prior_percent``, ``value``
-        (percentage points), ``low``, ``high`` (Newcombe), ``test``, ``statistic``, ``df``, ``p_raw``, ``p``
-        (the year by itself; Holm over the months), ``effect`` (Cohen h), ``verdict``.
-    """
-    this, prior = (part.assign(stratum=part["month"].dt.strftime("%m")) for part in (rates, prior_rates))
-    both = this.merge(prior, on="stratum", suffixes=("", "_prior")).sort_values("stratum", ignore_index=True)
-    columns = ["complaints", "n", "complaints_prior", "n_prior"]
-    whole = two_proportions(*both[columns].sum(), alpha=alpha, minimum_base=minimum_base)
-    months = two_proportions(*(both[name] for name in columns), alpha=alpha, minimum_base=minimum_base)
-    table = pd.concat([whole, months], ignore_index=True).assign(stratum=["all", *both["stratum"]])
-    table = table.rename(columns={"other_n": "prior_n", "other_percent": "prior_percent"})
-    return table[["stratum", *table.columns.drop("stratum")]]
-
-
-# ---------------------------------------------------------------- drill-down
-
-
-def drill_down(
-    feedback: pd.DataFrame, by: Sequence[str], *, scale_maximum: float, below: int
-) -> pd.DataFrame:
-    """Summarise the overall score step by step: everybody, side, stratum, and the columns given below them.
-
-    Parameters
-    ----------
-    by
-        Columns in the order of the way down, such as ``department`` and ``region``; columns without any value
-        are left out, rows without a value stand under 未填写.
-    below
-        From how many people on a group's estimates are shown.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``stratum`` ("下钻/外部·核心客户/技术支持部/全部"), ``who``, the columns of ``by`` (全部 where not split),
-        ``n`` (feedback), ``mean``, ``low``, ``high`` (t interval), ``percent_top2`` (of the scores) and
-        ``percent_problem`` (of the feedback).
-
-    Notes
-    -----
-    The rows: everybody; each column by itself; each side, and below it the columns of ``by`` one after another;
-    each stratum, and below it the first column. All of them together with their totals are printed, so that
-    `disclosure.suppress` is taken along every column, until no group stands as the only hidden one of its whole.
-    """
-    known = [name for name in by if feedback[name].notna().any()]
-    rows = _drillable(feedback, known, scale_maximum=scale_maximum)
-    tables = [_drilled(rows, path, by=known) for path in _paths(known)]
-    table = _hidden(pd.concat(tables, ignore_index=True), ["side", "group", *known], below=below)
-    who = table["side"].where(table["group"].eq(WHOLE), table["side"] + "·" + table["group"])
-    parts = pd.concat([who, table[known]], axis=1).apply(lambda part: part.str.replace("/", "／"))
-    keys = parts.agg("/".join, axis=1)
-    table = table.assign(stratum="下钻/" + keys, who=who)
-    return table[["stratum", "who", *known, "n", "mean", "low", "high", "percent_top2", "percent_problem"]]
-
-
-def _drillable(feedback: pd.DataFrame, by: Sequence[str], *, scale_maximum: float) -> pd.DataFrame:
-    """Give every piece of feedback its names at each step, its score, and whether it is among the shares."""
-    score = feedback["overall_score"].astype("float64")
-    return (
-        feedback[list(by)]
-        .fillna("未填写")
-        .assign(
-            side=feedback["side"].map({"internal": "内部", "external": "外部"}),
-            group=feedback["stratum"].fillna("未填写"),
-            score=score,
-            is_top2=score.ge(scale_maximum - 1).where(score.notna()).astype("Float64"),
-            is_problem=feedback["kind"].eq("问题反映").astype("float64"),
-        )
-    )
-
-
-def _paths(by: Sequence[str]) -> list[list[str]]:
-    """List the columns that are split at each kind of row."""
-    down = [["side", *by[:depth]] for depth in range(len(by) + 1)]
-    return [
-        [],
-        *[[name] for name in by],
-        *down,
-        ["side", "group"],
-        *[["side", "group", name] for name in by[:1]],
-    ]
-
-
-def _drilled(rows: pd.DataFrame, path: Sequence[str], *, by: Sequence[str]) -> pd.DataFrame:
-    """Summarise the groups of one path; columns that it does not split say 全部."""
-    others = {name: WHOLE for name in ["side", "group", *by] if name not in path}
-    groups = rows.assign(**others).groupby(["side", "group", *by], observed=True)
-    table = groups.agg(
-        n=("score", "size"),
-        scores=("score", "count"),
-        mean=("score", "mean"),
-        sd=("score", "std"),
-        percent_top2=("is_top2", "mean"),
-        percent_problem=("is_problem", "mean"),
-    ).reset_index()
-    low, high = mean_interval(table["mean"], table["sd"], table["scores"])
-    shares = {name: 100 * table[name].astype("float64") for name in ("percent_top2", "percent_problem")}
-    return table.assign(low=low, high=high, **shares)
-
-
-def _hidden(table: pd.DataFrame, columns: Sequence[str], *, below: int) -> pd.DataFrame:
-    """Take a table along every column where it has totals, until hiding one group asks for no other."""
-    before = -1
-    while (count := int(table["mean"].isna().sum())) != before:
-        before = count
-        for column in columns:
-            others = [name for name in columns if name != column]
-            totals = pd.MultiIndex.from_frame(table.loc[table[column].eq(WHOLE), others])
-            has_total = pd.MultiIndex.from_frame(table[others]).isin(totals)
-            is_part = table[column].ne(WHOLE) & has_total
-            parts = suppress(table[is_part], below=below, within=others)
-            table = pd.concat([table[~is_part], parts]).sort_index()
-    return table
-
-
-# ---------------------------------------------------------------- ranks
-
-
-def rank_bands(table: pd.DataFrame, *, alpha: float = ALPHA) -> pd.DataFrame:
-    """Rank groups by their mean, and say which of them can't be told apart.
-
-    Parameters
-    ----------
-    table
-        Columns ``stratum``, ``n``, ``mean``, ``sd``, as `satisfaction_by` gives them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table, highest mean first, with ``rank`` (equal means share the best), ``rank_low`` and
-        ``rank_high`` (the ranks that the group may truly have) and ``band`` (1 = top).
-
-    Notes
-    -----
-    All pairs are tested by Welch's t, p adjusted by Holm over the pairs. A group's true rank lies between 1
-    plus the number of groups that test above it and k minus the number that test below it, for all groups
-    together with a confidence of 1 − α [1]_. Bands are cut from the top: the highest group opens band 1,
-    the groups after it join until one differs from the opener; that one opens the next band. Two neighbours
-    in different bands may therefore not differ from each other: what a band says is that its members don't
-    differ from its first. A group of one score, or two without any spread, can't be told from others.
-
-    .. [1] M. Mogstad, J. P. Romano, A. M. Shaikh, D. Wilhelm (2024), Review of Economic Studies 91: 476–518.
-    """
-    ranked = table.sort_values(["mean", "stratum"], ascending=[False, True], ignore_index=True)
-    differs = _differs(ranked, alpha=alpha)
-    above, k = np.triu(differs), len(ranked)
-    return ranked.assign(
-        rank=ranked["mean"].rank(method="min", ascending=False).astype("int64"),
-        rank_low=1 + above.sum(axis=0),
-        rank_high=k - above.sum(axis=1),
-        band=_bands(differs),
-    )
-
-
-def _differs(ranked: pd.DataFrame, *, alpha: float) -> np.ndarray:
-    """Say of each pair of groups whether their means differ, as a square of truth values."""
-    first, second = np.triu_indices(len(ranked), k=1)
-    p = adjust(welch(ranked.iloc[first], ranked.iloc[second])["p_raw"])
-    square = np.zeros((len(ranked), len(ranked)), dtype=bool)
-    square[first, second] = p < alpha
-    return square | square.T
-
-
-def _bands(differs: np.ndarray) -> np.ndarray:
-    """Cut ranked groups into bands, each opened by the first group that differs from the opener before it."""
-    bands, opener = np.ones(len(differs), dtype="int64"), 0
-    for position in range(1, len(differs)):
-        bands[position] = bands[position - 1]
-        if differs[opener, position]:
-            bands[position] += 1
-            opener = position
-    return bands

@@ -7,8 +7,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
-from fbanalysis.analysis.significance import FAMILIES, ROOM, family_of, strong_level, undeclared
+from fbanalysis.analysis.significance import (
+    FAMILIES,
+    ROOM,
+    adjust,
+    family_of,
+    hedges_g,
+    strong_level,
+    undeclared,
+    welch,
+)
+from fbanalysis.report.judgements import degree_of, told_apart
+from fbanalysis.report.ledger import Ledger
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 HOW = (
@@ -48,3 +60,51 @@ def test_a_record_finds_its_family_by_name_or_by_name_and_stratum() -> None:
 def test_the_level_of_strong_words_is_alpha_over_the_families() -> None:
     assert strong_level(0.05) == pytest.approx(0.05 / ROOM)
     assert strong_level(0.01) == pytest.approx(0.01 / ROOM)
+
+
+# Under no effect anywhere
+
+
+def scores_without_effect(comparisons: int, n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw moments of small groups from one normal population: chance alone makes effects of 0.2 and more."""
+    mean = rng.normal(4, 0.8 / np.sqrt(n), comparisons)
+    return pd.DataFrame(
+        {"n": n, "mean": mean, "sd": 0.8 * np.sqrt(rng.chisquare(n - 1, comparisons) / (n - 1))}
+    )
+
+
+def report_of_families(runs: int, *, families: int, size: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Simulate reports of families of comparisons: the adjusted p and the effects, run × family × comparison."""
+    rng = np.random.default_rng(20231231)
+    first, other = (scores_without_effect(runs * families * size, n, rng) for _ in range(2))
+    raw = welch(first, other)["p_raw"].to_numpy().reshape(-1, size)
+    shape = (runs, families, size)
+    return np.array([adjust(family) for family in raw]).reshape(shape), hedges_g(first, other)[
+        "effect"
+    ].to_numpy().reshape(shape)
+
+
+def test_a_whole_report_without_any_effect_rarely_says_a_strong_word() -> None:
+    p, effect = report_of_families(runs=1000, families=ROOM, size=4, n=35)
+    ledger = Ledger()
+    says = np.zeros(len(p), dtype=bool)
+    for run, family, place in np.argwhere(p < 0.05):
+        found = {"p": p[run, family, place], "effect": effect[run, family, place], "verdict": "上升"}
+        record = ledger.note("m", f"{run}/{family}/{place}", 0.1, unit="score", method="Welch", **found)
+        says[run] |= degree_of(record) != ""
+    by_family = ((p < 0.05) & (abs(effect) >= 0.2)).any(axis=(1, 2)).mean()
+    assert by_family > 0.85, "family by family nearly every report would have said one"
+    assert 0 < says.mean() < 0.05 + 2 * np.sqrt(0.05 * 0.95 / len(says))
+
+
+def test_forty_orders_without_any_effect_rarely_have_an_undisputed_first() -> None:
+    rng = np.random.default_rng(7)
+    undisputed = 0
+    for k in rng.integers(2, 9, 200 * 40):
+        ledger = Ledger()
+        for i, value in enumerate(rng.normal(4, 0.1, k)):
+            ends = {"low": value - 0.1 * norm.ppf(0.975), "high": value + 0.1 * norm.ppf(0.975)}
+            ledger.note("m", str(i), value, unit="score", method="均值", **ends)
+        first, *others = sorted(ledger, key=lambda record: -record.value)
+        undisputed += all(told_apart(first, others))
+    assert undisputed / 200 < 0.05

@@ -160,9 +160,9 @@ def test_a_reference_to_nothing_says_what_there_is(template: str, match: str, le
 
 def test_ties_are_found_by_the_test_of_the_difference_not_by_overlapping_intervals() -> None:
     ledger = Ledger()
-    for name, value in (("a", 4.00), ("b", 3.93)):
+    for name, value in (("a", 4.00), ("b", 3.88), ("c", 3.90)):
         ledger.note(
             "m", name, value, unit="score", decimals=2, method="t", low=value - 0.045, high=value + 0.045
         )
-    # the intervals overlap (3.955 < 3.975), the difference is 0.07 ± 0.064
-    assert plain("{highest(m)}", ledger) == "a 最高（4.00 分）"
+    # no interval overlaps a's (3.955 > 3.945), but z of 0.10 is 3.08 only, where 3.29 is needed, and of 0.12 3.70
+    assert plain("{highest(m)}", ledger) == "a 最高（4.00 分），与 c 难分先后"

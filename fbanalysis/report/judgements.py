@@ -1,7 +1,8 @@
 """Phrases that judge: they print a strong word where the record's test earned it, and the plain word otherwise.
 
 The decision is the record's (verdict, adjusted p, size of effect, intervals, method); here the rules of
-`fbanalysis.report.words.RULES` are applied to it, and nothing else is said after "no difference".
+`fbanalysis.report.words.RULES` are applied to it, and nothing else is said after "no difference". Verdicts hold at
+the level of their family; strong words need `strong_level`, so that a whole report keeps alpha.
 """
 
 import math
@@ -10,11 +11,12 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fbanalysis.analysis.significance import strong_level
 from fbanalysis.analysis.trends import KEEPS_FALLING, KEEPS_RISING, STABLE, TOO_SHORT, Trend, judge_series
 from fbanalysis.errors import LedgerError
 from fbanalysis.report.ledger import AbsentRecordError, Ledger, Record
 from fbanalysis.report.phrases import Segment, label, magnitude, number, rule_of, sorted_parts
-from fbanalysis.report.words import ALPHA, SMALL_EFFECT, ladder_of, numeral
+from fbanalysis.report.words import ALPHA, SMALL_EFFECT, STRONG, ladder_of, numeral
 
 #: Verdicts of directed tests, and of those that could not be made.
 ROSE, FELL = ("上升", "较高", "偏多"), ("下降", "较低", "偏少")
@@ -58,7 +60,7 @@ def _directed(ledger: Ledger, record: Record, *, up: str = "", down: str = "") -
     if record.verdict not in (*ROSE, *FELL):
         raise LedgerError(f"记录「{record.key}」的结论是「{record.verdict}」，不是升降，不能说变化")
     verbs = (up and [up]) or UP if record.verdict in ROSE else (down and [down]) or DOWN
-    degree = degree_of(record, small_effect=_small_effect(ledger), alpha=_alpha(ledger))
+    degree = degree_of(record, small_effect=_small_effect(ledger), level=_strong(ledger))
     said = Segment(f"{degree}{variant(record.key, verbs)}", rule=rule_of(record))
     return [said, Segment(" "), *magnitude(ledger, record.key)]
 
@@ -68,21 +70,32 @@ def variant(key: str, words: Sequence[str]) -> str:
     return words[zlib.crc32(key.encode()) % len(words)]
 
 
-def degree_of(record: Record, *, small_effect: float = SMALL_EFFECT, alpha: float = ALPHA) -> str:
+def degree_of(record: Record, *, small_effect: float = SMALL_EFFECT, level: float = STRONG) -> str:
     """Give 显著, 明显 or 大幅 where test and effect allow, else nothing: a small effect is told by its number.
 
     Notes
     -----
-    All three need a directed verdict and an adjusted p below ``alpha``; the size of the effect then picks the word, on
-    the ladder of its measure (`fbanalysis.report.words.ladder_of`).
+    All three need a directed verdict and an adjusted p below ``level``, which is alpha over the families of the report
+    (`fbanalysis.analysis.significance.strong_level`); the size of the effect then picks the word, on the ladder of its
+    measure (`fbanalysis.report.words.ladder_of`). An adjustment that holds the rate of false findings (BH) and not the
+    chance of any earns no degree.
     """
-    if record.p is None or record.effect is None or not record.p < alpha:
+    if record.effect is None or "BH" in record.method or not _is_strong(record, level=level):
         return ""
     if record.verdict not in (*ROSE, *FELL):
         return ""
     ladder, size = ladder_of(record.method, small_effect=small_effect), abs(record.effect)
     steps = {"大幅": ladder.large, "明显": ladder.medium, "显著": ladder.small}
     return next((word for word, limit in steps.items() if size >= limit), "")
+
+
+def _is_strong(record: Record, *, level: float) -> bool:
+    return record.p is not None and record.p < level
+
+
+def _strong(ledger: Ledger) -> float:
+    """The level that strong words need in this report."""
+    return strong_level(_alpha(ledger))
 
 
 def _alpha(ledger: Ledger) -> float:
@@ -116,7 +129,7 @@ def leads(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
     """
     first, *others = sorted_parts(ledger, metric, within=within, sign=1)
     is_tested = bool(others) and all(record.has_interval for record in (first, *others))
-    is_ahead = is_tested and all(told_apart(first, others, alpha=_alpha(ledger)))
+    is_ahead = is_tested and all(told_apart(first, others, level=_strong(ledger)))
     return _extreme(ledger, metric, within=within, word="领先" if is_ahead else "最高", sign=1)
 
 
@@ -130,7 +143,7 @@ def rank(ledger: Ledger, key: str, within: str = "") -> list[Segment]:
     """
     record = ledger[key]
     others = [one for one in sorted_parts(ledger, record.metric, within=within, sign=1) if one is not record]
-    apart = told_apart(record, others, alpha=_alpha(ledger))
+    apart = told_apart(record, others, level=_strong(ledger))
     known = [
         float(one.value) > float(record.value)
         for one, is_apart in zip(others, apart, strict=True)
@@ -156,14 +169,31 @@ def _pairwise(metric: str) -> str:
 
 
 def moved(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
-    """Name the stratum that changed most, up or down, of those whose test found a change; else 都没有差异."""
+    """Name the stratum that changed most, up or down, of those whose test found a change; else 都没有差异.
+
+    上升最多 and 下降最多 need the level of strong words; where no change reaches it, those found are only told.
+    """
     parts = sorted_parts(ledger, metric, within=within, sign=1)
     changed = [record for record in parts if record.verdict in (*ROSE, *FELL)]
     if not changed:
         return [Segment("都没有差异", rule=f"{metric}：各层的检验都没有查出差异")]
-    first, *others = sorted(map(_without_sign, changed), key=lambda record: -float(record.value))
+    level = _strong(ledger)
+    sizes = sorted(map(_without_sign, changed), key=lambda record: -float(record.value))
+    first = next((record for record in sizes if _is_strong(record, level=level)), None)
+    if first is None:
+        return _merely_changed(sizes)
     word = "上升最多" if first.verdict in ROSE else "下降最多"
-    return _named(first, others, word=word, alpha=_alpha(ledger))
+    return _named(first, [record for record in sizes if record is not first], word=word, level=level)
+
+
+def _merely_changed(sizes: Sequence[Record]) -> list[Segment]:
+    """Name up to three strata that changed, without saying which did most."""
+    said: list[Segment] = []
+    for record in sizes[:3]:
+        verb = "上升" if record.verdict in ROSE else "下降"
+        named = [Segment(label(record.stratum)), Segment(verb, rule=rule_of(record))]
+        said += [Segment("、")] * bool(said) + [*named, Segment("（"), number(record), Segment("）")]
+    return [*said, *[Segment("等")] * (len(sizes) > 3)]
 
 
 def _without_sign(record: Record) -> Record:
@@ -175,11 +205,11 @@ def _without_sign(record: Record) -> Record:
 
 def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) -> list[Segment]:
     first, *others = sorted_parts(ledger, metric, within=within, sign=sign)
-    return _named(first, others, word=word, alpha=_alpha(ledger))
+    return _named(first, others, word=word, level=_strong(ledger))
 
 
-def _named(first: Record, others: Sequence[Record], *, word: str, alpha: float) -> list[Segment]:
-    apart = told_apart(first, others, alpha=alpha)
+def _named(first: Record, others: Sequence[Record], *, word: str, level: float) -> list[Segment]:
+    apart = told_apart(first, others, level=level)
     ties = [record for record, is_apart in zip(others, apart, strict=True) if not is_apart]
     rule = _pairwise(first.metric)
     named = [Segment(label(first.stratum)), Segment(word, rule=rule)]
@@ -192,18 +222,21 @@ def _named(first: Record, others: Sequence[Record], *, word: str, alpha: float) 
     return [*said, Segment(f"，与{names}难分先后", rule=rule)]
 
 
-def told_apart(first: Record, others: Sequence[Record], *, alpha: float = ALPHA) -> list[bool]:
-    """Say which others differ from a record beyond chance: z of the difference, Holm over the comparisons.
+def told_apart(first: Record, others: Sequence[Record], *, level: float = STRONG) -> list[bool]:
+    """Say which others differ from a record beyond chance: z of the difference, Holm over the comparisons at ``level``.
 
     Notes
     -----
     A standard error is the width of the 95 % interval over 2 · 1.96, the interval taken as symmetric;
-    values without interval are full counts and differ unless they are equal.
+    values without interval are full counts and differ unless they are equal. That the record was picked because it is
+    the largest does no harm to its lead over all others: the second is as near as any [1]_.
+
+    .. [1] S. Gutmann, Z. Maymin (1987), Annals of Statistics 15: 456–461.
     """
     p = [_p_of_difference(first, record) for record in others]
     is_apart = [False] * len(p)
     for place, i in enumerate(sorted(range(len(p)), key=p.__getitem__)):
-        if p[i] * (len(p) - place) > alpha:
+        if p[i] * (len(p) - place) > level:
             break
         is_apart[i] = True
     return is_apart
@@ -221,10 +254,11 @@ def _p_of_difference(a: Record, b: Record) -> float:
 
 
 def trend(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
-    """Say what a metric does over its periods: 持续上升, 持续下降, 稳定, or 没有一致的走向.
+    """Say what a metric does over its periods: 持续上升, 持续下降, 稳定, 有上升的走向, …, or 没有一致的走向.
 
     The strata are periods (2023-01, 2023Q1, 2023-W05, 2023-01-02), behind the prefix ``within``; see
-    `fbanalysis.analysis.trends.judge_series` for the tests. 稳定 takes the dataset's small effect as its margin.
+    `fbanalysis.analysis.trends.judge_series` for the tests. 稳定 takes the dataset's small effect as its margin. 持续
+    needs the level of strong words; a course that is found at alpha only is told without it.
     """
     found = [one for one in ledger.of(metric) if _PERIOD.fullmatch(one.stratum.removeprefix(within))]
     series = sorted(found, key=lambda record: record.stratum)
@@ -234,7 +268,12 @@ def trend(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
     rule = f"Mann–Kendall 检验（{judged.n} 期，τ = {judged.tau:.2f}，p = {judged.p:.3g}）与等效检验"
     if judged.verdict == TOO_SHORT:
         return [Segment("期数太少，不谈走势", rule=rule)]
+    if judged.verdict in _PLAIN_COURSE and not judged.p < _strong(ledger):
+        return [Segment(_PLAIN_COURSE[judged.verdict], rule=rule), *_course(series, judged.verdict)]
     return [Segment(judged.verdict, rule=rule), *_course(series, judged.verdict)]
+
+
+_PLAIN_COURSE = {KEEPS_RISING: "有上升的走向", KEEPS_FALLING: "有下降的走向"}
 
 
 def _judged(series: Sequence[Record], *, margin: float, alpha: float) -> Trend:
@@ -291,7 +330,7 @@ def causes(ledger: Ledger, key: str, what: str, *checks: str) -> list[Segment]:
 
 def _is_caused(ledger: Ledger, record: Record, checks: Sequence[str]) -> bool:
     needed = next((needs for name, needs in CAUSAL.items() if name in record.method), None)
-    if needed is None or record.p is None or not record.p < _alpha(ledger):
+    if needed is None or not _is_strong(record, level=_strong(ledger)):
         return False
     return (bool(checks) or not needed) and all(_passes(ledger, check) for check in checks)
 
@@ -305,6 +344,8 @@ def _passes(ledger: Ledger, check: str) -> bool:
 
 def works(ledger: Ledger, key: str, good: str = BETTER) -> list[Segment]:
     """Say that a measure was 有效 where before and after, or an experiment, show an improvement of some size.
+
+    有效 needs the level of strong words; an improvement that is found at alpha only is called 有改善.
 
     Parameters
     ----------
@@ -324,6 +365,8 @@ def works(ledger: Ledger, key: str, good: str = BETTER) -> list[Segment]:
     limit = ladder_of(record.method, small_effect=_small_effect(ledger)).small
     if record.effect is None or abs(record.effect) < limit:
         return [Segment("有改善，但幅度小", rule=rule_of(record))]
+    if not _is_strong(record, level=_strong(ledger)):
+        return [Segment("有改善", rule=rule_of(record)), *([Segment(design)] if design else [])]
     return [Segment("有效", rule=rule_of(record)), *([Segment(design)] if design else [])]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from html import unescape
 from typing import TYPE_CHECKING
 
+from fbanalysis.analysis.significance import strong_level
 from fbanalysis.dataset import Dataset, Theme
 from fbanalysis.report.ledger import THIN_SPACE, Ledger, Record, format_number
 from fbanalysis.report.methods import TERMS, formulas_for
@@ -145,7 +146,8 @@ def _tested(record: Record, *, alpha: float, small: float) -> dict[str, object]:
         else f"{named[EFFECT] or '效应量'} = {format_number(record.effect, decimals=3)}"
     )
     enough = ladder_of(record.method, small_effect=small).small
-    rule = f"校正后 p < {alpha:g} 才说有差异" + (f"；效应量不小于 {enough:g} 才说“显著”" if size else "")
+    strong = f"；p < {strong_level(alpha):g} 且效应量不小于 {enough:g} 才说“显著”"
+    rule = f"校正后 p < {alpha:g} 才说有差异" + (strong if size else "")
     return {
         "test": f"{named[TEST]}，{p}".lstrip("，"),
         "family": family,

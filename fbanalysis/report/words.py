@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-#: Level of the tests where no year says another.
+from fbanalysis.analysis.significance import strong_level
+
+#: Level of the tests where no year says another, and the one that strong words then need.
 ALPHA = 0.05
+STRONG = strong_level(ALPHA)
 
 #: From this size of effect on (Cohen's d, g or h: "small") a difference that is significant may be called 显著.
 SMALL_EFFECT = 0.2
@@ -71,9 +74,10 @@ RULES = (
     Rule(
         "显著",
         ("显著(?!性)",),
-        "同族校正后的 p 低于 {alpha}，且效应量（g、d 或 h）不小于 {small}；w 与 V 为 0.1，ω² 为 0.01",
-        "有差异而效应小：只说升降与数值；没有差异：说没有差异，就此打住",
-        f"{_HOLM}；{_COHEN}",
+        "同族校正后的 p 低于 {strong}（{alpha} 分给全报告至多 {room} 族检验，什么差异都没有时，整份报告说出这类词的机会"
+        "不超过 {alpha}），且效应量（g、d 或 h）不小于 {small}；w 与 V 为 0.1，ω² 为 0.01",
+        "p 低于 {alpha} 而够不上，或效应小：只说升降与数值；没有差异：说没有差异，就此打住",
+        f"族内{_HOLM}，族间 Dunn（1961）的 Bonferroni 法；{_COHEN}",
     ),
     Rule(
         "明显",
@@ -95,16 +99,16 @@ RULES = (
             "最(?!近|后|终|新|初|早|晚|迟|小样本|少人数|小可|小差|小值|大值|大绝对|小二乘|大似然|[高低][一二两三]?档|[高低]分)",
             "创下?(?:历史)?新[高低]",
         ),
-        "数值居首；与其余各层逐一比较，分不开的一并写出（校正后 p 不低于 {alpha} 即分不开）；没有区间的是全数，只看大小",
+        "数值居首；与其余各层逐一比较，分不开的一并写出（校正后 p 不低于 {strong} 即分不开）；没有区间的是全数，只看大小",
         "居首者之后写“与某某难分先后”；半数以上分不开时写“与多数难分先后”",
         f"两两 z 检验；{_HOLM}",
     ),
     Rule(
         "第一",
         ("第一(?!季|次|层|步|章|节|页|周|天|个|年|批|行|列|手|线|轮|期|版|阶段|部分|类|项|例|条|句|段|时间)", "首位", "居首", "榜首", "夺冠"),
-        "带区间的数值居首，且与其余每一层的差异在校正后都成立",
+        "带区间的数值居首，且与其余每一层的差异在校正后都成立（p 低于 {strong}）",
         "写出可能的名次范围，或“名次难分先后”",
-        f"Goldstein、Spiegelhalter（1996）论名次的不确定；{_HOLM}",
+        f"Gutmann、Maymin（1987）；Goldstein、Spiegelhalter（1996）论名次的不确定；{_HOLM}",
     ),
     Rule(
         "领先",
@@ -116,8 +120,8 @@ RULES = (
     Rule(
         "持续",
         ("持续(?!时间|时长)", "始终", "一直", "一路[上下走攀]", "[逐连][年月季周](?=.{0,4}[上下升降增减提改好])", "逐年", "不断(?![开电网线])", "稳步", "节节"),
-        "至少五期；Mann–Kendall 检验（含结的校正）的 p 低于 {alpha}，且没有一步回头超出这一步的区间",
-        "没有一致的走向",
+        "至少五期；Mann–Kendall 检验（含结的校正）的 p 低于 {strong}，且没有一步回头超出这一步的区间",
+        "p 只低于 {alpha}：说“有上升的走向”或“有下降的走向”；否则：没有一致的走向",
         "Mann（1945）；Kendall（1975）第 4、13 章",
     ),
     Rule(
@@ -130,15 +134,15 @@ RULES = (
     Rule(
         "导致",
         ("导致", "造成", "致使", "使得", "促使", "促成", "引发", "引起", "带来", "得益于", "归功于", "归因于", "归咎于", "证明", "证实"),
-        "方法是因果设计（双重差分、中断时间序列、随机实验），校正后 p 低于 {alpha}；前两种还要有平行趋势或安慰剂检验，且都查不出差异",
+        "方法是因果设计（双重差分、中断时间序列、随机实验），校正后 p 低于 {strong}；前两种还要有平行趋势或安慰剂检验，且都查不出差异",
         "有差异：说“同时发生”；没有差异：说没有差异，就此打住",
         "Shadish、Cook、Campbell（2002）第 4–8 章；Angrist、Pischke（2009）第 5 章",
     ),
     Rule(
         "有效",
         ("有效(?!反馈|样本|问卷|评[价分]|率|性|期|值|回[收复]|答|响应|数|位|载荷|工单|记录|名单|票|作答| ?n)", "奏效", "卓有成效", "行之有效", "成效显"),
-        "方法是前后对比或实验，结论是“改善”，校正后 p 低于 {alpha}，且效应量不小于 {small}；前后对比须写明没有对照组",
-        "看不出效果",
+        "方法是前后对比或实验，结论是“改善”，校正后 p 低于 {strong}，且效应量不小于 {small}；前后对比须写明没有对照组",
+        "p 只低于 {alpha}：说“有改善”；否则：看不出效果",
         f"Shadish、Cook、Campbell（2002）第 4 章；{_COHEN}",
     ),
 )  # fmt: skip
@@ -160,9 +164,13 @@ def rules(*, alpha: float = ALPHA, small_effect: float = SMALL_EFFECT) -> pd.Dat
     ladder = ladder_of("", small_effect=small_effect)
     limits = {
         "alpha": f"{alpha:g}",
+        "strong": f"{strong_level(alpha):g}",
+        "room": f"{alpha / strong_level(alpha):.0f}",
         **{name: f"{limit:g}" for name, limit in vars(ladder).items()},
     }
-    rows = [(one.word, one.rule.format(**limits), one.otherwise, one.source) for one in RULES]
+    rows = [
+        (one.word, one.rule.format(**limits), one.otherwise.format(**limits), one.source) for one in RULES
+    ]
     return pd.DataFrame(rows, columns=["stratum", "rule", "otherwise", "source"])
 
 

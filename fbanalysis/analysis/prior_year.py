@@ -6,6 +6,7 @@ import pandas as pd
 
 from fbanalysis.analysis.complaints import complaint_rates, total_complaint_rate
 from fbanalysis.analysis.coverage import coverage_by_stratum, share_by
+from fbanalysis.analysis.customers import ces, csi, nps
 from fbanalysis.analysis.satisfaction import satisfaction_by_area
 from fbanalysis.analysis.sentiment import sentiment_shares, with_sentiment
 
@@ -27,7 +28,7 @@ def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     pandas.DataFrame
         ``metric``, ``stratum``, ``n``, ``mean``, ``sd``, ``share`` (0–1): *satisfaction* (areas and
         总体满意度), *coverage* (n = population), *feedback_type*, *topic_share*, *sentiment_share*
-        (n = base), *complaint_rate* (n = served).
+        (n = base), *complaint_rate* (n = served), *nps* (mean of the points), *csi* (dimensions, 0–100), *ces*.
 
     Notes
     -----
@@ -39,6 +40,7 @@ def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts += [_shares(feedback, column, metric=metric) for metric, column in _NAMED.items()]
     parts.append(_sentiment(feedback, previous.get("comments")))
     parts.append(_complaints(previous.get("operations")))
+    parts += [read(previous[name]) for name, read in _RATED.items() if name in previous]
     rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts if len(part)], ignore_index=True)
     return rows.astype({"n": "Int64", "mean": "float64", "sd": "float64", "share": "float64"})
 
@@ -83,6 +85,20 @@ def _complaints(operations: pd.DataFrame | None) -> pd.DataFrame:
     if operations is None:
         return pd.DataFrame()
     return _as_rows(total_complaint_rate(complaint_rates(operations)), metric="complaint_rate")
+
+
+def _nps(answers: pd.DataFrame) -> pd.DataFrame:
+    tables = [nps.nps_by(answers, by) for by in (None, "stratum")]
+    return pd.concat(tables, ignore_index=True)[["stratum", "n", "mean", "sd"]].assign(metric="nps")
+
+
+def _ces(answers: pd.DataFrame) -> pd.DataFrame:
+    scores = ces.respondent_scores(answers)
+    tables = [ces.effort_by(scores, by) for by in (None, "channel")]
+    return pd.concat(tables, ignore_index=True)[["stratum", "n", "mean", "sd"]].assign(metric="ces")
+
+
+_RATED = {"nps": _nps, "ratings": csi.prior_rows, "ces": _ces}
 
 
 def _as_rows(shares: pd.DataFrame, *, metric: str) -> pd.DataFrame:

@@ -47,7 +47,8 @@ def respondent_scores(answers: pd.DataFrame) -> pd.DataFrame:
         ``respondent_id``, ``channel`` (of the first answer), ``score``, ``highest`` (the hardest item), ``is_high`` (an
         item of `HIGH_EFFORT` or more). Who answered fewer than half the items is left out.
     """
-    known = answers[answers["score"].notna()].astype({"score": "float64"})
+    known = answers.reindex(columns=["respondent_id", "channel", "item", "score"]).dropna(subset=["score"])
+    known = known.astype({"score": "float64"})
     people = known.groupby("respondent_id", sort=False)
     table = people.agg(
         channel=("channel", "first"), score=("score", "mean"), highest=("score", "max"), n=("item", "nunique")

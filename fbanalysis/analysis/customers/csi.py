@@ -19,6 +19,7 @@ from fbanalysis.errors import DataError, listed
 INDEX, WEIGHT_METRIC = "csi", "csi_weight"
 #: Of a dimension's items, so many at least have to be answered.
 LEAST_ANSWERED = 0.5
+_RATINGS = ["survey", "respondent_id", "stratum", "dimension", "item", "scale_maximum", "score"]
 _MOMENTS = ["stratum", "n", "mean", "sd"]
 
 
@@ -30,15 +31,15 @@ class Weights:
     caution: str = ""
 
 
-def weights_for(declared: pd.DataFrame, dimensions: pd.Series) -> Weights:
+def weights_for(declared: pd.DataFrame, ratings: pd.DataFrame) -> Weights:
     """Read the weights of the dimensions that were asked about.
 
     Parameters
     ----------
     declared
         Table ``declared``; its rows of ``csi_weight``: dimension, and weight in percent.
-    dimensions
-        The dimensions of the ratings; missing ones don't count.
+    ratings
+        Table ``ratings``: its dimensions are those that were asked about.
 
     Raises
     ------
@@ -53,10 +54,11 @@ def weights_for(declared: pd.DataFrame, dimensions: pd.Series) -> Weights:
     Examples
     --------
     >>> declared = pd.DataFrame({"metric": "csi_weight", "stratum": ["产品", "服务"], "value": [60.0, 20.0]})
-    >>> weights_for(declared, pd.Series(["产品", "服务"])).shares.tolist()
+    >>> ratings = pd.DataFrame({"dimension": ["产品", "服务"], "score": [5, 6]})
+    >>> weights_for(declared, ratings).shares.tolist()
     [0.75, 0.25]
     """
-    asked = sorted(dimensions.dropna().unique())
+    asked = sorted(_of_dimensions(ratings)["dimension"].unique())
     given = declared.loc[declared["metric"].eq(WEIGHT_METRIC)].set_index("stratum")["value"].astype("float64")
     if given.empty:
         return Weights(pd.Series(1 / max(len(asked), 1), index=asked), "没有给出权重，各维度等权")
@@ -104,7 +106,7 @@ def dimension_scores(ratings: pd.DataFrame) -> pd.DataFrame:
     100 · (m − 1)/(top − 1) with m the mean of the items answered: a dimension of which fewer than half the items were
     answered is missing. Items count alike within their dimension.
     """
-    rows = ratings.loc[ratings["dimension"].notna() & ratings["score"].notna()]
+    rows = _of_dimensions(ratings)
     asked = rows.groupby("dimension")["item"].nunique()
     scaled = (rows["score"] - 1) / (rows["scale_maximum"] - 1) * 100
     who = [rows["survey"], rows["respondent_id"]]
@@ -114,6 +116,12 @@ def dimension_scores(ratings: pd.DataFrame) -> pd.DataFrame:
     wide.columns = list(wide.columns)
     wide.insert(0, "stratum", rows["stratum"].groupby(who, sort=False).first().reindex(wide.index))
     return wide
+
+
+def _of_dimensions(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Keep the answers that belong to a dimension; a file without dimensions or strata has none."""
+    rows = ratings.reindex(columns=[*_RATINGS])
+    return rows[rows["dimension"].notna() & rows["score"].notna()]
 
 
 def with_index(scores: pd.DataFrame, weights: Weights) -> pd.DataFrame:
@@ -204,7 +212,8 @@ def item_gaps(ratings: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     An item's mean is of all who answered it, the index of those who answered enough: with few missing answers the gaps
     sum to 100 minus the index all but exactly.
     """
-    rows = ratings.loc[ratings["dimension"].isin(weights.shares.index) & ratings["score"].notna()]
+    rows = _of_dimensions(ratings)
+    rows = rows[rows["dimension"].isin(weights.shares.index)]
     scaled = ((rows["score"] - 1) / (rows["scale_maximum"] - 1) * 100).astype("float64")
     cells = (
         scaled.groupby([rows["dimension"], rows["item"]]).agg(n="count", mean="mean", sd="std").reset_index()
@@ -233,7 +242,7 @@ def gap_waterfall(table: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 def dimension_reliability(ratings: pd.DataFrame, *, minimum_base: int = MINIMUM_BASE) -> pd.DataFrame:
     """Give Cronbach's alpha and McDonald's omega of every dimension's items, as `reliability_table` does."""
-    rows = ratings.loc[ratings["dimension"].notna()]
+    rows = _of_dimensions(ratings)
     scales = {str(name): reliability(wide_items(part)) for name, part in rows.groupby("dimension")}
     return reliability_table(scales, minimum_base=minimum_base)
 

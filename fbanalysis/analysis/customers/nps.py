@@ -128,19 +128,14 @@ def nps_by(answers: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``stratum`` (the group, or all), ``n``, ``detractors``, ``passives``, ``promoters`` (answers), ``value`` (NPS in
+        ``stratum`` (the group, or all; no rows where nobody delivered the column), ``n``, ``detractors``, ``passives``, ``promoters`` (answers), ``value`` (NPS in
         points), ``low``, ``high`` (`score_interval`), ``mean`` (the same as value) and ``sd`` (divisor n − 1; NaN for one
         answer), for `compare_with_prior`; highest first.
     """
     known = with_points(answers)
-    known = (
-        known.assign(group="all")
-        if by is None
-        else known.dropna(subset=[by]).assign(group=lambda one: one[by])
-    )
-    return _scored(_counted(known, ["group"]).rename(columns={"group": "stratum"})).sort_values(
-        ["value", "stratum"], ascending=[False, True], ignore_index=True
-    )
+    known["group"] = "all" if by is None else known.get(by)
+    counts = _counted(known.dropna(subset=["group"]), ["group"]).rename(columns={"group": "stratum"})
+    return _scored(counts).sort_values(["value", "stratum"], ascending=[False, True], ignore_index=True)
 
 
 def _counted(known: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
@@ -277,7 +272,7 @@ def asked_in_time(answers: pd.DataFrame, *, hours: float = IN_TIME_HOURS) -> pd.
         ``percent``, ``low``, ``high`` (Wilson); no row where no answer has both times.
     """
     times = answers.reindex(columns=["asked_at", "event_at"]).dropna()
-    waited = (times["asked_at"] - times["event_at"]) / pd.Timedelta(hours=1)
+    waited = (pd.to_datetime(times["asked_at"]) - pd.to_datetime(times["event_at"])) / pd.Timedelta(hours=1)
     n, in_time = len(times), int(waited.between(0, hours).sum())
     low, high = wilson_interval(in_time, n)
     row = {"stratum": "all", "n": n, "in_time": in_time, "before": int((waited < 0).sum())}
@@ -294,8 +289,9 @@ def nps_by_quarter(answers: pd.DataFrame, by: str = "channel") -> pd.DataFrame:
         ``stratum`` ("group × 2023Q1"), ``row`` (group), ``column`` (一季度 …, with the year where there are several),
         ``n`` and the other columns of `nps_by`, in the order of groups and quarters.
     """
-    known = with_points(answers).dropna(subset=[by, "asked_at"])
-    known = known.assign(row=known[by], period=known["asked_at"].dt.to_period("Q").astype(str))
+    known = with_points(answers)
+    known = known.assign(row=known.get(by), period=known["asked_at"].dt.to_period("Q").astype(str))
+    known = known.dropna(subset=["row", "asked_at"])
     table = _scored(_counted(known, ["row", "period"]))
     quarter = table["period"].str[-1:].map(dict(zip("1234", "一二三四", strict=True))) + "季度"
     year = table["period"].str[:4]

@@ -9,6 +9,7 @@ from fbanalysis.report.charts.gantt import gantt
 from fbanalysis.report.charts.kano import kano
 from fbanalysis.report.charts.lines import trend
 from fbanalysis.report.charts.pareto import pareto
+from fbanalysis.report.charts.quadrants import quadrants
 from fbanalysis.report.charts.rows import bars, dots, dumbbell, waterfall
 from fbanalysis.report.charts.shares import likert, stacked
 from fbanalysis.report.charts.slope import slope
@@ -36,6 +37,7 @@ __all__ = [
     "likert",
     "pareto",
     "printable",
+    "quadrants",
     "slope",
     "stacked",
     "timeline",

@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 _SIDES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
-_DISTANCES = (11, 17, 26, 38, 52, 68)
+_DISTANCES = (11, 17, 26, 38, 52, 68, 88, 112)
 #: A label further away than this is tied to its point by a line.
 _NEAR = 18
 _WIDEST = 230
@@ -99,7 +99,7 @@ def beside(
     field
         Labels stay inside it.
     soft
-        Boxes that labels keep off too, unless there is no other place.
+        Boxes that labels keep off too, unless there is no other place; their ties may cross them.
 
     >>> beside([(10, 10)], [20], height=10, taken=[], field=(0, 0, 100, 100))
     [(21.0, 5.0, 41.0, 15.0)]
@@ -110,14 +110,16 @@ def beside(
         for i, box in enumerate(placed):
             if box is None:
                 label = (widths[i], height)
-                placed[i] = _first_free(points[i], label, walls=[*walls, *avoided], field=field)
+                placed[i] = _first_free(points[i], label, walls=walls, soft=avoided, field=field)
                 walls += _covered(points[i], placed[i])
     return placed
 
 
-def _first_free(point: Point, label: Point, *, walls: Sequence[Box], field: Box) -> Box | None:
+def _first_free(
+    point: Point, label: Point, *, walls: Sequence[Box], soft: Sequence[Box], field: Box
+) -> Box | None:
     candidates = _candidates(point, width=label[0], height=label[1])
-    inside = (box for box in candidates if _is_inside(box, field))
+    inside = (box for box in candidates if _is_inside(box, field) and not _is_met([box], soft))
     return next((box for box in inside if not _is_met(_covered(point, box), walls)), None)
 
 

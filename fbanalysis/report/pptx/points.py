@@ -8,6 +8,16 @@ from dataclasses import dataclass, replace
 
 from fbanalysis.report import theme
 from fbanalysis.report.charts.canvas import limits, value_scale
+from fbanalysis.report.charts.placing import around
+from fbanalysis.report.charts.quadrants import (
+    FIELDS,
+    UNSURE,
+    across_of,
+    along_of,
+    axis_scale,
+    heights_of,
+    split_of,
+)
 from fbanalysis.report.pptx.bars import (
     Spec,
     add_bases,
@@ -487,61 +497,213 @@ def _value_axis(plot: Spec, scale: tuple[float, float]) -> Node:
 
 # Scatter
 
+_FIELD_SIZE = 17
+#: Where labels of a scatter stand, as Office calls it, with the side in pixels from the mark.
+_SIDES = {"r": (1, 0), "l": (-1, 0), "t": (0, -1), "b": (0, 1)}
+
+
+@dataclass(frozen=True)
+class Field:
+    """The plot area of a scatter in pixels, and the scale of either axis with its step."""
+
+    width: float
+    height: float
+    across: tuple[float, float, float]
+    up: tuple[float, float, float]
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Find the pixel of a point, from the top left of the plot area."""
+        (left, right, _), (low, high, _) = self.across, self.up
+        return (x - left) / (right - left) * self.width, (high - y) / (high - low) * self.height
+
 
 def scatter(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
-    """Draw points at (x, value), each with its name."""
-    data, series = Data(), plot["series"]
+    """Draw points at (x, value), each with its name; with intervals, and fields where the plot has them."""
+    data, shown = Data(), heights_of(plot)
     data.add("类别", names_of(plot))
     add_bases(data, plot)
-    drawn = []
-    for one in series:
-        x = data.add(f"{one['name']} {plot['x_label'] or 'x'}", one["x"])
-        y = data.add(str(one["name"]), one["values"])
-        ink = colour_of(one)
-        shown = {
-            i: Label(
-                ["\u00a0" + str((one["texts"] or names_of(plot))[i])],
-                position="r",
-                size=13,
-                colour=theme.readable(colour_at(one, i)),
-            )
-            for i, value in enumerate(one["values"])
-            if value is not None
-        }
-        points = _dot_points(one, ink, size=9)
-        drawn.append(Points(x, y, y, mark=marker(ink, size=9), points=points, shown=shown))
-    has_legend = len(series) > 1
+    has_legend = len(shown) > 1
     top = 34 if has_legend else 8
     frame = Frame(62 / box.width, top / box.height, 1 - 150 / box.width, 1 - (top + 62) / box.height)
-    native = Native([_group(drawn), *_scatter_axes(plot)], frame, data, font, has_legend)
-    return [(native, box)]
+    split = split_of(plot)
+    room = Field(
+        frame.width * box.width,
+        frame.height * box.height,
+        _reach(plot, "x", split),
+        _reach(plot, "values", split),
+    )
+    drawn = [bar for one in shown for bar in _crosses(plot, one, data)]
+    drawn += _field_names(plot, room, data)
+    placed = _named_places(plot, shown, room)
+    for one in shown:
+        x = data.add(f"{one['name']} {plot['x_label'] or 'x'}", across_of(plot, one))
+        y = data.add(str(one["name"]), one["values"])
+        ink = colour_of(one)
+        named = {i: label for (name, i), label in placed.items() if name == one["name"]}
+        points = _dot_points(one, ink, size=9)
+        drawn.append(Points(x, y, y, mark=_scatter_mark(one, ink), points=points, shown=named))
+    unnamed = [i for i, one in enumerate(drawn) if one.name.name.startswith("（")]
+    content = [_group(drawn), *_scatter_axes(plot, room, split)]
+    return [(Native(content, frame, data, font, has_legend, unnamed=unnamed), box)]
 
 
-def _scatter_axes(plot: Spec) -> list[Node]:
-    axes = []
-    for part, number, other, side, title in (("x", _X, _Y, "b", "x_label"), ("values", _Y, _X, "l", "label")):
-        known = [v for one in plot["series"] for v in one[part] if v is not None] or [0.0, 1.0]
+def _scatter_mark(series: Spec, ink: str) -> Node:
+    """Draw a round mark, hollow where it isn't sure to which field the points belong."""
+    if not str(series["name"]).endswith(UNSURE):
+        return marker(ink, size=9)
+    return node("marker", flag("symbol", "circle"), flag("size", 9), look("#FFFFFF", stroke(ink, 1.8)))
+
+
+def _crosses(plot: Spec, series: Spec, data: Data) -> list[Points]:
+    """Draw the intervals of points, upward and across, as broad light lines: a series each way and colour."""
+    own = along_of(plot)
+    spans: dict[tuple[str, str], list[tuple[float, float, float, float]]] = {}
+    for i, (x, y) in enumerate(zip(across_of(plot, series), series["values"], strict=True)):
+        if x is None or y is None:
+            continue
+        if ends := ends_of(series, i):
+            spans.setdefault(("纵", colour_at(series, i)), []).append((x, ends[0], x, ends[1]))
+        if ends := ends_of(own, i) if own else None:
+            spans.setdefault(("横", colour_at(series, i)), []).append((ends[0], y, ends[1], y))
+    return [
+        _segments(f"（{series['name']} {way}向区间{i}）", ends, data, stroke(colour, 5, alpha=30))
+        for i, ((way, colour), ends) in enumerate(spans.items(), start=1)
+    ]
+
+
+def _field_names(plot: Spec, room: Field, data: Data) -> list[Points]:
+    """Write the names of the fields into the corners of the plot area."""
+    if not plot["events"]:
+        return []
+    (left, right, _), (low, high, _) = room.across, room.up
+    inset = 18 / room.height * (high - low)
+    corners = [FIELDS[place] for place, _ in plot["events"]]
+    # a little inside the axis: LibreOffice leaves out points that rounding puts outside
+    edge = (right - left) * 0.001
+    x = data.add("（区域横）", [right - edge if at[0] else left + edge for at in corners])
+    y = data.add("（区域）", [high - inset if at[1] else low + inset for at in corners])
+    shown = {
+        i: Label([str(text)], position="l" if at[0] else "r", size=_FIELD_SIZE, colour=theme.COLOURS["muted"])
+        for i, (at, (_, text)) in enumerate(zip(corners, plot["events"], strict=True))
+    }
+    return [Points(x, y, y, shown=shown)]
+
+
+def _named_places(plot: Spec, shown: Sequence[Spec], room: Field) -> dict[tuple[str, int], Label]:
+    """Write each point's name on the side where it meets no other name, mark or interval."""
+    marks = [
+        (one, i, room.at(x, y))
+        for one in shown
+        for i, (x, y) in enumerate(zip(across_of(plot, one), one["values"], strict=True))
+        if x is not None and y is not None
+    ]
+    texts = [str((one["texts"] or names_of(plot))[i]) for one, i, _ in marks]
+    walls = [*around([at for *_, at in marks], reach=6), *_corner_boxes(plot, room)]
+    soft = [box for one, i, _ in marks for box in _cross_boxes(plot, one, i, room)]
+    labels_of = {}
+    for (one, i, at), text in zip(marks, texts, strict=True):
+        side, taken = _side(at, text_width(text, _SMALL) + 4, walls, soft, room)
+        walls.append(taken)
+        line = text + "\u00a0" if side == "l" else "\u00a0" + text if side == "r" else text
+        ink = theme.readable(colour_at(one, i))
+        labels_of[str(one["name"]), i] = Label([line], position=side, size=_SMALL, colour=ink)
+    return labels_of
+
+
+def _side(
+    at: tuple[float, float],
+    wide: float,
+    walls: Sequence[tuple[float, float, float, float]],
+    soft: Sequence[tuple[float, float, float, float]],
+    room: Field,
+) -> tuple[str, tuple[float, float, float, float]]:
+    """Choose the side of a mark on which a label covers least, and the box that it takes there."""
+    found = []
+    for place, (side, (right, down)) in enumerate(_SIDES.items()):
+        left, top = at[0] + right * 8 + (right - 1) * wide / 2, at[1] + down * 8 + (down - 1) * 9
+        box = (left, top, left + wide, top + 18)
+        outside = box[0] < 0 or box[1] < 0 or box[2] > room.width + 70 or box[3] > room.height
+        cost = (
+            100 * outside
+            + 10 * sum(_meets(box, wall) for wall in walls)
+            + sum(_meets(box, one) for one in soft)
+        )
+        found.append((cost, place, side, box))
+    return min(found)[2:]
+
+
+def _meets(one: Sequence[float], other: Sequence[float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _corner_boxes(plot: Spec, room: Field) -> list[tuple[float, float, float, float]]:
+    boxes = []
+    for place, text in plot["events"]:
+        right, up = FIELDS[place]
+        wide = text_width(str(text), _FIELD_SIZE) + 10
+        left, top = (room.width - wide) * right, 6 if up else room.height - 30
+        boxes.append((left, top, left + wide, top + 24))
+    return boxes
+
+
+def _cross_boxes(plot: Spec, series: Spec, i: int, room: Field) -> list[tuple[float, float, float, float]]:
+    own, x, y = along_of(plot), across_of(plot, series)[i], series["values"][i]
+    lines = []
+    if ends := ends_of(series, i):
+        lines.append(((x, ends[1]), (x, ends[0])))
+    if ends := ends_of(own, i) if own else None:
+        lines.append(((ends[0], y), (ends[1], y)))
+    boxes = []
+    for start, end in lines:
+        (left, top), (right, bottom) = room.at(*start), room.at(*end)
+        boxes.append((left - 3, top - 3, right + 3, bottom + 3))
+    return boxes
+
+
+def _reach(plot: Spec, part: str, split: tuple[float, float] | None) -> tuple[float, float, float]:
+    """Give low, high and step of an axis."""
+    shown, own = heights_of(plot), along_of(plot)
+    if part == "x":
+        known = [v for one in shown for v in across_of(plot, one)]
+        known += [*own["low"], *own["high"]] if own else []
+    else:
+        known = [v for one in shown for v in (*one["values"], *(one["low"] or ()), *(one["high"] or ()))]
+    known = [v for v in known if v is not None] or [0.0, 1.0]
+    if split is None:
         low, high, ticks = value_scale(known, unit="")
-        step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
-        rule, muted = theme.COLOURS["rule"], theme.COLOURS["muted"]
+    else:
+        unit = plot["unit"] if part == "values" else (own["unit"] if own else plot["unit"])
+        low, high, ticks = axis_scale(known, split=split[part == "values"], unit=str(unit))
+        low = 0.0 if min(known) >= 0 and low < 0 else low
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+    low = min(ticks[0], low) if low == ticks[0] else ticks[0] - step
+    return low, max(high, ticks[-1]), step
+
+
+def _scatter_axes(plot: Spec, room: Field, split: tuple[float, float] | None) -> list[Node]:
+    """Build the axes; where fields meet at a split, they cross there, with their numbers at the edge."""
+    own, (first, *_) = along_of(plot), heights_of(plot)
+    units = {"x": str(own["unit"]) if own else "", "values": str(first["unit"] or plot["unit"])}
+    titles = {"x": str(plot["x_label"]), "values": str(plot["label"] or str(first["name"]).split(" · ")[0])}
+    axes = []
+    for part, number, other, side, at in (("x", _X, _Y, "b", 0), ("values", _Y, _X, "l", 1)):
+        low, high, step = (room.across, room.up)[at]
         decimals = next((i for i in range(4) if abs(round(step, i) - step) < 1e-9), 4)
-        low = min(ticks[0], low) if low == ticks[0] else ticks[0] - step
         axes.append(
             Axis(
                 "val",
                 number,
                 other,
                 side,
-                scale=(low, max(high, ticks[-1])),
+                scale=(low, high),
                 unit=step,
-                grid=rule,
-                code=number_format(
-                    "percent" if part == "values" and plot["unit"] == "percent" else "", decimals
-                ),
+                grid=theme.COLOURS["rule"],
+                code=number_format("percent" if units[part] == "percent" else "", decimals),
                 size=13,
-                colour=muted,
-                title=str(plot[title]),
-                crossing="min",
+                colour=theme.COLOURS["muted"],
+                title=titles[part],
+                has_line=split is not None,
+                crossing="min" if split is None else split[at],
                 is_between=False,
             ).node()
         )

@@ -1,6 +1,7 @@
 """Who was heard: coverage, participation, shares, monthly volume and representativeness.
 
-It counts people and items; it reads no score and no text.
+It counts people and items; it reads no score and no text. What of those invited may be called a response rate
+stands in `response`, what weights do to a mean in `weighting`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from math import ceil
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc, fdtrc, ndtri
 
 from fbanalysis.analysis.intervals import LEVEL, percent_of, wilson_interval
 from fbanalysis.analysis.significance import (
@@ -18,6 +19,9 @@ from fbanalysis.analysis.significance import (
     DIFFERENT,
     GOODNESS_OF_FIT,
     MINIMUM_BASE,
+    SMALL_BASE,
+    Association,
+    association,
     residual_tests,
     sparse,
     two_proportions,
@@ -75,15 +79,55 @@ def participation_by_stratum(feedback: pd.DataFrame, population: pd.DataFrame) -
 
     Notes
     -----
-    100 · n / invited with the Wilson interval; the response rate RR2 of AAPOR [1]_ if all invitations
-    reached somebody. A stratum without invitations, or from which more people answered than were invited,
-    has no rate: NaN. Such strata count neither in ``n`` nor in ``invited`` of their side and of all.
+    100 · n / invited with the Wilson interval: the participation rate of AAPOR [1]_, which is its word where
+    people choose to answer; `response.outcome_rates` says which of its response rates fit. A stratum without
+    invitations, or from which more people answered than were invited, has no rate: NaN. Such strata count
+    neither in ``n`` nor in ``invited`` of their side and of all.
 
     .. [1] AAPOR (2023), Standard Definitions, 10th edition.
     """
-    cells = _cells(feedback, population, size="invited")
-    rated = cells.loc[cells["invited"].gt(0) & cells["n"].le(cells["invited"])]
-    return _with_rates(pd.concat([_totals(feedback, rated, size="invited"), cells], ignore_index=True))
+    return rate_by_stratum(feedback, population, size="invited")
+
+
+def rate_by_stratum(feedback: pd.DataFrame, population: pd.DataFrame, *, size: str) -> pd.DataFrame:
+    """Say which part of a count of the population table answered: of those invited, of those who started.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `participation_by_stratum`, with the column ``size`` in place of ``invited``.
+    """
+    cells = _cells(feedback, population, size=size)
+    rated = cells.loc[cells[size].gt(0) & cells["n"].le(cells[size])]
+    return _with_rates(pd.concat([_totals(feedback, rated, size=size), cells], ignore_index=True))
+
+
+def coverage_by_level(feedback: pd.DataFrame, margins: pd.DataFrame, *, variable: str) -> pd.DataFrame:
+    """Say which part of every level of a declared margin gave feedback, both sides together.
+
+    Parameters
+    ----------
+    margins
+        Table ``margins``; the rows of ``variable`` are used, in their order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum`` (level), ``n`` (distinct respondents who name it), ``population``, ``percent``, ``low``,
+        ``high`` (Wilson); no rows where the variable is declared nowhere.
+
+    Notes
+    -----
+    Who names no level counts in none, so that the rates are lowest ones. More respondents than people: NaN.
+    """
+    declared = margins.loc[margins["variable"].eq(variable)]
+    people = declared.groupby("level", sort=False)["population"].sum().astype("float64")
+    heard = feedback.loc[feedback["side"].isin(declared["side"])]
+    n = heard.groupby(variable)["respondent_id"].nunique() if len(declared) else pd.Series(dtype="int64")
+    table = pd.DataFrame(
+        {"stratum": people.index.astype("str"), "n": n.reindex(people.index).fillna(0).to_numpy()}
+    )
+    return _with_rates(table.astype({"n": "int64"}).assign(population=people.to_numpy()))
 
 
 def outside_frame(feedback: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
@@ -183,6 +227,55 @@ def compare_coverage(
     return table
 
 
+def compare_strata(
+    rates: pd.DataFrame,
+    prior_year: pd.DataFrame,
+    *,
+    metric: str = "coverage",
+    base: str = "population",
+    alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
+) -> pd.DataFrame:
+    """Compare the coverage (or another rate) of every stratum with last year's: where did it rise or fall.
+
+    Parameters
+    ----------
+    rates
+        As `coverage_by_stratum`, `participation_by_stratum` or `rate_by_stratum` give them.
+    prior_year
+        Table ``prior_year``; the rows of ``metric`` are used (``n``: the base, ``share`` 0–1).
+    base
+        Column of ``rates`` with the number of people that a rate is of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum``, ``label``, ``side``, ``n``, ``percent``, ``prior_n``, ``prior_percent``, ``value`` (percentage
+        points), ``low``, ``high`` (Newcombe), ``test``, ``statistic``, ``df``, ``p_raw``, ``p`` (Holm over the
+        strata), ``effect`` (Cohen h), ``verdict``; a row a stratum that has a rate in both years, without all and
+        the sides: those are sums of the rows.
+
+    Notes
+    -----
+    `two_proportions`. Mostly the same people work and buy in both years; counting them as independent makes the
+    intervals wider than they need be. A stratum that was cut differently last year compares what is not alike.
+    """
+    prior = prior_year.loc[prior_year["metric"].eq(metric)].dropna(subset=["n", "share"])
+    prior = prior[["stratum", "n", "share"]].astype({"n": "float64", "share": "float64"})
+    parts = rates.loc[rates["stratum"].str.contains("/") & rates["percent"].notna()]
+    both = parts.rename(columns={"n": "count"}).merge(prior, on="stratum")
+    table = two_proportions(
+        both["count"],
+        both[base],
+        np.round(both["share"] * both["n"]),
+        both["n"],
+        alpha=alpha,
+        minimum_base=minimum_base,
+    )
+    table = table.rename(columns={"other_n": "prior_n", "other_percent": "prior_percent"})
+    return pd.concat([both[["stratum", "label", "side"]].reset_index(drop=True), table], axis=1)
+
+
 def coverage_by_year(covered: pd.DataFrame, prior_year: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Put the coverage of this and of last year below each other.
 
@@ -222,13 +315,17 @@ def count_by_side(feedback: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"stratum": ["all", *SIDES], "n": [len(feedback), *counts]}).astype({"n": "int64"})
 
 
-def share_by(frame: pd.DataFrame, by: str, *, order: Sequence[str] | None = None) -> pd.DataFrame:
+def share_by(
+    frame: pd.DataFrame, by: str, *, order: Sequence[str] | None = None, rest: str | None = None
+) -> pd.DataFrame:
     """Count the rows of every value of a column, and their share of all rows that name one.
 
     Parameters
     ----------
     order
         Values to list first, also where nobody named them; others follow, most frequent first.
+    rest
+        Name of a last row for those that name no value: they then count in the base, and the shares make 100.
 
     Returns
     -------
@@ -239,7 +336,8 @@ def share_by(frame: pd.DataFrame, by: str, *, order: Sequence[str] | None = None
     Notes
     -----
     Shares of one column depend on each other: an interval is for its own row, not for differences between
-    rows. Missing values are no value and not in the base. Without any row: no row, or NaN for ``order``.
+    rows. Missing values are no value and not in the base, unless they are the ``rest``. Without any row: no
+    row, or NaN for ``order``.
 
     Examples
     --------
@@ -252,7 +350,9 @@ def share_by(frame: pd.DataFrame, by: str, *, order: Sequence[str] | None = None
     counts = counts.sort_values(["n", "stratum"], ascending=[False, True]).set_index("stratum")["n"]
     names = list(dict.fromkeys([*(order or ()), *counts.index]))
     table = counts.reindex(names, fill_value=0).rename_axis("stratum").reset_index()
-    return _shares(table.assign(base=int(counts.sum())))
+    if rest is not None:
+        table.loc[len(table)] = [rest, int(frame[by].isna().sum())]
+    return _shares(table.assign(base=int(table["n"].sum())))
 
 
 def share_within(feedback: pd.DataFrame, *, by: str = "stratum", within: str = "side") -> pd.DataFrame:
@@ -357,13 +457,60 @@ def channel_mix(feedback: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
+def channel_levels(
+    feedback: pd.DataFrame, margins: pd.DataFrame, *, variable: str, frame_label: str = "目标人群"
+) -> pd.DataFrame:
+    """Put the make-up of every channel's feedback beside that of the target population: who speaks where.
+
+    Parameters
+    ----------
+    margins
+        Table ``margins``: its rows of ``variable`` give the first bar; without them only the channels stand.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum`` ("渠道 × 取值"), ``channel``, ``level``, ``count``, ``n`` (of the channel, those who name a
+        level), ``percent``; the population first, then the channels, most frequent first; levels in the order
+        of the margins, others behind them. No rows where nobody names a level.
+
+    Notes
+    -----
+    Shares of each row. Items count, not people; who names no level is left out here (`share_by` with a ``rest`` counts
+    them).
+    """
+    declared = margins.loc[margins["variable"].eq(variable)]
+    people = declared.groupby("level", sort=False)["population"].sum()
+    known = feedback.dropna(subset=["channel", variable])
+    counts = pd.crosstab(known["channel"].astype("str"), known[variable].astype("str"))
+    if counts.empty:
+        return pd.DataFrame(columns=["stratum", "channel", "level", "count", "n", "percent"])
+    counts = counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    if len(people):
+        counts = pd.concat([people.astype("int64").to_frame(frame_label).T, counts])
+    levels = list(dict.fromkeys([*people.index, *counts.columns]))
+    counts = counts.reindex(columns=levels).fillna(0).astype("int64")
+    table = counts.rename_axis("channel").rename_axis("level", axis=1).stack().rename("count").reset_index()
+    table["n"] = table.groupby("channel")["count"].transform("sum")
+    table.insert(0, "stratum", table["channel"] + " × " + table["level"])
+    return table.assign(percent=percent_of(table["count"], table["n"]))
+
+
+def channel_association(
+    feedback: pd.DataFrame, *, variable: str, alpha: float = ALPHA, minimum_base: int = MINIMUM_BASE
+) -> Association:
+    """Test whether channels hear the same kinds of people; see `significance.association`."""
+    return association(feedback, row="channel", column=variable, alpha=alpha, minimum_base=minimum_base)
+
+
 def monthly_volume(feedback: pd.DataFrame, *, start: date, end: date) -> pd.DataFrame:
     """Count feedback in every month of the period, also where nothing came.
 
     Returns
     -------
     pandas.DataFrame
-        ``stratum`` ("2023-01"), ``month`` (its first day), ``n``, ``index``, ``is_gap`` (nothing came in).
+        ``stratum`` ("2023-01"), ``month`` (its first day), ``n``, ``index``, ``is_gap`` (nothing came in),
+        ``days`` (of the month inside the period).
 
     Notes
     -----
@@ -376,7 +523,131 @@ def monthly_volume(feedback: pd.DataFrame, *, start: date, end: date) -> pd.Data
     n = months["stratum"].map(submitted.dt.strftime("%Y-%m").value_counts()).fillna(0).astype("int64")
     mean = n.sum() / months["days"].sum()
     index = 100 * n / months["days"] / (mean if mean > 0 else np.nan)
-    return months[["stratum", "month"]].assign(n=n, index=index, is_gap=n.eq(0))
+    return months[["stratum", "month"]].assign(n=n, index=index, is_gap=n.eq(0), days=months["days"])
+
+
+def month_evenness(
+    feedback: pd.DataFrame,
+    *,
+    start: date,
+    end: date,
+    alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
+) -> "GoodnessOfFit":
+    """Test whether feedback came evenly over the months, and which months stand out.
+
+    Returns
+    -------
+    GoodnessOfFit
+        ``table`` has a row a month, ``population_percent`` being its share of the days; ``statistic`` is F.
+
+    Notes
+    -----
+    With E = n · days / all days: χ² = Σ (O − E)² / E. Feedback comes in batches (a focus group, a campaign), so
+    that counts spread wider than Poisson's; χ² / (k − 1) is therefore divided by the dispersion φ of the days,
+    Σ (o − e)² / e / (days − k − 6) with e the month's daily mean times the weekday's share, at least 1, and is
+    F(k − 1, days − k) [1]_; residuals are divided by √φ. Public holidays count as days. Cohen's w as in
+    `representativeness`.
+    One year can't tell season from trend or from what happened once: `season_of` needs another year.
+
+    .. [1] P. McCullagh, J. A. Nelder (1989), Generalized Linear Models, 2nd ed., sections 4.5 and 6.2.3.
+    """
+    months = monthly_volume(feedback, start=start, end=end)
+    n, k, days = int(months["n"].sum()), len(months), months["days"].sum()
+    share = months["days"] / days
+    expected = n * share
+    fit, phi = _misfit(months["n"], expected), _dispersion(feedback, months, start=start, end=end)
+    is_tested = k > 1 and n > 0 and days > k
+    f = fit / (k - 1) / phi if is_tested else float("nan")
+    p = float(fdtrc(k - 1, days - k, f)) if is_tested else float("nan")
+    residual = (months["n"] - expected) / np.sqrt(phi * expected.where(expected > 0) * (1 - share))
+    tested = residual_tests(residual.to_numpy(), expected.to_numpy(), alpha=alpha)
+    base = 0 if sparse(expected) or not is_tested else n
+    return GoodnessOfFit(
+        table=pd.concat([_composition(months, expected=expected, share=share), tested], axis=1),
+        n=n,
+        df=float(max(k - 1, 0)),
+        p=p,
+        statistic=f,
+        effect=float(np.sqrt(fit / n)) if n else float("nan"),
+        verdict=str(
+            verdicts(fit, p, base, alpha=alpha, minimum_base=minimum_base, words=(DIFFERENT, DIFFERENT))
+        ),
+        test=EVEN_MONTHS,
+    )
+
+
+EVEN_MONTHS = "各月均匀的 F 检验"
+
+
+def _dispersion(feedback: pd.DataFrame, months: pd.DataFrame, *, start: date, end: date) -> float:
+    """Say how many times wider than Poisson's days spread about their month's mean and weekday's share; at least 1."""
+    submitted = feedback.loc[in_period(feedback, start=start, end=end), "submitted_at"]
+    days = pd.date_range(pd.Timestamp(start).normalize(), pd.Timestamp(end).normalize())
+    heard = submitted.dt.normalize().value_counts().reindex(days, fill_value=0)
+    daily = (months["n"] / months["days"]).set_axis(months["stratum"])
+    weekday = heard.groupby(days.dayofweek).mean() / max(heard.mean(), 1e-12)
+    mean = daily[days.strftime("%Y-%m")].to_numpy() * weekday[days.dayofweek].to_numpy()
+    spare = (mean > 0).sum() - months["n"].gt(0).sum() - weekday.gt(0).sum() + 1
+    spread = ((heard - mean) ** 2 / np.where(mean > 0, mean, np.nan)).sum()
+    return max(1.0, float(spread / spare)) if spare > 0 else 1.0
+
+
+@dataclass(frozen=True)
+class Season:
+    """Whether the months of two years go up and down alike.
+
+    ``months`` counts those that both years have; ``correlation`` is Spearman's; ``verdict`` is 只有一年, 两年相似,
+    看不出共同的季节 or 基数不足.
+    """
+
+    months: int
+    correlation: float
+    p: float
+    verdict: str
+
+    @property
+    def statement(self) -> str:
+        """What readers are told of it, in Chinese."""
+        return _SEASONS[self.verdict]
+
+
+ONE_YEAR, ALIKE, UNLIKE = "只有一年", "两年相似", "看不出共同的季节"
+_SEASONS = {
+    ONE_YEAR: "只有一年的月份，分不开季节、趋势与当年的事件，不谈季节性。",
+    ALIKE: "两年的月份起伏相似，像是季节；两年仍少，每年同时办的活动看起来也一样。",
+    UNLIKE: "两年的月份起伏不相似，看不出共同的季节。",
+    SMALL_BASE: "两年共有的月份太少，不谈季节性。",
+}
+
+
+def season_of(monthly: pd.DataFrame, prior_year: pd.DataFrame, *, alpha: float = ALPHA) -> Season:
+    """Say whether the months' ups and downs return: with one year nothing tells season from trend.
+
+    Parameters
+    ----------
+    monthly
+        As `monthly_volume` gives it.
+    prior_year
+        Table ``prior_year``; its rows of metric ``month_share`` are used (``stratum`` "01" … "12", ``share``).
+
+    Notes
+    -----
+    Spearman's ρ of the daily means of the months in both years, two-sided, over at least six months; a ρ above
+    zero with p below ``alpha`` is 两年相似. Two years are the least that can speak of a season, and still few: a
+    campaign that is run every spring looks the same. A decomposition (STL) needs whole years more and isn't made.
+    """
+    from scipy.stats import spearmanr
+
+    prior = prior_year.loc[prior_year["metric"].eq("month_share"), ["stratum", "share"]].dropna()
+    if prior.empty:
+        return Season(0, float("nan"), float("nan"), ONE_YEAR)
+    both = monthly.assign(stratum=monthly["month"].dt.strftime("%m")).merge(prior, on="stratum")
+    daily, earlier = both["n"] / both["days"], both["share"].astype("float64") / both["days"]
+    if len(both) < 6 or daily.nunique() < 2 or earlier.nunique() < 2:
+        return Season(len(both), float("nan"), float("nan"), SMALL_BASE)
+    rho, p = (float(part) for part in spearmanr(daily, earlier))
+    return Season(len(both), rho, p, ALIKE if p < alpha and rho > 0 else UNLIKE)
 
 
 def month_frame(*, start: date, end: date) -> pd.DataFrame:
@@ -541,3 +812,56 @@ def required_n(
     endless = ndtri((1 + level) / 2) ** 2 * proportion * (1 - proportion) / (margin / 100) ** 2
     n = endless if population is None else endless * population / (endless + population - 1)
     return ceil(round(n, 9))
+
+
+def sample_sizes(
+    counts: pd.DataFrame,
+    *,
+    margins: Sequence[float] = (3, 5),
+    population: str | None = "population",
+    level: float = LEVEL,
+) -> pd.DataFrame:
+    """Put the sample that each group has beside the one that a margin of error would need.
+
+    Parameters
+    ----------
+    counts
+        ``stratum``, ``n``, and the group's people in the column ``population``; other columns stay.
+    margins
+        Half-widths in percentage points, for shares of a half.
+    population
+        Column with the size of the finite population; None where it is not known or endless.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``counts`` with ``margin`` (what n would give), and for every margin ``required_3`` and ``is_enough_3``.
+
+    Notes
+    -----
+    `margin_of_error` and `required_n`, with the finite population correction where the population is known. They
+    hold for a simple random sample; for opt-in feedback they only tell how much there is, not how near the truth.
+
+    Examples
+    --------
+    >>> heard = pd.DataFrame({"stratum": ["nps"], "n": [1200]})
+    >>> sample_sizes(heard, margins=(3,), population=None)[["required_3", "is_enough_3"]].to_numpy().tolist()
+    [[1068, True]]
+    """
+    sizes = [None] * len(counts) if population is None else _known_sizes(counts[population])
+    heard = counts["n"].astype("float64").tolist()
+    table = counts.assign(
+        margin=[
+            margin_of_error(n, population=size, level=level) for n, size in zip(heard, sizes, strict=True)
+        ]
+    )
+    for margin in margins:
+        needed = [required_n(margin, population=size, level=level) for size in sizes]
+        table[f"required_{margin:g}"] = np.array(needed, dtype="int64")
+        table[f"is_enough_{margin:g}"] = np.array(heard) >= np.array(needed)
+    return table
+
+
+def _known_sizes(column: pd.Series) -> list[float | None]:
+    """Give sizes of populations, None where one is not known."""
+    return [None if pd.isna(size) else float(size) for size in column]

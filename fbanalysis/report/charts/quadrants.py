@@ -179,8 +179,8 @@ def _dress(
 def axis_scale(values: Sequence[float | None], *, split: float, unit: str) -> Scale:
     """Give low, high and ticks of an axis that leaves room on either side of the split.
 
-    >>> axis_scale([3.9, 4.3], split=4.1, unit="score")[2]
-    [3.9, 4.0, 4.1, 4.2, 4.3]
+    >>> axis_scale([12, 30], split=20, unit="percent")[2]
+    [0.0, 10.0, 20.0, 30.0]
     """
     known = [float(value) for value in (*values, split) if value is not None and np.isfinite(value)]
     low, high = min(known), max(known)
@@ -193,6 +193,21 @@ def axis_scale(values: Sequence[float | None], *, split: float, unit: str) -> Sc
     first, last, ticks = value_scale(reach, unit=unit)
     pad = 0.02 * (last - first)
     return (first - pad, last + pad, ticks)
+
+
+def outer_scale(values: Sequence[float | None], *, split: float, unit: str) -> tuple[float, float, float]:
+    """Give low, high and step of an axis that ends at ticks, as Office draws one.
+
+    >>> outer_scale([3.93, 4.27], split=4.1, unit="score")
+    (3.9, 4.3, 0.1)
+    """
+    *_, ticks = axis_scale(values, split=split, unit=unit)
+    step = float(np.round(ticks[1] - ticks[0], 9)) if len(ticks) > 1 else 1.0
+    known = [value for value in values if value is not None]
+    first, last = min([*known, split]), max([*known, split])
+    down = ticks[0] - step * np.ceil((ticks[0] - first) / step - 1e-9) if first < ticks[0] else ticks[0]
+    up = ticks[-1] + step * np.ceil((last - ticks[-1]) / step - 1e-9) if last > ticks[-1] else ticks[-1]
+    return round(float(down), 9), round(float(up), 9), step
 
 
 def _alt(points: pd.DataFrame, plan: Map) -> str:

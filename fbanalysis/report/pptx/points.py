@@ -14,8 +14,8 @@ from fbanalysis.report.charts.quadrants import (
     UNSURE,
     across_of,
     along_of,
-    axis_scale,
     heights_of,
+    outer_scale,
     split_of,
 )
 from fbanalysis.report.pptx.bars import (
@@ -669,12 +669,10 @@ def _reach(plot: Spec, part: str, split: tuple[float, float] | None) -> tuple[fl
     else:
         known = [v for one in shown for v in (*one["values"], *(one["low"] or ()), *(one["high"] or ()))]
     known = [v for v in known if v is not None] or [0.0, 1.0]
-    if split is None:
-        low, high, ticks = value_scale(known, unit="")
-    else:
-        unit = plot["unit"] if part == "values" else (own["unit"] if own else plot["unit"])
-        low, high, ticks = axis_scale(known, split=split[part == "values"], unit=str(unit))
-        low = 0.0 if min(known) >= 0 and low < 0 else low
+    if split is not None:
+        unit = own["unit"] if own and part == "x" else plot["unit"]
+        return outer_scale(known, split=split[part == "values"], unit=str(unit))
+    low, high, ticks = value_scale(known, unit="")
     step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
     low = min(ticks[0], low) if low == ticks[0] else ticks[0] - step
     return low, max(high, ticks[-1]), step

@@ -4,14 +4,15 @@ Kinds that a spreadsheet cannot draw as the report does stay tables.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
 
 from fbanalysis.report import theme
-from fbanalysis.report.charts.plot import Plot
+from fbanalysis.report.charts.plot import Plot, Series
+from fbanalysis.report.charts.quadrants import across_of, along_of, heights_of, outer_scale, split_of
 from fbanalysis.report.grids import MOST_WORDS, Grid, Place, any_known, number_format
 
 WIDTH = 660
@@ -90,7 +91,7 @@ def native_chart(book: Workbook, plot: Plot, grid: Grid, spot: Spot) -> Chart:
     chart = book.add_chart({"type": kind, **({"subtype": subtype} if subtype else {})})
     above = [place for place in grid.places if place.series.is_line]
     for place in _drawn_places(plot, grid):
-        chart.add_series(_series(plot, place, spot))
+        chart.add_series(_series(plot, place, spot) | _placed(plot, place, grid, spot))
     if above:
         chart.combine(_lines_above(book, plot, above, spot))
     _set_axes(chart, plot, font=_font(spot))
@@ -101,11 +102,44 @@ def native_chart(book: Workbook, plot: Plot, grid: Grid, spot: Spot) -> Chart:
 def _drawn_places(plot: Plot, grid: Grid) -> list[Place]:
     """The series of the chart itself; a line cannot cross bars or columns in Excel."""
     has_lines = _TYPES[plot.kind][0] == "line"
+    along = _along(plot)
     return [
         place
         for place in grid.places
-        if not place.series.is_line and (has_lines or not place.series.is_dashed)
+        if place.series is not along
+        and not place.series.is_line
+        and (has_lines or not place.series.is_dashed)
     ]
+
+
+def _along(plot: Plot) -> Series | None:
+    """Give the series that holds a scatter's places along the horizontal axis, where there is one."""
+    if plot.kind != "scatter":
+        return None
+    found = along_of(plot.as_json())
+    return next((one for one in plot.series if found and one.name == found["name"]), None)
+
+
+def _placed(plot: Plot, place: Place, grid: Grid, spot: Spot) -> dict[str, object]:
+    """Say where a scatter's series finds its places along the horizontal axis, and their intervals.
+
+    They stand in rows of their own, in the order of the points.
+    """
+    along = _along(plot)
+    if along is None:
+        return {}
+    rows = [i for i, value in enumerate(along.values) if value is not None]
+    own = [rows.index(i) for i, value in enumerate(place.series.values) if value is not None]
+    first, column, *_ = next(one.values for one in grid.places if one.series is along)
+    cut = [[ends[i] for i in rows] for ends in (along.values, along.low, along.high) if ends]
+    parts = [[values[i] for i in own] for values in cut]
+    bars = (
+        _error_bars(replace(place, series=Series("", *parts[:1], "", *parts[1:]))) if len(parts) == 3 else {}
+    )
+    return {
+        "categories": spot.area((first + own[0], column, first + own[-1], column)),
+        **({"x_error_bars": bars} if bars else {}),
+    }
 
 
 def _font(spot: Spot, *, colour: str = "muted") -> dict[str, object]:
@@ -275,11 +309,42 @@ def _set_axes(chart: Chart, plot: Plot, *, font: Mapping[str, object]) -> None:
         chart.set_y_axis({**names, "reverse": True, "crossing": "max", "label_position": "low"})
         chart.set_x_axis(values)
     elif plot.kind == "scatter":
-        chart.set_x_axis({**values, "name": plot.x_label, "name_font": font})
-        chart.set_y_axis(values)
+        _set_scatter_axes(chart, plot, values, font=font)
     else:
         chart.set_x_axis({**names, "label_position": "low"})
         chart.set_y_axis(values)
+
+
+def _set_scatter_axes(
+    chart: Chart, plot: Plot, values: Mapping[str, object], *, font: Mapping[str, object]
+) -> None:
+    """Set both axes of a scatter; where it has fields, the axes cross where these meet."""
+    across = {**values, "name": plot.x_label, "name_font": font}
+    if along := _along(plot):
+        across |= {"num_format": number_format(along.unit, decimals=along.decimals)}
+        across.pop("max", None)
+        title = plot.label or plot.series[0].name.split(" · ")[0]
+        values = {**values, "name": title, "name_font": font}
+    if split := split_of(plot.as_json()):
+        line = {"line": {"color": theme.COLOURS["muted"]}, "label_position": "low", "major_tick_mark": "none"}
+        (left, right), (low, high) = _reach(plot)
+        across |= {"crossing": split[0], "min": left, "max": right, **line}
+        values = {**values, "crossing": split[1], "min": low, "max": high, **line}
+    chart.set_x_axis(across)
+    chart.set_y_axis(values)
+
+
+def _reach(plot: Plot) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Give low and high of both axes of a scatter with fields: round numbers around all that is drawn."""
+    spec, along, split = plot.as_json(), _along(plot), split_of(plot.as_json())
+    shown = heights_of(spec)
+    across = [x for one in shown for x in across_of(spec, one)] + [*along.low, *along.high] * bool(along)
+    up = [end for one in shown for part in ("values", "low", "high") for end in one[part]]
+    units = (along.unit if along else plot.unit, plot.unit)
+    return tuple(
+        outer_scale(values, split=at, unit=unit)[:2]
+        for values, at, unit in zip((across, up), split, units, strict=True)
+    )
 
 
 def _whole(plot: Plot) -> dict[str, object]:

@@ -14,6 +14,7 @@ from fbanalysis.report.audit.ours.drawings import Drawing
 from fbanalysis.report.audit.ours.expected import CHART, Spec
 from fbanalysis.report.audit.ours.printed import at_mark, rounded, squeezed
 from fbanalysis.report.audit.passages import Passage
+from fbanalysis.report.charts.quadrants import across_of, along_of, heights_of
 
 #: Why a number of a chart is not held against anything.
 PLACING = "图表里只管位置的列"
@@ -88,8 +89,8 @@ class NativeChart:
             if self.is_sheet and len(plot["series"]) == 1 and plot["label"]:
                 yield str(plot["label"]), (values, keys)
             yield f"{name}（标出）", (values, keys)
-            if plot["kind"] == "scatter":
-                yield name + _ACROSS, (list(series["x"]), [""] * len(values))
+            if plot["kind"] == "scatter" and series is not self._along:
+                yield name + _ACROSS, self._across(series)
             if series["low"] and series["high"]:
                 pairs = list(zip(series["low"], series["high"], strict=True))
                 yield f"{name} 下限", (list(series["low"]), keys)
@@ -104,6 +105,16 @@ class NativeChart:
             keys = [str(plot.get("target_key") or "")] * count
             if name not in self._series_names():
                 yield name + _ACROSS * self._is_lying, ([plot["target"]] * count, keys)
+
+    @property
+    def _along(self) -> Spec | None:
+        """The series of a scatter that holds the places of all others along the horizontal axis."""
+        return along_of(self.plot) if self.plot["kind"] == "scatter" else None
+
+    def _across(self, series: Spec) -> tuple[Sequence[float | None], Sequence[str]]:
+        """Give the places of a scatter's series along the horizontal axis, with the keys of their records."""
+        places = list(across_of(self.plot, series))
+        return places, list((self._along or {}).get("keys") or [""] * len(places))
 
     def _series_names(self) -> list[str]:
         return [str(series["name"]) for series in self.plot["series"]]
@@ -127,6 +138,10 @@ class NativeChart:
             return self._helper(passage)
         values, keys = self.columns[passage.column]
         places = [i for i in self._indices(passage.row, len(values)) if i < len(values)]
+        if self.is_sheet and self.plot["kind"] == "scatter":
+            # cells hold the known points only
+            known = [i for i, value in enumerate(values) if value is not None]
+            places = [known[i] for i in places if i < len(known)]
         seen = self._seen.setdefault((_source(passage), passage.column), set())
         for i in sorted(places, key=lambda place: place in seen):
             if values[i] is None and self.is_sheet and passage.value == 0:
@@ -180,6 +195,8 @@ class NativeChart:
                     yield Drawn(finding=self._lacking(series, lost, passages))
 
     def _columns_of(self, series: Spec) -> list[str]:
+        if series is self._along:
+            return [f"{one['name']}{_ACROSS}" for one in heights_of(self.plot)]
         name = str(series["name"]) + _ACROSS * self._is_lying
         return [name, str(self.plot["label"])] if len(self.plot["series"]) == 1 else [name]
 

@@ -7,11 +7,14 @@ import pandas as pd
 from fbanalysis.analysis.complaints import complaint_rates, total_complaint_rate
 from fbanalysis.analysis.coverage import coverage_by_stratum, share_by
 from fbanalysis.analysis.customers import ces, csi, nps
-from fbanalysis.analysis.satisfaction import satisfaction_by_area
+from fbanalysis.analysis.satisfaction import PERIODS, period_names, satisfaction_by_area
 from fbanalysis.analysis.sentiment import sentiment_shares, with_sentiment
+from fbanalysis.analysis.significance import group_moments
 
 COLUMNS = ["metric", "stratum", "n", "mean", "sd", "share"]
 SCORED = {"area", "area_score", "overall_score"}
+#: Columns by whose groups the overall score is kept, each by itself.
+GROUPS = ("stratum", "department", "region", "channel")
 
 
 def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -27,8 +30,9 @@ def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``metric``, ``stratum``, ``n``, ``mean``, ``sd``, ``share`` (0–1): *satisfaction* (areas and
-        总体满意度), *coverage* (n = population), *feedback_type*, *topic_share*, *sentiment_share*
-        (n = base), *complaint_rate* (n = served), *nps* (mean of the points), *csi* (dimensions, 0–100), *ces*.
+        总体满意度), *satisfaction_period* (overall, of the year 2022, its quarters 2022Q1 and months 2022-01),
+        *satisfaction_by_stratum*, *…_department*, *…_region*, *…_channel* (overall), *coverage* (n = population),
+        *feedback_type*, *topic_share*, *sentiment_share* (n = base), *complaint_rate* (n = served), *nps* (mean of the points), *csi* (dimensions, 0–100), *ces*.
 
     Notes
     -----
@@ -36,12 +40,13 @@ def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     in one way. A metric whose columns were not delivered has no row.
     """
     feedback = previous["feedback"]
-    parts = [_satisfaction(feedback), _coverage(feedback, previous.get("population"))]
+    parts = [_satisfaction(feedback), *_overall(feedback), _coverage(feedback, previous.get("population"))]
     parts += [_shares(feedback, column, metric=metric) for metric, column in _NAMED.items()]
     parts.append(_sentiment(feedback, previous.get("comments")))
     parts.append(_complaints(previous.get("operations")))
     parts += [read(previous[name]) for name, read in _RATED.items() if name in previous]
-    rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts if len(part)], ignore_index=True)
+    known = [part.reindex(columns=COLUMNS) for part in parts if len(part)]
+    rows = pd.concat(known or [pd.DataFrame(columns=COLUMNS)], ignore_index=True)
     return rows.astype({"n": "Int64", "mean": "float64", "sd": "float64", "share": "float64"})
 
 
@@ -53,6 +58,19 @@ def _satisfaction(feedback: pd.DataFrame) -> pd.DataFrame:
     # The scale only matters for the share of the two highest answers, which is not kept.
     areas = satisfaction_by_area(scored, scale_maximum=float("inf"))
     return areas[["stratum", "n", "mean", "sd"]].assign(metric="satisfaction")
+
+
+def _overall(feedback: pd.DataFrame) -> list[pd.DataFrame]:
+    """Sum up the overall score by period and by group, for comparisons within groups and with earlier periods."""
+    if "overall_score" not in feedback:
+        return []
+    groups = [(f"satisfaction_by_{name}", feedback[name]) for name in GROUPS if name in feedback]
+    if "submitted_at" in feedback:
+        times = feedback["submitted_at"]
+        groups += [("satisfaction_period", period_names(times, grain=grain)) for grain in PERIODS]
+    scored = feedback["overall_score"].rename("score").to_frame()
+    tables = [(metric, group_moments(scored.assign(by=by), score="score", by="by")) for metric, by in groups]
+    return [table.assign(metric=metric).sort_values("stratum") for metric, table in tables]
 
 
 def _coverage(feedback: pd.DataFrame, population: pd.DataFrame | None) -> pd.DataFrame:

@@ -176,7 +176,8 @@ def contributions(table: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``stratum`` (dimension), ``n``, ``weight`` (percent), ``mean``, ``value`` (weight × mean: its part of the
-        index), ``gap`` (weight × (100 − mean): what it keeps the index from 100), ``percent_of_gap``; widest gap first.
+        index), ``gap`` (weight × (100 − mean): what it keeps the index from 100) with ``low``, ``high``, ``percent_of_gap``;
+        widest gap first.
 
     Notes
     -----
@@ -188,6 +189,7 @@ def contributions(table: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     share = names.map(weights.shares).astype("float64")
     parts = pd.DataFrame({"stratum": names, "n": rows["n"], "weight": 100 * share, "mean": rows["mean"]})
     parts = parts.assign(value=share * rows["mean"], gap=share * (100 - rows["mean"]))
+    parts = parts.assign(low=share * (100 - rows["high"]), high=share * (100 - rows["low"]))
     return _shared(parts)
 
 

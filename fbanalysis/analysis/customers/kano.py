@@ -13,6 +13,8 @@ from fbanalysis.schema import KANO_ANSWERS
 
 #: Categories, the one that counts more first where two are given equally often (Berger et al. 1993: M > O > A > I).
 CATEGORIES = {"M": "必备", "O": "期望", "A": "魅力", "I": "无差异", "R": "反向", "Q": "可疑"}
+#: A feature whose first category does not stand apart from the second.
+MIXED = "未定"
 ANSWERS_SHOWN = dict(zip(KANO_ANSWERS, ("很喜欢", "理应如此", "无所谓", "能忍受", "很不喜欢"), strict=True))
 #: A lead of so many percentage points makes a category strong (Lee and Newcomb 1997).
 STRONG_LEAD = 6.0
@@ -101,7 +103,7 @@ def evaluate(
     pandas.DataFrame
         ``stratum`` (feature), ``n`` (pairs), ``category`` (Chinese, the most frequent), ``second``, ``percent`` (share of the
         first) with ``low``, ``high`` (Wilson), ``strength`` (its lead, percentage points), ``total_strength`` (share of
-        M + O + A), ``is_mixed``, ``shown`` (category, or both where mixed), ``test``, ``statistic``, ``p_raw``, ``p`` (Holm),
+        M + O + A), ``is_mixed``, ``settled`` (the category, or 未定 where mixed), ``test``, ``statistic``, ``p_raw``, ``p`` (Holm),
         ``effect`` (lead as a share of both), ``verdict`` (有差异: the first stands apart from the second).
 
     Notes
@@ -140,7 +142,7 @@ def evaluate(
             "strength": strength,
             "total_strength": percent_of(counts[["M", "O", "A"]].sum(axis=1), n),
             "is_mixed": is_mixed,
-            "shown": np.where(is_mixed, names[:, 0] + "或" + names[:, 1], names[:, 0]),
+            "settled": np.where(is_mixed, MIXED, names[:, 0]),
             "test": FONG,
             "statistic": z,
             "p_raw": 2 * ndtr(-np.abs(z)),
@@ -209,7 +211,7 @@ def questionable(answers: pd.DataFrame) -> pd.DataFrame:
 
 def count_categories(evaluated: pd.DataFrame) -> pd.DataFrame:
     """Count the features: ``stratum`` (all, the categories that stand apart, 未定 for mixed ones), ``n``."""
-    kinds = evaluated["category"].where(~evaluated["is_mixed"].astype(bool), "未定").value_counts()
-    names = [*CATEGORIES.values(), "未定"]
+    kinds = evaluated["settled"].value_counts()
+    names = [*CATEGORIES.values(), MIXED]
     rows = [("all", len(evaluated)), *((name, int(kinds.get(name, 0))) for name in names)]
     return pd.DataFrame(rows, columns=["stratum", "n"])

@@ -1,5 +1,7 @@
 """Net promoter score: its shares, interval, sample and comparisons. Who was asked and who answered it can't mend."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -163,15 +165,17 @@ def group_shares(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``stratum``, ``group`` (`GROUPS`), ``n`` (answers of the group), ``base``, ``percent``, ``low``, ``high`` (Wilson).
+        ``stratum``, ``group`` (`GROUPS`), ``score`` (1, 2, 3: their order), ``n`` (answers of the group), ``base``,
+        ``percent``, ``low``, ``high`` (Wilson).
     """
     table = scores.melt(["stratum", "n"], _COUNTS, var_name="group", value_name="count", ignore_index=False)
     table = table.sort_index(kind="stable").reset_index(drop=True)
+    table["score"] = table["group"].map(_COUNTS.index).astype("int64") + 1
     table["group"] = table["group"].map(dict(zip(_COUNTS, GROUPS, strict=True)))
     low, high = wilson_interval(table["count"], table["n"])
     table = table.assign(percent=percent_of(table["count"], table["n"]), low=low, high=high)
     table = table.rename(columns={"n": "base", "count": "n"})
-    return table[["stratum", "group", "n", "base", "percent", "low", "high"]]
+    return table[["stratum", "group", "score", "n", "base", "percent", "low", "high"]]
 
 
 def compare_with_rest(
@@ -220,6 +224,40 @@ def compare_with_rest(
         "df",
     ]
     return table[[*names, "p_raw", "p", "effect", "verdict"]]
+
+
+def compare_segments(
+    answers: pd.DataFrame,
+    by: Mapping[str, str],
+    *,
+    alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
+) -> pd.DataFrame:
+    """Compare the groups of several columns with their rest, all of them as one family.
+
+    Parameters
+    ----------
+    by
+        What a column is called (in Chinese) → the column; the name stands before the group: ``地区·华东``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `compare_with_rest`, p by Holm over all groups of all columns, and the group's own interval as ``mean_low``,
+        ``mean_high``.
+    """
+    tables = [
+        compare_with_rest(scores, alpha=alpha, minimum_base=minimum_base).assign(
+            stratum=name + "·" + scores["stratum"], mean_low=scores["low"], mean_high=scores["high"]
+        )
+        for name, scores in ((name, nps_by(answers, column)) for name, column in by.items())
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    table["p"], base = adjust(table["p_raw"]), table[["n", "other_n"]].min(axis=1)
+    table["verdict"] = verdicts(
+        table["value"], table["p"], base, alpha=alpha, minimum_base=minimum_base, words=(HIGHER, LOWER)
+    )
+    return table
 
 
 def sample_size(scores: pd.DataFrame, *, margin: float = MARGIN) -> pd.DataFrame:

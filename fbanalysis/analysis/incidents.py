@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, stdtr, stdtrit
 
+from fbanalysis.analysis.experiments import two_by_two
 from fbanalysis.analysis.intervals import mean_interval, percent_of, wilson_interval
 from fbanalysis.analysis.significance import HIGHER, LOWER, NO_DIFFERENCE, cohens_h, verdicts
 from fbanalysis.errors import DataError, listed
@@ -672,31 +673,10 @@ def difference_in_differences(
     least = min(map(len, cells.values()))
     row = {"stratum": "external vs internal", "n": len(values)}
     row |= {name: cell.mean() for name, cell in cells.items()}
-    row |= _interaction(values, is_external, is_after, least)
+    row |= two_by_two(values.to_numpy(), is_external.to_numpy(), is_after.to_numpy())
+    row.pop("se")
     said = verdicts(row["estimate"], row["p"], least, minimum_base=minimum_base)
     return pd.DataFrame([row | {"verdict": str(said)}]).astype({"stratum": "str", "verdict": "str"})
-
-
-def _interaction(
-    values: pd.Series, is_external: pd.Series, is_after: pd.Series, least: int
-) -> dict[str, float]:
-    from statsmodels.regression.linear_model import OLS
-
-    if least < 2:
-        return dict.fromkeys(["estimate", "low", "high", "p", "effect"], float("nan"))
-    x, after = is_external.to_numpy(float), is_after.to_numpy(float)
-    fit = OLS(values.to_numpy(), np.column_stack([np.ones(len(x)), x, after, x * after]))
-    fit = fit.fit(cov_type="HC1", use_t=True)
-    estimate, (low, high) = float(fit.params[3]), fit.conf_int()[3]
-    spread = float(np.sqrt(fit.mse_resid))
-    p = float(fit.pvalues[3]) if spread > 0 else float("nan")
-    return {
-        "estimate": estimate,
-        "low": float(low),
-        "high": float(high),
-        "p": p,
-        "effect": estimate / spread if spread > 0 else float("nan"),
-    }
 
 
 #: What `reputation` gives, with the method of each.

@@ -413,7 +413,14 @@ def churn_hazard(
         statistic=float(z),
         p=p,
         verdict=str(
-            verdicts(slope, p, n, alpha=alpha, minimum_base=minimum_base, words=(MORE_LEAVE, FEWER_LEAVE))
+            verdicts(
+                np.nan_to_num(slope, nan=1.0),
+                p,
+                n,
+                alpha=alpha,
+                minimum_base=minimum_base,
+                words=(MORE_LEAVE, FEWER_LEAVE),
+            )
         ),
         caution="流失的不多，估计不牢" if thin else "",
     )

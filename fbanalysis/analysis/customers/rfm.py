@@ -86,7 +86,7 @@ def score_customers(orders: pd.DataFrame, *, as_of: object, months: int = 24) ->
     Notes
     -----
     Quintiles of each measure by itself (Hughes 1994, Strategic Database Marketing): with the mean rank q of n,
-    from worst to best, the score is ⌈5 q / n⌉. Equal customers get equal scores, so that quintiles of few
+    from worst to best, the score is ⌈5 (q − ½) / n⌉. Equal customers get equal scores, so that quintiles of few
     distinct values hold unequal numbers; where all are equal, or there is one customer, everybody gets 3.
 
     Examples
@@ -117,7 +117,7 @@ def score_customers(orders: pd.DataFrame, *, as_of: object, months: int = 24) ->
 
 def _fifths(values: pd.Series) -> pd.Series:
     """Score values from 1 (lowest) to 5, equal ones alike."""
-    return np.ceil(5 * values.rank(method="average") / max(len(values), 1)).astype("int64")
+    return np.ceil(5 * (values.rank(method="average") - 0.5) / max(len(values), 1)).astype("int64")
 
 
 def segment_of(scores: pd.DataFrame) -> np.ndarray:

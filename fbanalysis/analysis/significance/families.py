@@ -44,6 +44,14 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "受影响客户的评分": ("satisfaction_change_short_term",),
     "事件前后的负面讨论": ("negative_discussion_change",),
     "事件前后的咨询转化": ("inquiry_conversion_change",),
+    # 46 客户评价
+    "净推荐值与去年相比": ("nps_yoy",),
+    "净推荐值各人群与去年相比": ("nps_yoy_group",),
+    "净推荐值各组与其余": ("nps_segment_difference",),
+    "满意度指数与去年相比": ("csi_yoy",),
+    "费力度与目标": ("ces_gap",),
+    "各步的费力度与目标": ("ces_item_gap",),
+    "功能的 Kano 类别": ("kano_lead",),
     # 51 根本原因
     "主要问题的末位": ("vital_few_margin",),
     # 61 改进

@@ -206,8 +206,8 @@ def item_gaps(ratings: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``stratum`` (item; dimension and item where a name occurs twice), ``dimension``, ``n``, ``mean`` (0–100), ``low``,
-        ``high`` (t interval), ``weight`` (percent: the dimension's over its items), ``gap``, ``percent_of_gap``; widest
-        first.
+        ``high`` (t interval), ``weight`` (percent: the dimension's over its items), ``gap`` with ``gap_low``,
+        ``gap_high``, ``percent_of_gap``; widest first.
 
     Notes
     -----
@@ -226,9 +226,10 @@ def item_gaps(ratings: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     is_double = cells["item"].duplicated(keep=False)
     low, high = mean_interval(cells["mean"], cells["sd"], cells["n"])
     parts = cells.assign(low=low, high=high, weight=100 * share, gap=share * (100 - cells["mean"]))
+    parts = parts.assign(gap_low=share * (100 - high), gap_high=share * (100 - low))
     parts["stratum"] = cells["item"].where(~is_double, cells["dimension"] + "/" + cells["item"])
-    names = ["stratum", "dimension", "n", "mean", "low", "high", "weight", "gap", "percent_of_gap"]
-    return _shared(parts)[names]
+    names = ["stratum", "dimension", "n", "mean", "low", "high", "weight", "gap", "gap_low", "gap_high"]
+    return _shared(parts)[[*names, "percent_of_gap"]]
 
 
 def gap_waterfall(table: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:

@@ -7,14 +7,19 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 
+import nbformat
+import pandas as pd
 import pytest
 from telling import story_of
 
+from fbanalysis.dataset import Dataset, Thresholds
 from fbanalysis.errors import DataError
+from fbanalysis.report import charts
 from fbanalysis.report.audit.ours.aligning import paired
 from fbanalysis.report.audit.ours.drawings import drawing_of, plotted
 from fbanalysis.report.audit.ours.expected import Line, Piece, Section
@@ -27,8 +32,13 @@ from fbanalysis.report.audit.readback import origin as file_origin
 from fbanalysis.report.audit.reading import Passage, read_document
 from fbanalysis.report.audit.selftest import SelfTest, self_test
 from fbanalysis.report.audit.verdict import summary
-from fbanalysis.report.ledger import UNITS
-from fbanalysis.report.story import Story
+from fbanalysis.report.ledger import UNITS, Ledger
+from fbanalysis.report.pptx import write_pptx
+from fbanalysis.report.publishing import publish
+from fbanalysis.report.slides import Slide, make_slide
+from fbanalysis.report.story import Chapter, Story, tell
+from fbanalysis.report.tracing import untraced
+from fbanalysis.report.workbook import write_workbook
 
 
 def entry(**given: object) -> Entry:
@@ -445,3 +455,109 @@ def test_passages_have_kinds_of_their_own() -> None:
 
     [first, second] = align([section(Piece("4.1 分"))], [Passage("图", "label", "4.1 分")])
     assert {first.passage is None, second.passage is None} == {True, False}
+
+
+# A map with intervals, which no chapter of the sample year need have
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, Path]:
+    """A report of one slide each with an importance–performance map and a Kano map, in every file."""
+    root = tmp_path_factory.mktemp("map")
+    dataset = Dataset(
+        root=root, year=2023, seed=1, title="年度报告", organisation="公司", author="编制部门",
+        report_date=date(2024, 1, 15), allowed=(), period_start=date(2023, 1, 1), period_end=date(2023, 12, 31),
+        midyear_check=None, scale_minimum=1, scale_maximum=5, thresholds=Thresholds(suppress_below=7),
+        feedback=(), tables={},
+    )  # fmt: skip
+    slides, ledger = map_slides()
+    outputs = [
+        nbformat.v4.new_output("display_data", data=one._repr_mimebundle_()) for one in (*slides, ledger)
+    ]
+    cells = [
+        nbformat.v4.new_markdown_cell("# 客户价值：先改进什么？"),
+        *(
+            nbformat.v4.new_code_cell("x", execution_count=i, outputs=[one])
+            for i, one in enumerate(outputs, 1)
+        ),
+        nbformat.v4.new_markdown_cell("## 这些数字没有说明什么\n\n- 没有开口的人。"),
+    ]
+    path = root / "47_customer_value.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    chapters = [Chapter("47", path.stem, "客户价值：先改进什么？", path, "done")]
+    publish(dataset, chapters)
+    story = tell(dataset, chapters)
+    write_workbook(story, dataset.reports / "report.xlsx")
+    write_pptx(story, dataset.reports / "report.pptx")
+    return story, dataset.reports
+
+
+def map_slides() -> tuple[list[Slide], Ledger]:
+    """Two certain areas and two that are not; importance and performance with their intervals."""
+    frame = pd.DataFrame(
+        {
+            "stratum": ["响应速度", "产品功能", "账单清晰", "培训资料"],
+            "weight": [41.25, 30.5, 20.25, 8.0],
+            "weight_low": [33.0, 22.5, 12.25, 2.0],
+            "weight_high": [49.5, 38.5, 28.25, 14.0],
+            "mean": [3.61, 4.12, 4.05, 4.42],
+            "mean_low": [3.52, 4.01, 3.93, 4.31],
+            "mean_high": [3.7, 4.23, 4.17, 4.53],
+            "n": [400, 400, 400, 400],
+        }
+    )
+    ledger = Ledger()
+    for metric, value, unit in (("weight", "weight", "percent"), ("mean", "mean", "score")):
+        ends = {"low": f"{value}_low", "high": f"{value}_high"}
+        ledger.record(
+            frame, metric=metric, value=value, unit=unit, method="均值", stratum="stratum", n="n", **ends
+        )
+    chart = charts.quadrants(
+        frame, by="stratum", x="mean", y="weight", x_interval=("mean_low", "mean_high"),
+        y_interval=("weight_low", "weight_high"), split=(4.05, 25.0), labels=("表现（平均分）", "重要性（占比）"),
+        fields={(0, 1): "优先改进", (1, 1): "继续保持", (0, 0): "可以等一等", (1, 0): "维持即可"},
+        units=("score", "percent"), decimals=(2, 1),
+    )  # fmt: skip
+    said = {"ledger": ledger, "topic": "先后", "source": "有评分的客户 {n(mean[响应速度])} 家"}
+    return [make_slide("重要性 {weight[响应速度]}，表现 {mean[响应速度]}", chart=chart, **said)], ledger
+
+
+def test_a_map_is_read_back_in_every_file_and_nothing_is_found(mapped: tuple[Story, Path]) -> None:
+    audit = audit_report(*mapped)
+    assert [(one.place, one.rule, one.explanation) for one in audit.findings] == []
+    assert {one.name for one in audit.files} >= {"deck.html", "report.html", "report.pptx", "report.xlsx"}
+
+
+def test_both_numbers_of_a_point_on_a_map_have_their_record() -> None:
+    slides, _ = map_slides()
+    plot = slides[0].spec["chart"]["plot"]
+    keys = {key for series in plot["series"] for key in series["keys"] if key}
+    assert keys == {f"{metric}[{name}]" for metric in ("weight", "mean") for name in plot["categories"]}
+    assert untraced(plot) == []
+
+
+@pytest.mark.parametrize("value", ["3.61", "41.25"])
+@pytest.mark.parametrize(
+    ("name", "part"), [("report.pptx", "ppt/charts/chart"), ("report.xlsx", "xl/charts/chart")]
+)
+def test_a_point_that_was_moved_on_a_map_is_found(
+    mapped: tuple[Story, Path], tmp_path: Path, name: str, part: str, value: str
+) -> None:
+    """The last of the number's places is that of the point; before stand those of the interval's line."""
+    story, folder = mapped
+    with zipfile.ZipFile(folder / name) as package:
+        parts = [one for one in package.namelist() if one.startswith(part) and one.endswith(".xml")]
+    edit(folder / name, tmp_path / name, rf"(.*<c:v>){value}(</c:v>)", r"\g<1>4.81\2", part=parts[0])
+    shutil.copyfile(folder / "metrics.json", tmp_path / "metrics.json")
+    assert {one.rule for one in audit_report(story, tmp_path, files=[name]).findings} == {"图值"}
+
+
+def test_intervals_on_a_map_in_the_workbook_stand_at_their_points(mapped: tuple[Story, Path]) -> None:
+    """Of both series, each with its own points only: the sure ones, then the others."""
+    with zipfile.ZipFile(mapped[1] / "report.xlsx") as package:
+        chart = package.read("xl/charts/chart1.xml").decode()
+    lengths = [
+        [round(float(value), 6) for value in re.findall(r"<c:v>([^<]*)</c:v>", bars)]
+        for bars in re.findall(r"(?s)<c:plus>(.*?)</c:plus>", chart)
+    ]
+    assert lengths == [[0.09, 0.11], [8.25, 6.0], [0.11, 0.12], [8.0, 8.0]]

@@ -1,5 +1,6 @@
 """Maps of four named fields: points with an interval each way, and split lines where the fields meet."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -418,7 +419,7 @@ def _plot(points: pd.DataFrame, plan: Map) -> Plot:
 
 
 def _kind_name(label: str, kind: str, sure: bool) -> str:
-    parts = (label, kind, "" if sure else UNSURE)
+    parts = (re.sub("（[^（）]*）", "", label), kind, "" if sure else UNSURE)
     return " · ".join(part for part in parts if part)
 
 
@@ -454,8 +455,9 @@ def _ends(rows: pd.DataFrame, axis: str) -> dict[str, tuple[float | None, ...]]:
 
 
 def split_series(plan: Map, *, count: int) -> Series:
-    """Hold where the fields meet across; there is nothing to draw at a category."""
-    return Series(SPLIT, (None,) * count, x=(float(plan.split[0]),) * count, is_hidden=True)
+    """Hold where the fields meet across and the name of the vertical axis; at a category is nothing to draw."""
+    across, texts = (float(plan.split[0]),) * count, (printable(plan.labels[1]),) * count
+    return Series(SPLIT, (None,) * count, x=across, texts=texts, is_hidden=True)
 
 
 def field_names(plan: Map) -> tuple[tuple[int, str], ...]:
@@ -492,6 +494,12 @@ def split_of(plot: Spec) -> tuple[float, float] | None:
     if hidden is None or plot["target"] is None:
         return None
     return next(float(x) for x in hidden["x"] if x is not None), float(plot["target"])
+
+
+def up_label(plot: Spec) -> str:
+    """Give the name of the vertical axis."""
+    hidden = [one for one in plot["series"] if one["is_hidden"] and one["texts"]]
+    return str(plot["label"] or (hidden[0]["texts"][0] if hidden else ""))
 
 
 def any_known(values: Sequence[float | None]) -> bool:

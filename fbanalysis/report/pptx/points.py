@@ -17,6 +17,7 @@ from fbanalysis.report.charts.quadrants import (
     heights_of,
     outer_scale,
     split_of,
+    up_label,
 )
 from fbanalysis.report.pptx.bars import (
     Spec,
@@ -157,14 +158,18 @@ def _name_points(rows: Rows, data: Data, y: Column, *, at: float | None = None) 
     return Points(column, y, column, shown=shown)
 
 
-def _segments(name: str, ends: Sequence[tuple[float, float, float, float]], data: Data, line: Node) -> Points:
+def _segments(
+    name: str, ends: Sequence[tuple[float, float, float, float]], data: Data, line: Node, *, rows: int = 0
+) -> Points:
     """Draw separate lines from (x, y) to (x, y) as one series: an empty point divides them.
 
     Error bars would say the same, but LibreOffice does not draw horizontal ones of given lengths.
     """
     across = [place for x, _, end, _ in ends for place in (x, end, end)]
     up = [place for _, y, _, end in ends for place in (y, end, None)]
-    x, y = data.add(name, across), data.add(f"（{name} 行）", up)
+    rest = max(rows - len(up), 0)
+    x = data.add(name, across + across[-1:] * rest)
+    y = data.add(f"（{name} 行）", up + [None] * rest)
     return Points(x, y, x, line=line)
 
 
@@ -498,16 +503,25 @@ def _value_axis(plot: Spec, scale: tuple[float, float]) -> Node:
 # Scatter
 
 _FIELD_SIZE = 17
-#: Where labels of a scatter stand, as Office calls it, with the side in pixels from the mark.
-_SIDES = {"r": (1, 0), "l": (-1, 0), "t": (0, -1), "b": (0, 1)}
+#: Where labels of a scatter may stand, the best first: the side as Office calls it, and pixels down from there.
+_SIDES = (
+    ("r", 0),
+    ("l", 0),
+    ("t", 0),
+    ("b", 0),
+    *((side, down) for down in (-13, 13, -26, 26) for side in "rl"),
+)
+#: Left, top, right, bottom in pixels.
+Place = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Field:
-    """The plot area of a scatter in pixels, and the scale of either axis with its step."""
+    """The plot area of a scatter in pixels, the height of the chart, and the scale of either axis with its step."""
 
     width: float
     height: float
+    whole: float
     across: tuple[float, float, float]
     up: tuple[float, float, float]
 
@@ -523,15 +537,12 @@ def scatter(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     data.add("类别", names_of(plot))
     add_bases(data, plot)
     has_legend = len(shown) > 1
-    top = 34 if has_legend else 8
+    keys = sum(text_width(str(one["name"]), 14) + 40 for one in shown)
+    top = (34 if keys < 0.6 * box.width else 58) if has_legend else 8
     frame = Frame(62 / box.width, top / box.height, 1 - 150 / box.width, 1 - (top + 62) / box.height)
     split = split_of(plot)
-    room = Field(
-        frame.width * box.width,
-        frame.height * box.height,
-        _reach(plot, "x", split),
-        _reach(plot, "values", split),
-    )
+    scales = (_reach(plot, "x", split), _reach(plot, "values", split))
+    room = Field(box.width - 150, box.height - top - 62, box.height, *scales)
     drawn = [bar for one in shown for bar in _crosses(plot, one, data)]
     drawn += _field_names(plot, room, data)
     placed = _named_places(plot, shown, room)
@@ -548,10 +559,15 @@ def scatter(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
 
 
 def _scatter_mark(series: Spec, ink: str) -> Node:
-    """Draw a round mark, hollow where it isn't sure to which field the points belong."""
+    """Draw a round mark, pale where it isn't sure to which field the points belong."""
     if not str(series["name"]).endswith(UNSURE):
         return marker(ink, size=9)
-    return node("marker", flag("symbol", "circle"), flag("size", 9), look("#FFFFFF", stroke(ink, 1.8)))
+    return node(
+        "marker",
+        flag("symbol", "circle"),
+        flag("size", 9),
+        look(theme.tint(ink, strength=0.25), stroke(ink, 1.8)),
+    )
 
 
 def _crosses(plot: Spec, series: Spec, data: Data) -> list[Points]:
@@ -565,8 +581,12 @@ def _crosses(plot: Spec, series: Spec, data: Data) -> list[Points]:
             spans.setdefault(("纵", colour_at(series, i)), []).append((x, ends[0], x, ends[1]))
         if ends := ends_of(own, i) if own else None:
             spans.setdefault(("横", colour_at(series, i)), []).append((ends[0], y, ends[1], y))
+    # as long as the longest: LibreOffice loses series that are shorter than the first
+    full = len(series["values"])
     return [
-        _segments(f"（{series['name']} {way}向区间{i}）", ends, data, stroke(colour, 5, alpha=30))
+        _segments(
+            f"（{series['name']} {way}向区间{i}）", ends, data, stroke(colour, 5, alpha=30), rows=3 * full
+        )
         for i, ((way, colour), ends) in enumerate(spans.items(), start=1)
     ]
 
@@ -597,38 +617,35 @@ def _named_places(plot: Spec, shown: Sequence[Spec], room: Field) -> dict[tuple[
         for i, (x, y) in enumerate(zip(across_of(plot, one), one["values"], strict=True))
         if x is not None and y is not None
     ]
-    texts = [str((one["texts"] or names_of(plot))[i]) for one, i, _ in marks]
     walls = [*around([at for *_, at in marks], reach=6), *_corner_boxes(plot, room)]
     soft = [box for one, i, _ in marks for box in _cross_boxes(plot, one, i, room)]
-    labels_of = {}
-    for (one, i, at), text in zip(marks, texts, strict=True):
-        side, taken = _side(at, text_width(text, _SMALL) + 4, walls, soft, room)
+    if split := split_of(plot):
+        x, y = room.at(*split)
+        soft += [(x - 1, 0, x + 1, room.height), (0, y - 1, room.width, y + 1)]
+    found = {}
+    for one, i, at in marks:
+        text = str((one["texts"] or names_of(plot))[i])
+        side, down, taken = _side(at, text_width(text, _SMALL) + 4, walls, soft, room)
         walls.append(taken)
         line = text + "\u00a0" if side == "l" else "\u00a0" + text if side == "r" else text
         ink = theme.readable(colour_at(one, i))
-        labels_of[str(one["name"]), i] = Label([line], position=side, size=_SMALL, colour=ink)
-    return labels_of
+        shift = (0, down / room.whole)
+        found[str(one["name"]), i] = Label([line], position=side, size=_SMALL, colour=ink, shift=shift)
+    return found
 
 
 def _side(
-    at: tuple[float, float],
-    wide: float,
-    walls: Sequence[tuple[float, float, float, float]],
-    soft: Sequence[tuple[float, float, float, float]],
-    room: Field,
-) -> tuple[str, tuple[float, float, float, float]]:
-    """Choose the side of a mark on which a label covers least, and the box that it takes there."""
+    at: tuple[float, float], wide: float, walls: Sequence[Place], soft: Sequence[Place], room: Field
+) -> tuple[str, float, Place]:
+    """Choose where beside a mark a label covers least: the side, how far down from it, and the box taken."""
     found = []
-    for place, (side, (right, down)) in enumerate(_SIDES.items()):
-        left, top = at[0] + right * 8 + (right - 1) * wide / 2, at[1] + down * 8 + (down - 1) * 9
+    for place, (side, down) in enumerate(_SIDES):
+        right, under = {"r": (1, 0), "l": (-1, 0), "t": (0, -1), "b": (0, 1)}[side]
+        left, top = at[0] + right * 8 + (right - 1) * wide / 2, at[1] + under * 17 - 9 + down
         box = (left, top, left + wide, top + 18)
         outside = box[0] < 0 or box[1] < 0 or box[2] > room.width + 70 or box[3] > room.height
-        cost = (
-            100 * outside
-            + 10 * sum(_meets(box, wall) for wall in walls)
-            + sum(_meets(box, one) for one in soft)
-        )
-        found.append((cost, place, side, box))
+        cost = 100 * outside + 10 * sum(_meets(box, wall) for wall in walls)
+        found.append((cost + sum(_meets(box, one) for one in soft), place, side, down, box))
     return min(found)[2:]
 
 
@@ -636,7 +653,7 @@ def _meets(one: Sequence[float], other: Sequence[float]) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _corner_boxes(plot: Spec, room: Field) -> list[tuple[float, float, float, float]]:
+def _corner_boxes(plot: Spec, room: Field) -> list[Place]:
     boxes = []
     for place, text in plot["events"]:
         right, up = FIELDS[place]
@@ -646,7 +663,7 @@ def _corner_boxes(plot: Spec, room: Field) -> list[tuple[float, float, float, fl
     return boxes
 
 
-def _cross_boxes(plot: Spec, series: Spec, i: int, room: Field) -> list[tuple[float, float, float, float]]:
+def _cross_boxes(plot: Spec, series: Spec, i: int, room: Field) -> list[Place]:
     own, x, y = along_of(plot), across_of(plot, series)[i], series["values"][i]
     lines = []
     if ends := ends_of(series, i):
@@ -680,9 +697,10 @@ def _reach(plot: Spec, part: str, split: tuple[float, float] | None) -> tuple[fl
 
 def _scatter_axes(plot: Spec, room: Field, split: tuple[float, float] | None) -> list[Node]:
     """Build the axes; where fields meet at a split, they cross there, with their numbers at the edge."""
-    own, (first, *_) = along_of(plot), heights_of(plot)
-    units = {"x": str(own["unit"]) if own else "", "values": str(first["unit"] or plot["unit"])}
-    titles = {"x": str(plot["x_label"]), "values": str(plot["label"] or str(first["name"]).split(" · ")[0])}
+    own, first = along_of(plot), heights_of(plot)[0]
+    plain = str(plot["unit"]) if split else ""
+    units = {"x": str(own["unit"]) if own else plain, "values": str(first["unit"] or plot["unit"])}
+    titles = {"x": str(plot["x_label"]), "values": up_label(plot)}
     axes = []
     for part, number, other, side, at in (("x", _X, _Y, "b", 0), ("values", _Y, _X, "l", 1)):
         low, high, step = (room.across, room.up)[at]
@@ -701,7 +719,7 @@ def _scatter_axes(plot: Spec, room: Field, split: tuple[float, float] | None) ->
                 colour=theme.COLOURS["muted"],
                 title=titles[part],
                 has_line=split is not None,
-                crossing="min" if split is None else split[at],
+                crossing="min" if split is None else split[1 - at],
                 is_between=False,
             ).node()
         )

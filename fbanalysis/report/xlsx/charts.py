@@ -12,8 +12,15 @@ from xlsxwriter.chart import Chart
 
 from fbanalysis.report import theme
 from fbanalysis.report.charts.plot import Plot, Series
-from fbanalysis.report.charts.quadrants import across_of, along_of, heights_of, outer_scale, split_of
-from fbanalysis.report.grids import MOST_WORDS, Grid, Place, any_known, number_format
+from fbanalysis.report.charts.quadrants import (
+    across_of,
+    along_of,
+    heights_of,
+    outer_scale,
+    split_of,
+    up_label,
+)
+from fbanalysis.report.grids import MOST_WORDS, Grid, Place, number_format
 
 WIDTH = 660
 #: Heights in pixels: of a chart with columns or lines, and between those of a chart with rows.
@@ -160,7 +167,7 @@ def _series(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
         "values": spot.area(place.values),
         **look,
     }
-    if bars := _error_bars(place):
+    if bars := _error_bars(place, are_own=plot.kind == "scatter"):
         options["x_error_bars" if _TYPES[plot.kind][0] == "bar" else "y_error_bars"] = bars
     if not series.is_hidden and not series.is_dashed and (labels := _labels(plot, place, spot)):
         options["data_labels"] = labels
@@ -213,11 +220,11 @@ def _dot(colour: str, *, joint: str) -> dict[str, object]:
     return {"fill": {"color": colour}, "border": {"color": joint or colour}}
 
 
-def _error_bars(place: Place) -> dict[str, object]:
-    """The interval around each value, where it is known; a scatter's series has its own points only."""
+def _error_bars(place: Place, *, are_own: bool = False) -> dict[str, object]:
+    """The interval around each value, where it is known; of its own points only, as a scatter's series has."""
     series = place.series
     triples = list(zip(series.values, series.low, series.high, strict=False))
-    known = [one for one in triples if one[0] is not None] if any_known(series.x) else triples
+    known = [one for one in triples if one[0] is not None] if are_own else triples
     if not any(low is not None and value is not None for value, low, _ in known):
         return {}
     spans = [(0, 0) if None in one else (one[2] - one[0], one[0] - one[1]) for one in known]
@@ -323,8 +330,7 @@ def _set_scatter_axes(
     if along := _along(plot):
         across |= {"num_format": number_format(along.unit, decimals=along.decimals)}
         across.pop("max", None)
-        title = plot.label or plot.series[0].name.split(" · ")[0]
-        values = {**values, "name": title, "name_font": font}
+        values = {**values, "name": up_label(plot.as_json()), "name_font": font}
     if split := split_of(plot.as_json()):
         line = {"line": {"color": theme.COLOURS["muted"]}, "label_position": "low", "major_tick_mark": "none"}
         (left, right), (low, high) = _reach(plot)

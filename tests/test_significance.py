@@ -373,7 +373,7 @@ def test_all_tests_lists_every_test_with_its_pairs_and_cells():
         "处理之间",
         "处理之间：ctrl 与 trt1",
     ]
-    assert len(table) == 2 + 1 + 3 + 1 + 1 + 6
+    assert len(table) == 2 + 1 + 3 + 1 + 3 + 1 + 6
     assert table["effect_name"].iloc[0] == "Hedges g"
     assert table["verdict"].notna().all()
 

@@ -16,6 +16,8 @@ from fbanalysis.analysis.significance.decisions import (
     verdicts,
 )
 from fbanalysis.analysis.significance.means import group_moments, hedges_g
+from fbanalysis.analysis.significance.ranks import dunn
+from fbanalysis.analysis.significance.sizes import variance_share_interval
 
 WELCH_ANOVA = "Welch 方差分析"
 GAMES_HOWELL = "Games–Howell 检验"
@@ -29,7 +31,8 @@ class GroupComparison:
     ``groups`` has ``stratum``, ``n``, ``mean``, ``sd``, ``is_low_base``; ``pairs`` has ``stratum`` ("a 与
     b"), ``first``, ``second``, ``n`` (the smaller base), ``value``, ``low``, ``high``, ``test``,
     ``statistic``, ``df``, ``p_raw`` (NaN: the method adjusts as it tests), ``p``, ``effect`` (Hedges g),
-    ``verdict``. ``statistic``, ``df``, ``df2``, ``p`` are Welch's F; ``effect`` is ω², beside it ``eta2``.
+    ``verdict``. ``statistic``, ``df``, ``df2``, ``p`` are Welch's F; ``effect`` is ω², beside it ``eta2``,
+    and the interval of the share of variance that both estimate.
     ``n`` counts the scores in the groups that were tested.
     """
 
@@ -44,11 +47,13 @@ class GroupComparison:
     eta2: float
     verdict: str
     test: str = WELCH_ANOVA
+    effect_low: float = float("nan")
+    effect_high: float = float("nan")
 
 
 @dataclass(frozen=True)
 class RankComparison:
-    """Ranks of several groups: the Kruskal–Wallis test, ``effect`` is ε².
+    """Ranks of several groups: the Kruskal–Wallis test, ``effect`` is ε²; ``pairs`` are Dunn's, see `dunn`.
 
     ``groups`` has ``stratum``, ``n``, ``mean_rank`` (NaN where the base is too small to be tested).
     """
@@ -60,6 +65,7 @@ class RankComparison:
     p: float
     effect: float
     verdict: str
+    pairs: pd.DataFrame
     test: str = KRUSKAL
 
 
@@ -105,6 +111,7 @@ def compare_groups(
         df2=df2,
         p=p,
         **variance_shares(tested),
+        **_share_interval(tested),
         verdict=verdict_of(p, np.inf if len(tested) > 1 else 0, alpha=alpha, minimum_base=minimum_base),
     )
 
@@ -149,6 +156,14 @@ def variance_shares(moments: pd.DataFrame) -> dict[str, float]:
     mean_within = within / (total - k)
     omega2 = (between - (k - 1) * mean_within) / (between + within + mean_within)
     return {"effect": max(0.0, omega2), "eta2": between / (between + within)}
+
+
+def _share_interval(moments: pd.DataFrame) -> dict[str, float]:
+    """Give the interval of the share of variance, from the classic F of the same moments."""
+    between, within, k, total = sums_of_squares(moments)
+    f = between / (k - 1) / (within / (total - k)) if k > 1 and total > k and within > 0 else float("nan")
+    low, high = variance_share_interval(f, k - 1, total - k, total)
+    return {"effect_low": low, "effect_high": high}
 
 
 def sums_of_squares(moments: pd.DataFrame) -> tuple[float, float, int, int]:
@@ -216,14 +231,20 @@ _PAIRS = [
 
 
 def compare_ranks(
-    frame: pd.DataFrame, *, score: str, group: str, alpha: float = ALPHA, minimum_base: int = MINIMUM_BASE
+    frame: pd.DataFrame,
+    *,
+    score: str,
+    group: str,
+    alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
+    has_pairs: bool = True,
 ) -> RankComparison:
     """Compare the ranks of scores in several groups: the check of `compare_groups` for ordinal scores.
 
     Notes
     -----
     Kruskal and Wallis' H with correction for ties [1]_; ε² = H / (n − 1) [2]_. Groups below
-    ``minimum_base`` are shown but not tested; scores that are all equal have no test.
+    ``minimum_base`` are shown but not tested; scores that are all equal have no test. Pairs: `dunn`.
 
     .. [1] W. H. Kruskal, W. A. Wallis (1952), JASA 47: 583–621.
     .. [2] M. Tomczak, E. Tomczak (2014), Trends in Sport Sciences 21: 19–25.
@@ -242,6 +263,7 @@ def compare_ranks(
         p=p,
         effect=statistic / max(len(scores) - 1, 1),
         verdict=verdict_of(p, np.inf if len(tested) > 1 else 0, alpha=alpha, minimum_base=minimum_base),
+        pairs=dunn(scores if has_pairs else scores.iloc[:0], alpha=alpha, minimum_base=0),
     )
 
 

@@ -9,8 +9,11 @@ import pandas as pd
 from fbanalysis.analysis.significance.decisions import ALPHA
 from fbanalysis.analysis.significance.groups import GAMES_HOWELL, KRUSKAL, WELCH_ANOVA
 from fbanalysis.analysis.significance.means import WELCH_T
-from fbanalysis.analysis.significance.shares import TWO_PROPORTIONS
+from fbanalysis.analysis.significance.paired import MCNEMAR, PAIRED_T, SIGNED_RANK
+from fbanalysis.analysis.significance.ranks import BRUNNER_MUNZEL, DUNN, MANN_WHITNEY
+from fbanalysis.analysis.significance.shares import FISHER, K_PROPORTIONS, TWO_PROPORTIONS
 from fbanalysis.analysis.significance.tables import CHI_SQUARE, GOODNESS_OF_FIT, RESIDUAL
+from fbanalysis.analysis.significance.waves import WAVE_TREND
 
 #: The effect size that goes with each test.
 EFFECTS: Mapping[str, str] = {
@@ -22,6 +25,15 @@ EFFECTS: Mapping[str, str] = {
     CHI_SQUARE: "Cramér V",
     GOODNESS_OF_FIT: "Cohen w",
     RESIDUAL: "",
+    MANN_WHITNEY: "秩二列相关",
+    BRUNNER_MUNZEL: "秩二列相关",
+    DUNN: "秩二列相关",
+    PAIRED_T: "d_z",
+    SIGNED_RANK: "配对秩二列相关",
+    MCNEMAR: "Cohen g",
+    K_PROPORTIONS: "Cramér V",
+    FISHER: "Cramér V",
+    WAVE_TREND: "标准化变化",
 }
 TEST_COLUMNS = [
     "comparison",
@@ -30,9 +42,12 @@ TEST_COLUMNS = [
     "df",
     "df2",
     "n",
+    "other_n",
     "p_raw",
     "p",
     "effect",
+    "effect_low",
+    "effect_high",
     "effect_name",
     "verdict",
 ]
@@ -62,8 +77,9 @@ def all_tests(results: Mapping[str, pd.DataFrame | Result]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `TEST_COLUMNS`: ``comparison``, ``test``, ``statistic``, ``df``, ``df2``, ``n``, ``p_raw``, ``p``
-        (as adjusted within its own family), ``effect``, ``effect_name``, ``verdict``.
+        `TEST_COLUMNS`: ``comparison``, ``test``, ``statistic``, ``df``, ``df2``, ``n``, ``other_n`` (the
+        other group's, or last year's), ``p_raw``, ``p`` (as adjusted within its own family), ``effect`` with its
+        interval where one is known, ``effect_name``, ``verdict``.
     """
     parts = [part.assign(family=name) for name, result in results.items() for part in _parts(result)]
     rows = [_test_rows(part) for part in parts if len(part)]
@@ -126,13 +142,18 @@ def _parts(result: pd.DataFrame | Result) -> list[pd.DataFrame]:
     """Give a result as frames of tests: itself, and the tests that it carries."""
     if isinstance(result, pd.DataFrame):
         return [result]
-    names = ("test", "statistic", "df", "df2", "n", "p", "effect", "verdict")
+    names = ("test", "statistic", "df", "df2", "n", "p", "effect", "effect_low", "effect_high", "verdict")
     whole = pd.DataFrame([{name: getattr(result, name, np.nan) for name in names}])
     carried = [getattr(result, name, None) for name in ("pairs", "table")]
     return [whole.assign(p_raw=whole["p"]), *(part for part in carried if part is not None and "p" in part)]
 
 
+_NUMBERS = [name for name in TEST_COLUMNS if name not in ("comparison", "test", "effect_name", "verdict")]
+
+
 def _test_rows(tests: pd.DataFrame) -> pd.DataFrame:
     """Bring tests to common columns and types."""
-    numbers = dict.fromkeys(["statistic", "df", "df2", "n", "p_raw", "p", "effect"], "float64")
+    numbers = dict.fromkeys(_NUMBERS, "float64")
+    if "prior_n" in tests:
+        tests = tests.assign(other_n=tests["prior_n"])
     return tests.reindex(columns=["family", "stratum", "test", *numbers, "verdict"]).astype(numbers)

@@ -121,13 +121,13 @@ def hedges_g(first: pd.DataFrame, other: pd.DataFrame, *, level: float = LEVEL) 
     correction = np.exp(gammaln(dof / 2) - gammaln((dof - 1) / 2)) / np.sqrt(dof / 2)
     scale = np.sqrt(1 / n + 1 / other_n)
     low, high = (
-        correction * scale * _noncentrality(d / scale, dof, quantile=q)
+        correction * scale * noncentrality(d / scale, dof, quantile=q)
         for q in ((1 + level) / 2, (1 - level) / 2)
     )
     return pd.DataFrame({"effect": correction * d, "effect_low": low, "effect_high": high})
 
 
-def _noncentrality(t: np.ndarray, dof: np.ndarray, *, quantile: float) -> np.ndarray:
+def noncentrality(t: np.ndarray, dof: np.ndarray, *, quantile: float) -> np.ndarray:
     """Find the non-centrality under which t is this quantile; NaN where t is."""
     known = ~np.isnan(t) & (dof > 0)
     found = nctdtrinc(np.where(known, dof, 1.0), quantile, np.where(known, t, 0.0))

@@ -17,6 +17,7 @@ from fbanalysis.analysis.significance.decisions import (
     verdict_of,
     verdicts,
 )
+from fbanalysis.analysis.significance.sizes import cramers_v_interval
 
 CHI_SQUARE = "卡方独立性检验"
 GOODNESS_OF_FIT = "卡方拟合优度检验"
@@ -30,7 +31,7 @@ class Association:
     ``table`` has a row a cell: ``stratum`` ("row × column"), ``row``, ``column``, ``count``, ``n`` (row
     total), ``percent`` (of the row), ``expected``, ``test``, ``statistic`` (adjusted residual), ``p_raw``,
     ``p`` (Holm over the cells), ``effect`` (NaN), ``verdict`` (偏多, 偏少, 没有差异, 基数不足). ``effect``
-    is Cramér's V, ``effect_corrected`` the same without its upward bias; ``is_sparse`` says that expected
+    is Cramér's V with its interval, ``effect_corrected`` the same without its upward bias; ``is_sparse`` says that expected
     counts are too small for the test.
     """
 
@@ -44,6 +45,8 @@ class Association:
     is_sparse: bool
     verdict: str
     test: str = CHI_SQUARE
+    effect_low: float = float("nan")
+    effect_high: float = float("nan")
 
 
 def association(
@@ -71,6 +74,7 @@ def association(
     statistic = float(((counts - expected) ** 2 / expected).sum()) if df else float("nan")
     p = float(chdtrc(df, statistic)) if df else float("nan")
     plain, corrected = _cramers_v(statistic, n, shape=counts.shape)
+    low, high = cramers_v_interval(statistic, n, df=df, smaller=min(counts.shape, default=0) - 1)
     is_sparse = sparse(expected)
     return Association(
         table=_cells(observed, expected, alpha=alpha),
@@ -80,6 +84,8 @@ def association(
         p=p,
         effect=plain,
         effect_corrected=corrected,
+        effect_low=low,
+        effect_high=high,
         is_sparse=is_sparse,
         verdict=verdict_of(p, 0 if is_sparse or not df else n, alpha=alpha, minimum_base=minimum_base),
     )

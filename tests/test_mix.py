@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from fbanalysis.analysis.mix import GROUP_COLUMNS, LEFT_OUT, MIX, PART_COLUMNS, REAL, TOTAL, like_for_like
+from fbanalysis.analysis.mix import (
+    GROUP_COLUMNS,
+    LEFT_OUT,
+    MIX,
+    PART_COLUMNS,
+    REAL,
+    TOTAL,
+    like_for_like,
+    suppress_groups,
+)
 from fbanalysis.analysis.significance import group_moments
 
 
@@ -176,3 +185,13 @@ def test_parts_add_up_and_turning_the_years_round_turns_the_sign(groups):
     found, back = values(this, prior), values(prior, this)
     assert found.iloc[1:].sum() == pytest.approx(found[TOTAL], abs=1e-9)
     np.testing.assert_allclose(found, -back, atol=1e-9)
+
+
+def test_groups_that_were_small_last_year_stay_hidden_with_a_second_one():
+    this, prior = moments([40, 40, 30], [4.0, 3.0, 3.5]), moments([3, 40, 9], [4.0, 3.0, 3.5])
+    groups = like_for_like(this, prior).groups.assign(side=["内", "内", "外"])
+    shown = suppress_groups(groups, below=5)
+    assert shown["difference"].isna().tolist() == [True, False, True]
+    assert shown[["n", "prior_n"]].notna().all(axis=None)
+    by_side = suppress_groups(groups, below=5, within=[["side"], []])
+    assert by_side["difference"].isna().tolist() == [True, True, False]

@@ -3,12 +3,14 @@
 It knows the composition by the groups it is given and no other; what shifted inside a group counts as change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
+from fbanalysis.analysis.disclosure import suppress
 from fbanalysis.analysis.intervals import LEVEL
 from fbanalysis.analysis.satisfaction import pooled
 from fbanalysis.analysis.significance import ALPHA, MINIMUM_BASE, verdicts, welch
@@ -131,7 +133,7 @@ def like_for_like(
     parts["verdict"] = np.where(parts["stratum"].eq(REAL), str(verdict), "")
     return LikeForLike(
         parts=parts.astype({"n": "int64", "prior_n": "int64", "test": "str"}),
-        groups=cells[GROUP_COLUMNS],
+        groups=cells[GROUP_COLUMNS].astype({"n": "int64", "prior_n": "int64"}),
         left_out=tuple(others["stratum"]),
         n_left_out=int(others["n"].sum()),
         prior_n_left_out=int(others["prior_n"].sum()),
@@ -220,3 +222,22 @@ def _caution(cells: pd.DataFrame, others: pd.DataFrame) -> str:
         return ""
     names = "、".join(others["stratum"].head(5)) + ("等" if len(others) > 5 else "")
     return f"{len(others)} 个组只有一年有评分或评分太少，不在同口径之内：{names}"
+
+
+def suppress_groups(
+    groups: pd.DataFrame, *, below: int, within: Sequence[Sequence[str]] = ((),)
+) -> pd.DataFrame:
+    """Hide the estimates of groups of few people in either year, and of those that would give them away.
+
+    Parameters
+    ----------
+    groups
+        As `LikeForLike.groups`, with the columns of ``within``.
+    within
+        Columns that name the wholes whose totals are printed, one list a kind of total; none is the total of all.
+    """
+    shown = groups
+    for base in ("n", "prior_n"):
+        for columns in within:
+            shown = suppress(shown, below=below, base=base, within=list(columns), keep=("n", "prior_n"))
+    return shown.assign(n=groups["n"])

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
-from fbanalysis.analysis.intervals import LEVEL, mean_interval
+from fbanalysis.analysis.intervals import mean_interval
 from fbanalysis.analysis.reliability import reliability, reliability_table, wide_items
-from fbanalysis.analysis.significance import ALPHA, FALL, MINIMUM_BASE, RISE, group_moments, verdicts
+from fbanalysis.analysis.significance import MINIMUM_BASE, group_moments
 from fbanalysis.errors import DataError, listed
 
 #: Names of the rows of `csi_by` and of ``prior_year``: the index is ``all`` or a stratum, a dimension stands behind.
@@ -304,71 +303,3 @@ def prior_index(prior_year: pd.DataFrame, indexed: pd.DataFrame, weights: Weight
     index["sd"] = np.sqrt(np.einsum("ij,jk,ik->i", v, correlation, v))
     rows = pd.concat([index, known.loc[known["group"].eq("all"), _MOMENTS]], ignore_index=True)
     return rows.assign(metric=INDEX)[["metric", *_MOMENTS]].astype({"stratum": "str"})
-
-
-def like_for_like(
-    groups: pd.DataFrame,
-    prior: pd.DataFrame,
-    *,
-    alpha: float = ALPHA,
-    minimum_base: int = MINIMUM_BASE,
-    level: float = LEVEL,
-) -> pd.DataFrame:
-    """Say how a mean changed among the same groups: who answers has changed from year to year too.
-
-    Parameters
-    ----------
-    groups, prior
-        This year's and last year's ``stratum``, ``n``, ``mean``, ``sd``, a row a group; groups of both years count.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row ``all``: ``n``, ``prior_n`` (answers of the groups of both years), ``value`` (change with this year's mix
-        in both years), ``low``, ``high``, ``statistic`` (z), ``p_raw``, ``p``, ``effect`` (change over this year's pooled
-        standard deviation), ``verdict``, ``mix`` (the rest of the change: that of the mix); no row without a common group.
-
-    Notes
-    -----
-    Σ Wₕ (m₁ₕ − m₀ₕ) with Wₕ = n₁ₕ/Σn₁, variance Σ Wₕ² (s₁ₕ²/n₁ₕ + s₀ₕ²/n₀ₕ) [1]_. Groups of one answer, whose spread is
-    unknown, are left out.
-
-    .. [1] E. M. Kitagawa (1955), JASA 50: 1168–1194 (the split); W. G. Cochran (1977), Sampling Techniques, 5.6.
-    """
-    both = groups[_MOMENTS].merge(prior[_MOMENTS], on="stratum", suffixes=("", "_0")).dropna()
-    both = both[(both["n"] > 1) & (both["n_0"] > 1)].astype(dict.fromkeys(["n", "n_0"], "float64"))
-    if both.empty:
-        names = [
-            "stratum",
-            "n",
-            "prior_n",
-            "value",
-            "low",
-            "high",
-            "statistic",
-            "p_raw",
-            "p",
-            "effect",
-            "verdict",
-            "mix",
-        ]
-        return pd.DataFrame(columns=names)
-    share = both["n"] / both["n"].sum()
-    value = float((share * (both["mean"] - both["mean_0"])).sum())
-    error = float(np.sqrt((share**2 * (both["sd"] ** 2 / both["n"] + both["sd_0"] ** 2 / both["n_0"])).sum()))
-    z = value / error if error > 0 else np.nan
-    p, half = 2 * ndtr(-abs(z)), ndtri((1 + level) / 2) * error
-    within = float(np.sqrt((share * both["sd"] ** 2).sum()))
-    whole = float((share * both["mean"]).sum() - np.average(both["mean_0"], weights=both["n_0"]))
-    n, prior_n = both["n"].sum(), both["n_0"].sum()
-    row = {
-        "stratum": "all",
-        "n": n,
-        "prior_n": prior_n,
-        "value": value,
-        "low": value - half,
-        "high": value + half,
-    }
-    row |= {"statistic": z, "p_raw": p, "p": p, "effect": value / within if within > 0 else np.nan}
-    found = verdicts(value, p, min(n, prior_n), alpha=alpha, minimum_base=minimum_base, words=(RISE, FALL))
-    return pd.DataFrame([row | {"verdict": str(found), "mix": whole - value}])

@@ -36,22 +36,6 @@ TERMS: tuple[Term, ...] = (
         "customers.nps.compare_segments",
     ),
     Term(
-        "同口径的变化",
-        ESTIMATE,
-        "同口径",
-        "Σ Wₕ(m₁ₕ − m₀ₕ)，Wₕ = n₁ₕ ÷ Σn₁：两年都按今年的人群构成；总变化减去它，是构成变化的部分",
-        "Kitagawa (1955)，JASA 50：1168–1194",
-        "customers.csi.like_for_like",
-    ),
-    Term(
-        "同口径变化的区间",
-        INTERVAL,
-        "同口径",
-        "± 1.96 · √(Σ Wₕ²(s₁ₕ²/n₁ₕ + s₀ₕ²/n₀ₕ))",
-        COCHRAN + "式 5.12",
-        "customers.csi.like_for_like",
-    ),
-    Term(
         "满意度指数",
         ESTIMATE,
         "满意度指数|维度分",

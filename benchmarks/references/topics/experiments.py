@@ -9,11 +9,10 @@ from scipy.special import stdtrit
 from benchmarks.references.comparing import SetAside
 from benchmarks.references.entries import Reference, computes
 from fbanalysis.analysis.experiments.differences import two_by_two
-from fbanalysis.analysis.experiments.interrupted import LEVEL, SLOPE, Interruption, interrupt
+from fbanalysis.analysis.experiments.interrupted import LEVEL, PLAIN, SLOPE, Interruption, interrupt
 
 Rows = dict[str, dict[str, object]]
 NO_R2 = SetAside("the effect is given, not how much the regression explains")
-HAC_ONLY = SetAside("errors are Newey and West's; those for independent neighbours are not given")
 LINE = SetAside("the line before the interruption is drawn, without errors of its own")
 
 
@@ -88,26 +87,21 @@ def _line(found: Interruption, *, time: str) -> dict[str, float]:
     return {"(Intercept)": first - (second - first), time: second - first}
 
 
-def _without_errors(rows: Rows) -> Rows:
-    return {name: row | {"se": HAC_ONLY, "p": HAC_ONLY} for name, row in rows.items()}
-
-
 @computes("its_sicily_segmented_ols")
 def smoking_ban_rates(reference: Reference) -> object:
     series, at = _sicily(reference)
     series = series.assign(value=1e5 * series["aces"] / series["stdpop"])
-    fits = {lag: interrupt(series, at=at, lag=lag, has_season=False) for lag in (1, 3)}
-    rows = {
-        lag: _coefficients(fit, names=("smokban", "post"), line=_line(fit, time="time"))
-        for lag, fit in fits.items()
-    }
+    lags = {"ols": PLAIN, "newey_west_lag1": 1, "newey_west_lag3": 3}
+    fits = {name: interrupt(series, at=at, lag=lag, has_season=False) for name, lag in lags.items()}
+    found = fits["ols"]
     return {
-        "ols": _without_errors(rows[1]),
-        "newey_west_lag1": rows[1],
-        "newey_west_lag3": rows[3],
-        "dw": fits[1].durbin_watson,
-        "n_pre": fits[1].n_before,
-        "n_post": fits[1].n_after,
+        **{
+            name: _coefficients(fit, names=("smokban", "post"), line=_line(fit, time="time"))
+            for name, fit in fits.items()
+        },
+        "dw": found.durbin_watson,
+        "n_pre": found.n_before,
+        "n_post": found.n_after,
     }
 
 
@@ -117,16 +111,15 @@ def seatbelts(reference: Reference) -> object:
     period = pd.date_range("1969-01-01", periods=len(table), freq="MS")
     at = period[table["law"].eq(1)][0]
     series = pd.DataFrame({"period": period, "value": table["drivers"]})
-    found = interrupt(series, at=at, lag=12, has_season=False)
-    rows = _coefficients(found, names=("law", "lt"), line=_line(found, time="t"))
-    logged = interrupt(series.assign(value=np.log(series["value"])), at=at, lag=12, has_season=True)
-    expected = logged.course["expected"]
-    terms = _coefficients(logged, names=("law", "lt"), line={"t": (expected[12] - expected[0]) / 12})
+    lags = {"ols": PLAIN, "newey_west_lag12": 12}
+    fits = {name: interrupt(series, at=at, lag=lag, has_season=False) for name, lag in lags.items()}
+    logged = interrupt(series.assign(value=np.log(series["value"])), at=at, lag=PLAIN, has_season=True)
+    expected, names = logged.course["expected"], ("law", "lt")
+    terms = _coefficients(logged, names=names, line={"t": (expected[12] - expected[0]) / 12})
     return {
-        "t0": found.n_before + 1,
-        "ols": _without_errors(rows),
-        "newey_west_lag12": rows,
-        "dw": found.durbin_watson,
-        "log_month_ols": _without_errors(terms),
+        **{name: _coefficients(fit, names=names, line=_line(fit, time="t")) for name, fit in fits.items()},
+        "t0": fits["ols"].n_before + 1,
+        "dw": fits["ols"].durbin_watson,
+        "log_month_ols": terms,
         "log_month_level_pct": 100 * np.expm1(terms["law"]["b"]),
     }

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -172,6 +172,7 @@ def test_few_scores_decide_nothing():
     assert found.parts.set_index("stratum").loc[REAL, "verdict"] == "基数不足"
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(2, 500), st.integers(2, 500), st.floats(1, 5), st.floats(1, 5)),

@@ -83,6 +83,25 @@ def signed(labels: list[str]) -> pd.DataFrame:
     )
 
 
+def areas(labels: list[str]) -> pd.DataFrame:
+    """How well each area does and how much it weighs, with the intervals of both."""
+    at = np.arange(len(labels))
+    weight = 20 + 14 * np.sin(at * 1.9)
+    return estimates(labels).assign(
+        rate=lambda x: x["rate"].clip(0, 100),
+        weight=weight, weight_low=weight - 3, weight_high=weight + 3,
+    )  # fmt: skip
+
+
+def mapped(frame: pd.DataFrame, *, split: tuple[float, float] = (80.0, 18.0), **more: object) -> charts.Chart:
+    return charts.quadrants(
+        frame, by="stratum", x="rate", y="weight", x_interval=("low", "high"),
+        y_interval=("weight_low", "weight_high"), split=split, labels=("表现", "重要性（占比）"),
+        fields={(0, 1): "优先改进", (1, 1): "继续保持", (0, 0): "可以等一等", (1, 0): "维持即可"},
+        units=("percent", "percent"), **more,
+    )  # fmt: skip
+
+
 KINDS: dict[str, Callable[[list[str]], charts.Chart]] = {
     "dots": lambda x: charts.dots(estimates(x), value="rate", target=80, highlight=x[:1], base="n"),
     "dots from target": lambda x: charts.dots(estimates(x), value="rate", target=80, from_target=True),
@@ -113,6 +132,8 @@ KINDS: dict[str, Callable[[list[str]], charts.Chart]] = {
     "timeline": lambda x: charts.timeline(
         times(x), start="month", end="end", label="stratum", note="stratum"
     ),
+    "quadrants": lambda x: mapped(areas(x), split=(82.0, 20.0)),
+    "quadrants in kinds": lambda x: mapped(areas(x).assign(kind=x), category="kind", highlight=(0, 1)),
     "heat": lambda x: charts.heat(long_frame(x, STRATA[:6]), row="stratum", column="part", value="percent"),
     "keyness": lambda x: charts.keyness(signed(x), word="stratum", groups=("问题", "表扬")),
     "cloud": lambda x: charts.cloud(
@@ -346,7 +367,16 @@ def words_of(plot: Plot) -> list[str]:
 
 
 #: Kinds whose grey numbers are ticks of an axis or its legend, not values.
-WITH_TICKS = {"trend", "trend of groups", "columns", "timeline", "keyness", "heat"}
+WITH_TICKS = {
+    "trend",
+    "trend of groups",
+    "columns",
+    "timeline",
+    "keyness",
+    "heat",
+    "quadrants",
+    "quadrants in kinds",
+}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "cloud"])
@@ -635,3 +665,78 @@ def _is_inside(node: ET.Element, *, width: float, height: float) -> bool:
         return y - wide >= -2 and y <= height + 2
     left = x - wide if "end" in style else x - wide / 2 if "middle" in style else x
     return left >= -2 and left + wide <= width + 2 and y - 0.9 * size >= -2 and y <= height + 2
+
+
+# Maps
+
+
+def four_areas() -> pd.DataFrame:
+    """One area in each field; the interval of the last reaches the line between the fields."""
+    return pd.DataFrame(
+        {
+            "stratum": ["响应", "功能", "资料", "价格"],
+            "rate": [70.0, 90.0, 72.0, 88.0],
+            "weight": [30.0, 28.0, 8.0, 15.0],
+        }
+    ).assign(
+        low=lambda x: x["rate"] - 3,
+        high=lambda x: x["rate"] + 3,
+        weight_low=lambda x: x["weight"] - 4,
+        weight_high=lambda x: x["weight"] + 4,
+    )
+
+
+def test_a_map_holds_both_numbers_of_a_point_with_their_intervals() -> None:
+    sure, unsure, across, split = mapped(four_areas()).plot.series
+    assert (sure.name, unsure.name, across.name) == ("重要性", "重要性 · 归属不确定", "表现")
+    assert sure.values == (30.0, 28.0, 8.0, None)
+    assert (unsure.values, unsure.low, unsure.high) == (
+        (None, None, None, 15.0), (None, None, None, 11.0), (None, None, None, 19.0)
+    )  # fmt: skip
+    assert (across.values, across.low[0], across.high[3]) == ((70.0, 90.0, 72.0, 88.0), 67.0, 91.0)
+    assert (split.is_hidden, split.x[0], mapped(four_areas()).plot.target) == (True, 80.0, 18.0)
+
+
+def test_a_map_names_the_field_of_a_point_only_where_it_is_sure() -> None:
+    chart = mapped(four_areas())
+    assert chart.plot.notes == ("优先改进", "继续保持", "可以等一等", "归属不确定")
+    assert "响应 70.0%、30.0%，优先改进" in chart.alt
+    assert "价格 88.0%、15.0%，归属不确定" in chart.alt
+    assert "区间跨分界线，归属不确定" in texts(chart)
+
+
+def test_what_the_analysis_says_of_a_points_field_goes_before_its_intervals() -> None:
+    given = four_areas().assign(is_sure=[False, True, True, True])
+    assert mapped(given, certain="is_sure").plot.notes == ("继续保持", "可以等一等", "维持即可", "归属不确定")
+
+
+def test_a_map_without_intervals_is_sure_of_every_point_and_needs_no_key() -> None:
+    chart = charts.quadrants(
+        four_areas(), by="stratum", x="rate", y="weight", split=(80.0, 18.0), labels=("表现", "重要性"),
+        fields={(0, 1): "优先改进"}, units=("percent", "percent"),
+    )  # fmt: skip
+    assert chart.plot.notes == ("优先改进", "", "", "")
+    assert not any("归属不确定" in text for text in texts(chart))
+
+
+def test_a_point_with_one_number_only_is_counted_as_missing() -> None:
+    frame = four_areas()
+    frame.loc[1, "rate"] = np.nan
+    chart = mapped(frame)
+    assert "1 项没有数据" in texts(chart)
+    assert all(one.values[list(chart.plot.categories).index("功能")] is None for one in chart.plot.series)
+
+
+def test_a_trend_calls_the_dashed_line_as_it_is_told() -> None:
+    """A line that goes on from before an intervention begins there; a fall that was wanted is no loss."""
+    frame = times(MANY[:6]).assign(expected=[np.nan] * 3 + [90.0] * 3, is_lost=False)
+    chart = charts.trend(
+        frame, x="month", value="rate", expected="expected", expected_label="若无干预", unit="percent"
+    )
+    assert "若无干预 90.0%" in texts(chart)
+    line = chart.plot.series[-1]
+    assert (line.name, line.is_dashed, line.values) == (
+        "若无干预",
+        True,
+        (None, None, None, 90.0, 90.0, 90.0),
+    )

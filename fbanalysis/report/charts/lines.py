@@ -65,6 +65,7 @@ def trend(
     high: str = "high",
     group: str | None = None,
     expected: str | None = None,
+    expected_label: str = "预期",
     events: Sequence[tuple[object, str]] = (),
     unit: str = "score",
     decimals: int | None = None,
@@ -80,7 +81,10 @@ def trend(
     expected
         Column of what was expected without the event; with ``<expected>_low`` and ``_high`` as a grey
         band. Where ``is_lost`` says so (without such a column: where the value falls below the band),
-        what is missing to the expected line is shaded.
+        what is missing to the expected line is shaded. It may begin late, as a line that goes on from
+        before an intervention does: then give ``is_lost`` as False lest a wanted fall looks like a loss.
+    expected_label
+        What the dashed line is called at its end.
     events
         (date or name on the axis, text).
     label
@@ -100,6 +104,7 @@ def trend(
         paper = _multiples(rows, places, **look)
         band, wanted, events = [], [], ()
     else:
+        look |= {"called": printable(expected_label)}
         paper = _one_trend(rows, places, band=band, wanted=wanted, events=events, **look)
     names = [*dict.fromkeys(rows["_group"])] if group else [printable(label) or UNNAMED]
     more = "标出的事件：" + "、".join(printable(text) for _, text in events) + "。" if events else ""
@@ -109,7 +114,7 @@ def trend(
     plot = Plot(
         "line",
         tuple(places.name(_moments(rows))),
-        _line_series(rows, lines, **columns, printing=(unit, decimals)),
+        _line_series(rows, lines, **columns, printing=(unit, decimals), called=printable(expected_label)),
         unit=unit,
         decimals=decimals,
         base=_line_bases(rows, value=value),
@@ -131,6 +136,7 @@ def _line_series(
     band: Sequence[str],
     wanted: Sequence[str],
     printing: tuple[str, int | None],
+    called: str,
 ) -> tuple[Series, ...]:
     """Give a series each line with its band, then what was expected, dashed."""
     ats, groups = _moments(rows), list(dict.fromkeys(rows["_group"]))
@@ -139,7 +145,7 @@ def _line_series(
         for group, name in zip(groups, names, strict=True)
     ]
     if wanted:
-        lines.append(("预期", MUTED, rows.dropna(subset=wanted[:1]), wanted))
+        lines.append((called, MUTED, rows.dropna(subset=wanted[:1]), wanted))
     return tuple(
         _line(name, cut, ats, columns, printing=printing, colour=colour, is_dashed=columns is wanted)
         for name, colour, cut, columns in lines
@@ -198,10 +204,18 @@ def _one_trend(
     decimals: int | None,
     label: str,
     wide: bool,
+    called: str,
 ) -> Sheet:
     paper = sheet(wide=wide)
     scale = value_scale(rows[[value, *band, *wanted]].to_numpy(dtype=float).ravel(), unit=unit)
-    ends = _line_ends(rows, value=value, expected=wanted[0] if wanted else None, unit=unit, decimals=decimals)
+    ends = _line_ends(
+        rows,
+        value=value,
+        expected=wanted[0] if wanted else None,
+        called=called,
+        unit=unit,
+        decimals=decimals,
+    )
     left = max(text_width(text, SMALL) for text in tick_text(scale[2], unit=unit)) + 12
     width = paper.width - left - max(text_width(text, NORMAL) for _, text, _ in ends) - 18
     first, last = bounds(rows["_at"])
@@ -267,7 +281,13 @@ def _ground(axes: Axes, rows: pd.DataFrame, low: str, high: str, *, colour: str)
 
 
 def _line_ends(
-    rows: pd.DataFrame, *, value: str, expected: str | None, unit: str, decimals: int | None
+    rows: pd.DataFrame,
+    *,
+    value: str,
+    expected: str | None,
+    called: str,
+    unit: str,
+    decimals: int | None,
 ) -> list[tuple[float, str, str]]:
     """Give (place, text, colour) of each label at the right end of a line."""
     groups = list(dict.fromkeys(rows["_group"]))
@@ -279,9 +299,9 @@ def _line_ends(
         ends.append((float(last), f"{said} {printed(last, unit=unit, decimals=decimals)}".strip(), colour))
     known = rows[expected].dropna() if expected else []
     if len(known):
-        ends.append(
-            (float(known.iloc[-1]), f"预期 {printed(known.iloc[-1], unit=unit, decimals=decimals)}", MUTED)
-        )
+        said = shortened(called, size=NORMAL, width=150)
+        text = f"{said} {printed(known.iloc[-1], unit=unit, decimals=decimals)}"
+        ends.append((float(known.iloc[-1]), text, MUTED))
     return ends
 
 

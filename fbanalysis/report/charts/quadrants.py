@@ -103,7 +103,7 @@ def quadrants(
     x_interval, y_interval
         Columns with the ends of the intervals, as (low, high).
     split
-        Where the fields meet, as (x, y): means, as a rule.
+        Where the fields meet, as (x, y): means, as a rule. Without it there is nothing to draw.
     fields
         Names of the fields; (0, 1) is the upper left one.
     labels, units, decimals
@@ -116,7 +116,7 @@ def quadrants(
     highlight
         The field to look at: its name and the points that surely lie in it are drawn in the alarm colour.
     """
-    if is_blank(frame, y) or is_blank(frame, x):
+    if is_blank(frame, y) or is_blank(frame, x) or not np.isfinite(split).all():
         return nothing("quadrants", frame, wide=wide)
     points = pd.DataFrame({"name": names_of(list(frame[by]))})
     for axis, column, ends in (("x", x, x_interval), ("y", y, y_interval)):

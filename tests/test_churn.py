@@ -8,6 +8,7 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from fbanalysis.analysis.customers.churn import (
     at_time,
+    beside_published,
     churn_hazard,
     churn_rates,
     durations,
@@ -18,6 +19,7 @@ from fbanalysis.analysis.customers.churn import (
     open_at_leaving,
     repurchase,
     restricted_mean,
+    retention_by_month,
     survival,
 )
 
@@ -317,3 +319,28 @@ def test_buying_again_finds_a_difference_that_is_there() -> None:
     assert row["verdict"] == "较高"
     assert row["percent"] == pytest.approx(100 * buys[scored["score"] >= 4].mean())
     assert row["low"] < row["value"] < row["high"]
+
+
+def test_retention_is_read_at_the_end_of_each_month() -> None:
+    times = pd.DataFrame({"time": [30, 31, 40, 364], "event": [1, 1, 0, 0]})  # 31 January and 1 February
+    table = retention_by_month(survival(times), **YEAR).set_index("stratum")
+    assert len(table) == 12
+    assert table.loc["2023-01", "percent"] == pytest.approx(75)
+    assert table.loc["2023-02", "percent"] == pytest.approx(50)
+    assert table.loc["2023-12", "percent"] == pytest.approx(50)
+
+
+def test_published_figures_stand_beside_the_own_estimate() -> None:
+    hazards = pd.DataFrame(
+        {
+            "stratum": ["甲", "乙", "丙"],
+            "value": [1.1, 1.1, np.nan],
+            "low": [1.0, 1.0, np.nan],
+            "high": [1.2, 1.2, np.nan],
+        }
+    )
+    table = beside_published(hazards, {"甲": 12.0, "丙": 12.0})
+    assert table["percent"].round(6).tolist()[:2] == [10.0, 10.0]
+    assert table["agrees"].tolist()[0] == "在区间内"
+    assert table["agrees"].isna().tolist() == [False, True, True]
+    assert beside_published(hazards, {"甲": 30.0})["agrees"].iloc[0] == "不在区间内"

@@ -67,6 +67,10 @@ def test_bands_hold_their_upper_end_and_missing_stay_missing() -> None:
     bands = tenure_bands(CUSTOMERS, as_of=AS_OF)
     assert bands.tolist()[:5] == ["五年以上", "不足一年", "不足一年", "五年以上", "不足一年"]
     assert pd.isna(bands.iloc[5])
+    early = tenure_bands(CUSTOMERS, as_of="2023-01-01")
+    assert early.iloc[[1, 2, 4]].isna().all(), "they came later"
+    stayed = tenure_bands(CUSTOMERS.assign(churned_at=pd.NaT), as_of="2023-09-01")
+    assert tenure_bands(CUSTOMERS, as_of="2023-09-01").equals(stayed), "who leaves later is not known yet"
     used = usage_bands(CUSTOMERS)
     assert used.iloc[0] == "使用多"
     assert used.iloc[1] == "使用少"

@@ -631,3 +631,51 @@ def _buys_after(scored: pd.DataFrame, orders: pd.DataFrame, *, days: int) -> np.
         allow_exact_matches=False,
     ).sort_values("place")
     return (found["next"] - found["at"]).le(pd.Timedelta(days=days)).to_numpy()
+
+
+# ---------------------------------------------------------------- for the page
+
+
+def retention_by_month(curve: pd.DataFrame, *, start: object, end: object) -> pd.DataFrame:
+    """Read a curve of days since ``start`` at the end of every month: ``stratum`` ("2023-01"), ``month``, ``n``, …
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``stratum``, ``month`` (its first day), ``n`` (at risk at the last departure before its end), ``percent``,
+        ``low``, ``high``.
+    """
+    months = pd.date_range(pd.Timestamp(start), pd.Timestamp(end), freq="MS")
+    ends = np.minimum((months + pd.offsets.MonthEnd(0)).to_numpy(), np.datetime64(pd.Timestamp(end)))
+    days = (ends - np.datetime64(pd.Timestamp(start))) / np.timedelta64(1, "D")
+    places = np.searchsorted(curve["time"].to_numpy(dtype=float), days, side="right") - 1
+    rows = curve[["at_risk", "percent", "low", "high"]].iloc[places].reset_index(drop=True)
+    table = rows.rename(columns={"at_risk": "n"}).assign(month=months)
+    return table.assign(stratum=table["month"].dt.strftime("%Y-%m"))[
+        ["stratum", "month", "n", "percent", "low", "high"]
+    ]
+
+
+def beside_published(hazards: pd.DataFrame, published: dict[str, float]) -> pd.DataFrame:
+    """Turn odds ratios into percent more odds, and say whether a published figure lies inside the interval.
+
+    Parameters
+    ----------
+    published
+        Percent more, by ``stratum``; others have none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with ``percent``, ``percent_low``, ``percent_high`` (100 (OR − 1)), ``published`` and ``agrees``
+        (在区间内, 不在区间内, or nothing where one of both is missing).
+    """
+    parts = {
+        f"percent{end}": 100 * (hazards[name] - 1)
+        for end, name in (("", "value"), ("_low", "low"), ("_high", "high"))
+    }
+    table = hazards.assign(**parts, published=hazards["stratum"].map(published).astype("float64"))
+    is_known = table[["published", "percent_low", "percent_high"]].notna().all(axis=1)
+    is_inside = table["published"].between(table["percent_low"], table["percent_high"])
+    said = np.where(is_inside, "在区间内", "不在区间内")
+    return table.assign(agrees=pd.Series(said, index=table.index, dtype="object").where(is_known))

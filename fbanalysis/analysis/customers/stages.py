@@ -88,9 +88,14 @@ def life_stages(
 
 
 def tenure_bands(customers: pd.DataFrame, *, as_of: object) -> pd.Series:
-    """Name how long each customer has been one; missing where the start is not known."""
-    end = customers["churned_at"].fillna(pd.Timestamp(as_of))
-    return _cut((end - customers["since"]).dt.days / 365.25, TENURES)
+    """Name how long each customer had been one on a day; missing where the start is not known or lies after it.
+
+    Who had left by then counts up to leaving; leaving later changes nothing, so that the band says nothing of it.
+    """
+    day = pd.Timestamp(as_of)
+    left = customers["churned_at"]
+    years = (left.where(left < day, day) - customers["since"]).dt.days / 365.25
+    return _cut(years.where(years >= 0), TENURES)
 
 
 def usage_bands(customers: pd.DataFrame) -> pd.Series:

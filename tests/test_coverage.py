@@ -11,18 +11,26 @@ from pandas.testing import assert_frame_equal
 from scipy import stats
 
 from fbanalysis.analysis.coverage import (
+    channel_association,
+    channel_levels,
     channel_mix,
     compare_coverage,
+    compare_strata,
     count_by_side,
+    coverage_by_level,
     coverage_by_stratum,
     coverage_by_year,
     margin_of_error,
+    month_evenness,
     monthly_volume,
     outside_frame,
     participation_by_stratum,
     path_counts,
+    rate_by_stratum,
     representativeness,
     required_n,
+    sample_sizes,
+    season_of,
     share_by,
     share_within,
     tag_shares,
@@ -343,3 +351,276 @@ def test_the_path_counts_what_is_left_and_leaves_out_tables_without_rows() -> No
         "期内已解决": 2,
     }
     assert set(path_counts(intake, feedback, tickets.iloc[:0], end=date(2023, 12, 31))["path"]) == {"反馈"}
+
+
+# ---------------------------------------------------------------- every stratum against last year
+
+
+def rates_of(**strata: tuple[int, int]) -> pd.DataFrame:
+    """Rates of strata: n of how many people."""
+    table = pd.DataFrame(strata, index=["n", "population"]).T.rename_axis("stratum").reset_index()
+    table = table.assign(stratum="internal/" + table["stratum"], label=table["stratum"], side="internal")
+    whole = pd.DataFrame(
+        {"stratum": ["all"], "n": [table["n"].sum()], "population": [table["population"].sum()]}
+    )
+    table = pd.concat([whole, table], ignore_index=True)
+    return table.assign(percent=100 * table["n"] / table["population"])
+
+
+def prior_of(**shares: tuple[int, float]) -> pd.DataFrame:
+    rows = [("coverage", f"internal/{name}", n, share) for name, (n, share) in shares.items()]
+    rows.append(("coverage", "all", 999, 0.5))
+    return pd.DataFrame(rows, columns=["metric", "stratum", "n", "share"]).astype({"n": "Int64"})
+
+
+def test_every_stratum_is_compared_with_last_year_and_adjusted_together():
+    rates = rates_of(甲=(80, 100), 乙=(60, 100), 丙=(57, 100), 新=(5, 10))
+    table = compare_strata(rates, prior_of(甲=(100, 0.5), 乙=(100, 0.45), 丙=(100, 0.55))).set_index("label")
+    assert table.index.tolist() == ["甲", "乙", "丙"], "without all, and without who has no last year"
+    raw = [
+        stats.chi2_contingency([[n, 100 - n], [m, 100 - m]], correction=False).pvalue
+        for n, m in ((80, 50), (60, 45), (57, 55))
+    ]
+    np.testing.assert_allclose(table["p_raw"], raw)
+    np.testing.assert_allclose(table["p"], [3 * raw[0], 2 * raw[1], raw[2]])
+    np.testing.assert_allclose(table["value"], [30, 15, 2])
+    assert table["verdict"].to_dict() == {"甲": "上升", "乙": "没有差异", "丙": "没有差异"}
+    assert raw[1] < 0.05, "by itself it would have been a difference"
+
+
+def test_few_people_or_no_last_year_give_no_verdict_or_no_row():
+    assert compare_strata(rates_of(甲=(8, 10)), prior_of(甲=(100, 0.5)))["verdict"].tolist() == ["基数不足"]
+    assert compare_strata(rates_of(甲=(8, 10)), prior_of()).empty
+    assert compare_strata(rates_of(甲=(8, 10)), prior_of(甲=(100, np.nan))).empty
+
+
+def test_another_rate_is_compared_by_its_own_name_and_base():
+    rates = rates_of(甲=(80, 100)).rename(columns={"population": "invited"})
+    prior = prior_of(甲=(100, 0.5)).assign(metric="participation")
+    assert compare_strata(rates, prior, base="invited").empty
+    table = compare_strata(rates, prior, metric="participation", base="invited")
+    assert table["verdict"].tolist() == ["上升"]
+    whole = compare_coverage(rates, prior, year=2023, metric="participation", base="invited")
+    assert whole[["n", "prior_n", "value"]].to_numpy().tolist() == [[100, 999, pytest.approx(30, abs=0.1)]]
+
+
+def test_rates_take_any_count_of_the_population_table():
+    started = POPULATION.assign(started=pd.array([8, None, 4], dtype="Int64"))
+    table = rate_by_stratum(FEEDBACK, started, size="started").set_index("stratum")
+    assert table["percent"].round(6).tolist()[:3] == [25, 25, 25]
+    assert np.isnan(table.loc["internal/高层领导", "percent"])
+
+
+# ---------------------------------------------------------------- declared margins and channels
+
+MARGINS = pd.DataFrame(
+    [
+        ("internal", "age_band", "少", 6),
+        ("internal", "age_band", "老", 4),
+        ("external", "age_band", "少", 4),
+        ("external", "age_band", "老", 0),
+        ("external", "region", "北", 4),
+    ],
+    columns=["side", "variable", "level", "population"],
+)
+AGED = FEEDBACK.assign(age_band=["少", "少", "老", "少", None])
+
+
+def test_coverage_of_a_level_counts_people_of_both_sides_once():
+    table = coverage_by_level(AGED, MARGINS, variable="age_band")
+    assert table.columns.tolist() == ["stratum", "n", "population", "percent", "low", "high"]
+    assert table[["stratum", "n", "population", "percent"]].to_numpy().tolist() == [
+        ["少", 2, 10, 20],
+        ["老", 1, 4, 25],
+    ]
+    assert coverage_by_level(AGED.iloc[:0], MARGINS, variable="age_band")["percent"].tolist() == [0, 0]
+    assert coverage_by_level(AGED, MARGINS, variable="size").empty
+
+
+def test_a_level_of_nobody_has_no_coverage():
+    nobody = MARGINS.assign(population=0)
+    assert coverage_by_level(AGED, nobody, variable="age_band")["percent"].isna().all()
+
+
+def test_the_population_stands_before_the_channels():
+    table = channel_levels(AGED, MARGINS, variable="age_band")
+    assert table[["channel", "level", "count", "n", "percent"]].to_numpy().tolist() == [
+        ["目标人群", "少", 10, 14, pytest.approx(1000 / 14)],
+        ["目标人群", "老", 4, 14, pytest.approx(400 / 14)],
+        ["在线问卷", "少", 1, 2, 50],
+        ["在线问卷", "老", 1, 2, 50],
+        ["服务热线", "少", 2, 2, 100],
+        ["服务热线", "老", 0, 2, 0],
+    ]
+    assert table.loc[0, "stratum"] == "目标人群 × 少"
+
+
+def test_channels_stand_alone_without_margins_and_nothing_without_levels():
+    alone = channel_levels(AGED, MARGINS.iloc[:0], variable="age_band")
+    assert alone["channel"].unique().tolist() == ["在线问卷", "服务热线"]
+    assert channel_levels(AGED.assign(age_band=None), MARGINS, variable="age_band").empty
+
+
+def test_a_level_that_no_margin_declares_stands_behind_the_others():
+    table = channel_levels(
+        AGED.assign(age_band=["少", "少", "老", "少", "不详"]), MARGINS, variable="age_band"
+    )
+    assert table["level"].unique().tolist() == ["少", "老", "不详"]
+    assert table.loc[table["stratum"].eq("目标人群 × 不详"), "count"].tolist() == [0]
+
+
+def test_channels_that_hear_other_ages_are_told():
+    frame = pd.DataFrame(
+        {
+            "channel": ["网"] * 100 + ["电话"] * 100,
+            "age": ["少"] * 80 + ["老"] * 20 + ["少"] * 30 + ["老"] * 70,
+        }
+    )
+    link = channel_association(frame, variable="age")
+    chi2, p, _, _ = stats.chi2_contingency([[30, 70], [80, 20]], correction=False)
+    assert (link.statistic, link.p, link.effect) == pytest.approx((chi2, p, np.sqrt(chi2 / 200)))
+    assert link.verdict == "有差异"
+
+
+def test_the_rest_makes_shares_a_hundred():
+    frame = pd.DataFrame({"age": ["少", "少", "老", None]})
+    table = share_by(frame, "age", rest="未填写")
+    assert table["stratum"].tolist() == ["少", "老", "未填写"]
+    assert table["base"].tolist() == [4] * 3
+    assert table["percent"].sum() == pytest.approx(100)
+    assert share_by(frame.iloc[:0], "age", rest="未填写")["n"].tolist() == [0]
+
+
+# ---------------------------------------------------------------- months
+
+
+def feedback_of(counts: dict[str, int]) -> pd.DataFrame:
+    """So many items on each day."""
+    days = [day for day, n in counts.items() for _ in range(n)]
+    return pd.DataFrame({"submitted_at": pd.to_datetime(pd.Series(days, dtype="str"))})
+
+
+def daily(low: int, high: int) -> dict[str, int]:
+    """``low`` items a day, from July on ``high``."""
+    days = pd.date_range("2023-01-01", "2023-12-31")
+    return {str(day.date()): (low if day.month < 7 else high) for day in days}
+
+
+YEAR = {"start": date(2023, 1, 1), "end": date(2023, 12, 31)}
+
+
+def test_even_days_make_even_months_however_long():
+    even = month_evenness(feedback_of(daily(3, 3)), **YEAR)
+    assert (even.statistic, even.p, even.effect) == pytest.approx((0, 1, 0))
+    assert even.verdict == "没有差异"
+    assert set(even.table["verdict"]) == {"没有差异"}
+
+
+def test_uneven_months_are_found_and_named():
+    even = month_evenness(feedback_of(daily(2, 6)), **YEAR)
+    counts = np.array([2 * d for d in (31, 28, 31, 30, 31, 30)] + [6 * d for d in (31, 31, 30, 31, 30, 31)])
+    days = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+    chi2 = stats.chisquare(counts, counts.sum() * days / 365).statistic
+    assert even.statistic == pytest.approx(chi2 / 11), "days don't vary inside months: no dispersion"
+    assert even.effect == pytest.approx(np.sqrt(chi2 / counts.sum()))
+    assert even.p == pytest.approx(stats.f.sf(chi2 / 11, 11, 353))
+    assert even.verdict == "有差异"
+    assert even.table["verdict"].tolist() == ["偏少"] * 6 + ["偏多"] * 6
+
+
+def test_batches_widen_the_test():
+    """The same months' counts, delivered on one day each: nothing stands out any more."""
+    spread = month_evenness(feedback_of(daily(3, 4)), **YEAR)
+    months = pd.Series(daily(3, 4)).groupby(lambda day: day[:7]).sum()
+    batches = month_evenness(feedback_of({f"{month}-10": n for month, n in months.items()}), **YEAR)
+    assert spread.effect == pytest.approx(batches.effect)
+    assert (spread.verdict, batches.verdict) == ("有差异", "没有差异")
+
+
+def test_a_working_week_does_not_count_as_chance():
+    """Five days of 10 and two of none: the weekday explains it, and the months' test stays as narrow."""
+    days = pd.date_range("2023-01-01", "2023-12-31")
+    counts = {str(d.date()): (0 if d.day_of_week > 4 else 10 + 3 * (d.month > 6)) for d in days}
+    even = month_evenness(feedback_of(counts), **YEAR)
+    assert even.verdict == "有差异"
+
+
+def test_chance_alone_is_rarely_called_uneven():
+    rng, found = np.random.default_rng(11), 0
+    days = [str(day.date()) for day in pd.date_range("2023-01-01", "2023-12-31")]
+    for _ in range(100):
+        counts = dict(zip(days, rng.negative_binomial(2, 0.3, 365), strict=True))
+        found += month_evenness(feedback_of(counts), **YEAR).verdict == "有差异"
+    assert found <= 12
+
+
+@pytest.mark.parametrize("counts", [{}, {"2023-03-01": 1}, {"2023-03-01": 40}])
+def test_hardly_any_feedback_has_no_verdict_on_months(counts):
+    even = month_evenness(feedback_of(counts), **YEAR)
+    assert even.verdict == "基数不足"
+    assert len(even.table) == 12
+
+
+def test_one_month_alone_has_nothing_to_compare():
+    even = month_evenness(feedback_of({"2023-03-01": 90}), start=date(2023, 3, 1), end=date(2023, 3, 31))
+    assert (even.verdict, np.isnan(even.p)) == ("基数不足", True)
+
+
+def prior_months(shares: list[float]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "metric": "month_share",
+            "stratum": [f"{month:02d}" for month in range(1, len(shares) + 1)],
+            "share": shares,
+        }
+    )
+
+
+def test_one_year_cannot_tell_season_from_trend():
+    monthly = monthly_volume(feedback_of(daily(2, 6)), **YEAR)
+    season = season_of(monthly, PRIOR)
+    assert (season.verdict, season.months) == ("只有一年", 0)
+    assert "分不开季节" in season.statement
+
+
+def test_two_years_alike_are_a_season_and_two_unlike_are_not():
+    monthly = monthly_volume(feedback_of(daily(2, 6)), **YEAR)
+    alike = season_of(monthly, prior_months([0.04] * 6 + [0.12] * 6))
+    unlike = season_of(monthly, prior_months([0.12] * 6 + [0.04] * 6))
+    assert (alike.verdict, unlike.verdict) == ("两年相似", "看不出共同的季节")
+    earlier = np.array([0.04] * 6 + [0.12] * 6) / monthly["days"]
+    assert alike.correlation == pytest.approx(
+        stats.spearmanr(monthly["n"] / monthly["days"], earlier).statistic
+    )
+
+
+@pytest.mark.parametrize("shares", [[0.5, 0.3, 0.2], [1 / 12] * 0 + [0.1] * 5])
+def test_too_few_common_months_speak_of_no_season(shares):
+    monthly = monthly_volume(feedback_of(daily(2, 6)), **YEAR)
+    assert season_of(monthly, prior_months(shares)).verdict == "基数不足"
+
+
+# ---------------------------------------------------------------- required and achieved
+
+
+def test_required_and_achieved_stand_beside_each_other():
+    counts = pd.DataFrame({"stratum": ["甲", "乙", "丙"], "n": [278, 277, 0], "population": [1000, 1000, 0]})
+    table = sample_sizes(counts, margins=(5,))
+    assert table["required_5"].tolist() == [278, 278, 0]
+    assert table["is_enough_5"].tolist() == [True, False, True]
+    np.testing.assert_allclose(table["margin"], [4.9967, 5.0092, np.nan], atol=1e-4)
+
+
+def test_an_unknown_population_counts_as_endless():
+    counts = pd.DataFrame({"stratum": ["nps", "x"], "n": [1067, 1068], "population": [np.nan, np.nan]})
+    for table in (sample_sizes(counts), sample_sizes(counts, population=None)):
+        assert table["required_3"].tolist() == [1068, 1068]
+        assert table["is_enough_3"].tolist() == [False, True]
+    assert sample_sizes(counts.iloc[:0])["required_3"].tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("size", "unrounded"), [(10, 9.771), (50, 44.343), (500, 217.473), (5000, 356.765), (1_000_000, 383.952)]
+)
+def test_required_n_rounds_krejcie_and_morgans_formula_up(size, unrounded):
+    assert required_n(5, population=size) == int(np.ceil(unrounded))

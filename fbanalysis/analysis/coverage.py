@@ -192,17 +192,19 @@ def compare_coverage(
     prior_year: pd.DataFrame,
     *,
     year: int,
+    metric: str = "coverage",
+    base: str = "population",
     alpha: float = ALPHA,
     minimum_base: int = MINIMUM_BASE,
 ) -> pd.DataFrame:
-    """Compare the coverage of the whole target population with last year's.
+    """Compare the coverage (or another rate) of the whole target population with last year's.
 
     Parameters
     ----------
     covered
-        As `coverage_by_stratum` gives it.
+        As `coverage_by_stratum` gives it; or as `rate_by_stratum`, with its ``metric`` and its ``base``.
     prior_year
-        Table ``prior_year``; its row of metric ``coverage`` and stratum ``all`` is used (n = population).
+        Table ``prior_year``; its row of ``metric`` and stratum ``all`` is used (n = population).
 
     Returns
     -------
@@ -217,10 +219,10 @@ def compare_coverage(
     the same people work and buy in both years; who answers once tends to answer again, so that the truth is
     narrower.
     """
-    n, share = _prior_coverage(prior_year)
+    n, share = _prior_rate(prior_year, metric=metric)
     whole = covered.loc[covered["stratum"].eq("all")].head(len(n))
     table = two_proportions(
-        whole["n"], whole["population"], np.round(share * n), n, alpha=alpha, minimum_base=minimum_base
+        whole["n"], whole[base], np.round(share * n), n, alpha=alpha, minimum_base=minimum_base
     )
     table = table.rename(columns={"other_n": "prior_n", "other_percent": "prior_percent"})
     table.insert(0, "stratum", f"{year} vs {year - 1}")
@@ -285,7 +287,7 @@ def coverage_by_year(covered: pd.DataFrame, prior_year: pd.DataFrame, *, year: i
         ``stratum`` ("2023", "2022"), ``n`` (population), ``percent``, ``low``, ``high`` (Wilson); without
         last year's row where it is not known.
     """
-    n, share = _prior_coverage(prior_year)
+    n, share = _prior_rate(prior_year, metric="coverage")
     whole = covered.loc[covered["stratum"].eq("all")]
     table = pd.DataFrame(
         {
@@ -299,9 +301,9 @@ def coverage_by_year(covered: pd.DataFrame, prior_year: pd.DataFrame, *, year: i
     return table.assign(percent=percent, low=low, high=high)
 
 
-def _prior_coverage(prior_year: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _prior_rate(prior_year: pd.DataFrame, *, metric: str) -> tuple[np.ndarray, np.ndarray]:
     """Give last year's population and share (0–1), each of one value, or of none where either is missing."""
-    is_whole = prior_year["metric"].eq("coverage") & prior_year["stratum"].eq("all")
+    is_whole = prior_year["metric"].eq(metric) & prior_year["stratum"].eq("all")
     known = prior_year.loc[is_whole, ["n", "share"]].astype("float64").dropna()
     return known["n"].to_numpy(), known["share"].to_numpy()
 
@@ -586,8 +588,8 @@ def _dispersion(feedback: pd.DataFrame, months: pd.DataFrame, *, start: date, en
     days = pd.date_range(pd.Timestamp(start).normalize(), pd.Timestamp(end).normalize())
     heard = submitted.dt.normalize().value_counts().reindex(days, fill_value=0)
     daily = (months["n"] / months["days"]).set_axis(months["stratum"])
-    weekday = heard.groupby(days.dayofweek).mean() / max(heard.mean(), 1e-12)
-    mean = daily[days.strftime("%Y-%m")].to_numpy() * weekday[days.dayofweek].to_numpy()
+    weekday = heard.groupby(days.day_of_week).mean() / max(heard.mean(), 1e-12)
+    mean = daily[days.strftime("%Y-%m")].to_numpy() * weekday[days.day_of_week].to_numpy()
     spare = (mean > 0).sum() - months["n"].gt(0).sum() - weekday.gt(0).sum() + 1
     spread = ((heard - mean) ** 2 / np.where(mean > 0, mean, np.nan)).sum()
     return max(1.0, float(spread / spare)) if spare > 0 else 1.0

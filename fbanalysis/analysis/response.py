@@ -83,10 +83,9 @@ def _steps(side: str, cells: pd.DataFrame) -> pd.DataFrame:
 
 def _counted(feedback: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     """Give ``side``, ``invited``, ``started``, ``n`` (respondents) of every stratum."""
-    started = rate_by_stratum(feedback, population, size="started")
-    invited = rate_by_stratum(feedback, population, size="invited")
-    table = started[["side", "n", "started"]].assign(invited=invited["invited"])
-    return table[started["stratum"].str.contains("/")]
+    started, invited = (rate_by_stratum(feedback, population, size=size) for size in ("started", "invited"))
+    table = started[["stratum", "side", "n", "started"]].merge(invited[["stratum", "invited"]], on="stratum")
+    return table[table["stratum"].str.contains("/")]
 
 
 def outcome_rates(
@@ -150,12 +149,12 @@ def _stated(
         _Outcome("参与率", "参与率", "给过反馈的人 ÷ 受邀的人", "自愿参加的反馈用这个名称；各渠道都计入", *part),
         _Outcome("完成率", "完成率", "给过反馈的人 ÷ 开始作答的人", "开始作答人数取自人群表", *done),
         _Outcome("中断率", "中断率", "开始作答而没有给反馈的人 ÷ 开始作答的人", "同上", done[1] - done[0], done[1]),
-        _Outcome("RR1", "最低应答率", "I ÷ (I + P + R + NC + O + UH + UO)", f"可以声明；没有回音的都在分母里；{whom}", *asked),
-        _Outcome("RR2", "最低应答率，含部分作答", "(I + P) ÷ (I + P + R + NC + O + UH + UO)", f"不能声明：{no_partial}"),
+        _Outcome("RR1", "应答率下限", "I ÷ (I + P + R + NC + O + UH + UO)", f"可以声明；没有回音的都在分母里；{whom}", *asked),
+        _Outcome("RR2", "应答率下限，含部分作答", "(I + P) ÷ (I + P + R + NC + O + UH + UO)", f"不能声明：{no_partial}"),
         _Outcome("RR3", "估计应答率", "I ÷ (I + P + R + NC + O + e(UH + UO))", f"不声明：{none_unknown}，与 RR1 相同"),
         _Outcome("RR4", "估计应答率，含部分作答", "(I + P) ÷ (I + P + R + NC + O + e(UH + UO))", f"不能声明：{no_partial}"),
-        _Outcome("RR5", "最高应答率", "I ÷ (I + P + R + NC + O)", "没有资格不明的人，因而等于 RR1", *asked),
-        _Outcome("RR6", "最高应答率，含部分作答", "(I + P) ÷ (I + P + R + NC + O)", f"不能声明：{no_partial}"),
+        _Outcome("RR5", "应答率上限", "I ÷ (I + P + R + NC + O)", "没有资格不明的人，因而等于 RR1", *asked),
+        _Outcome("RR6", "应答率上限，含部分作答", "(I + P) ÷ (I + P + R + NC + O)", f"不能声明：{no_partial}"),
         _Outcome("COOP1", "合作率", "I ÷ (I + P + R + O)", f"不能声明：{no_contact}"),
         _Outcome("REF1", "拒绝率", "R ÷ (I + P + R + NC + O + UH + UO)", f"不能声明：{no_contact}"),
         _Outcome("CON1", "接触率", "(I + P + R + O) ÷ (I + P + R + NC + O + UH + UO)", f"不能声明：{no_contact}"),

@@ -20,7 +20,7 @@ from fbanalysis.schema import TABLES
 CAP = 5.0
 #: When raking stops: no share further than this from its margin, in percentage points.
 TOLERANCE = 1e-6
-_MOST_ROUNDS, _MOST_TRIMS = 500, 50
+_MOST_ROUNDS, _MOST_CUTS = 500, 50
 _SIDES = {"internal": "内部", "external": "外部"}
 
 MARGINS = ["side", "variable", "level", "population"]
@@ -42,13 +42,15 @@ class Weighting:
     weights
         People that a row stands for, in the frame's index; NaN of rows outside the declared strata.
     balance
-        A row a declared level: ``stratum`` ("internal/年龄段·30岁以下"), ``side``, ``variable``, ``level``, ``n``
+        A row a declared level: ``stratum`` ("内部·年龄段·30岁以下"), ``side``, ``variable``, ``level``, ``n``
         (rows), ``population``, ``percent`` (of the rows that name one), ``population_percent``,
         ``weighted_percent``, ``deviation`` (percentage points from the margin).
     rounds, is_converged
         How often all margins were gone through, and whether every share came within the tolerance.
     trimmed
         Rows whose weight stands at the cap.
+    unheard
+        Declared levels without a row, that were left out: nobody speaks for them.
     notes
         What readers need to know, in Chinese: levels that nobody speaks for, missing answers, trimmed weights.
     """
@@ -58,6 +60,7 @@ class Weighting:
     rounds: int
     is_converged: bool
     trimmed: int
+    unheard: tuple[str, ...]
     notes: tuple[str, ...]
     cells: np.ndarray = field(repr=False)
     levels: np.ndarray = field(repr=False)
@@ -135,7 +138,7 @@ def rake(
     margins
         As `margins_of` gives them. One variable alone makes post-stratification, of one round.
     cap
-        No weight above this many times the mean weight of its side; None trims nothing.
+        No weight above this many times (over 1) the mean weight of its side; None trims nothing.
     empty
         What becomes of a level of which there is no row: refused, or left out with a note; the others then
         stand for themselves only.
@@ -154,7 +157,8 @@ def rake(
     the first variable gives a side's people, the other margins count as shares. A missing answer, or one that
     no margin declares, is left alone by that variable, whose targets then hold among those who answered; whose
     stratum isn't declared lies outside the frame and has no weight. Trimming [2]_: weights beyond the cap are
-    set to it and all is raked again, until both hold or 50 times; what is then off shows in ``deviation``.
+    set to it, what they lose goes to the others of their side, and all is raked again, until both hold or 500
+    rounds are done; what is then off shows in ``deviation``.
     Rows count in cells of equal answers, so that the work doesn't grow with them. No row gives no weights.
 
     .. [1] W. E. Deming, F. F. Stephan (1940), Annals of Mathematical Statistics 11: 427–444.
@@ -169,7 +173,7 @@ def rake(
     [20.0, 20.0, 20.0, 40.0]
     """
     coded = _coded(frame, margins)
-    heard, notes = _heard(coded, empty=empty)
+    heard, unheard = _heard(coded, empty=empty)
     targets = _targets(heard)
     fit = _Fit.start(coded, heard, targets)
     limit = np.inf if cap is None else cap * fit.mean
@@ -184,7 +188,13 @@ def rake(
         rounds=rounds,
         is_converged=bool(balance["deviation"].abs().le(tolerance).all()),
         trimmed=trimmed,
-        notes=(*notes, *_total_notes(heard), *_missing_notes(coded, fit.cells), *_trim_notes(trimmed, cap)),
+        unheard=unheard,
+        notes=(
+            *_unheard_notes(unheard),
+            *_total_notes(heard),
+            *_missing_notes(coded, fit.cells),
+            *_trim_notes(trimmed, cap),
+        ),
         cells=fit.cells,
         levels=fit.levels,
     )
@@ -231,15 +241,14 @@ def _heard(coded: _Coded, *, empty: str) -> tuple[pd.DataFrame, tuple[str, ...]]
     lacking = table[table["n"].eq(0)]
     if empty == "refuse" and len(lacking):
         cases = [
-            f"{row.side}/{_said(row.variable)}·{row.level}（{row.population:.0f} 人）"
+            f"{_SIDES.get(row.side, row.side)}·{_said(row.variable)}·{row.level}（{row.population:.0f} 人）"
             for row in lacking.itertuples()
         ]
         raise DataError(
             f"总体构成里的这些取值没有一条反馈，无法按它们加权：{listed(cases)}。"
             '请核对取值的写法，把它们并入相邻的取值，或用 empty="leave_out" 略去'
         )
-    said = [f"没有反馈、因而不代表：{listed(list(dict.fromkeys(lacking['level'])))}"] if len(lacking) else []
-    return table[table["n"].gt(0)], tuple(said)
+    return table[table["n"].gt(0)], tuple(dict.fromkeys(lacking["level"]))
 
 
 def _count(codes: np.ndarray, *, size: int) -> np.ndarray:
@@ -326,22 +335,36 @@ def _cells_of(codes: np.ndarray, *, size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _raked(fit: _Fit, *, limit: np.ndarray | float, tolerance: float) -> int:
-    """Rake and trim in turns until the margins and the cap hold; say how many rounds it took."""
-    rounds = 0
-    for _ in range(_MOST_TRIMS):
-        rounds += _fitted(fit, tolerance=tolerance)
-        if not (fit.weights > limit * (1 + 1e-9)).any():
-            return rounds
-        fit.weights[:] = np.minimum(fit.weights, limit)
+    """Rake until the margins hold; where weights then exceed the cap, cut them in every further round."""
+    rounds = _fitted(fit, np.inf, tolerance=tolerance)
+    if (fit.weights > limit * (1 + 1e-9)).any():
+        _cut(fit, limit)
+        rounds += _fitted(fit, limit, tolerance=tolerance)
     return rounds
 
 
-def _fitted(fit: _Fit, *, tolerance: float) -> int:
+def _fitted(fit: _Fit, limit: np.ndarray | float, *, tolerance: float) -> int:
     for done in range(1, _MOST_ROUNDS + 1):
         fit.turn()
+        _cut(fit, limit)
         if fit.off() <= tolerance:
             return done
     return _MOST_ROUNDS
+
+
+def _cut(fit: _Fit, limit: np.ndarray | float) -> None:
+    """Set weights beyond the cap to it, and hand what they lose to the others of their side, in proportion."""
+    sides = int(fit.sides.max(initial=0)) + 1
+    for _ in range(_MOST_CUTS):
+        is_over = fit.weights >= limit
+        if not (fit.weights > limit * (1 + 1e-9)).any():
+            return
+        excess = np.bincount(
+            fit.sides, fit.counts * np.where(is_over, fit.weights - limit, 0), minlength=sides
+        )
+        below = np.bincount(fit.sides, fit.counts * np.where(is_over, 0, fit.weights), minlength=sides)
+        share = np.where(below > 0, excess / np.where(below > 0, below, 1), 0)
+        fit.weights[:] = np.where(is_over, limit, fit.weights * (1 + share[fit.sides]))
 
 
 def _balance(fit: _Fit, heard: pd.DataFrame, targets: pd.Series) -> pd.DataFrame:
@@ -352,9 +375,14 @@ def _balance(fit: _Fit, heard: pd.DataFrame, targets: pd.Series) -> pd.DataFrame
     table = heard.assign(weighted=weighted[heard.index], population_percent=100 * targets)
     whole = table.groupby(["side", "variable"])[["n", "weighted"]].transform("sum")
     percent, shown = 100 * table["n"] / whole["n"], 100 * table["weighted"] / whole["weighted"]
-    name = table["side"] + "/" + table["variable"].map(_said) + "·" + table["level"]
+    name = table["side"].replace(_SIDES) + "·" + table["variable"].map(_said) + "·" + table["level"]
     table = table.assign(stratum=name, percent=percent, weighted_percent=shown)
     return table.assign(deviation=shown - table["population_percent"])[BALANCE].reset_index(drop=True)
+
+
+def _unheard_notes(unheard: tuple[str, ...]) -> Iterator[str]:
+    if unheard:
+        yield f"没有反馈、因而不代表：{listed(unheard)}"
 
 
 def _total_notes(heard: pd.DataFrame) -> Iterator[str]:

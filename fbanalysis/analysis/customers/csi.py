@@ -288,7 +288,7 @@ def prior_index(prior_year: pd.DataFrame, indexed: pd.DataFrame, weights: Weight
     names = list(weights.shares.index)
     known = prior_year.loc[prior_year["metric"].eq(INDEX), _MOMENTS].astype({"n": "float64"})
     if known.empty or not names:
-        return known.assign(metric=INDEX)[["metric", *_MOMENTS]]
+        return known.iloc[:0].assign(metric=INDEX)[["metric", *_MOMENTS]]
     pattern = f"(?P<group>.*)/(?P<dimension>{'|'.join(map(re.escape, names))})$"
     known = known.join(known["stratum"].str.extract(pattern)).dropna(subset=["dimension"])
     wide = known.pivot(index="group", columns="dimension", values=["n", "mean", "sd"])

@@ -43,10 +43,8 @@ def classify(answers: pd.DataFrame) -> pd.DataFrame:
     ['A']
     """
     codes = EVALUATION.to_numpy()
-    places = [
-        pd.Categorical(answers[side], categories=list(KANO_ANSWERS)).codes
-        for side in ("functional", "dysfunctional")
-    ]
+    order = pd.Index(KANO_ANSWERS)
+    places = [order.get_indexer(answers[side]) for side in ("functional", "dysfunctional")]
     known = (places[0] >= 0) & (places[1] >= 0)
     category = codes[places[0][known], places[1][known]]
     return answers[known].assign(category=category)

@@ -208,9 +208,10 @@ def _line(rows: pd.DataFrame, design: np.ndarray, *, lag: int | str) -> _Fit:
     y = rows["value"].to_numpy(float)
     plain = OLS(y, design).fit()
     sd, ones = float(np.sqrt(plain.mse_resid)), np.ones(n)
-    if lag == AUTO and sd > 1e-9 * max(float(np.abs(y).max()), 1e-9):
-        params, cov, weights = _by_correlation(design, y)
-        likely = float(weights @ _CORRELATIONS)
+    sd = sd if sd > 1e-9 * float(np.abs(y).max()) else 0.0
+    if lag == AUTO and sd > 0:
+        params, cov, weights, correlations = _by_correlation(design, y)
+        likely = float(weights @ correlations)
         return _Fit(params, cov, weights, float(n - k), plain.resid, sd, 0, likely, 1.0, False, ones)
     lags = 0 if isinstance(lag, str) else lag
     cov = plain.cov_params()
@@ -221,14 +222,18 @@ def _line(rows: pd.DataFrame, design: np.ndarray, *, lag: int | str) -> _Fit:
     return _Fit(*known, float(n - k), plain.resid, sd, lags, 0.0, 1.0, False, ones)
 
 
-def _by_correlation(design: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit by generalised least squares for every correlation of neighbours; weigh by the restricted likelihood."""
+def _by_correlation(design: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Fit by generalised least squares for every correlation of neighbours; weigh by the restricted likelihood.
+
+    Correlations less likely than the likeliest by e¹² are left out.
+    """
     n, k = design.shape
     fits = [_whitened(design, y, rho) for rho in _CORRELATIONS]
     params, cov, rss, volume = (np.array(part) for part in zip(*fits, strict=True))
     log = 0.5 * np.log(1 - _CORRELATIONS**2) - 0.5 * volume - 0.5 * (n - k) * np.log(rss)
-    weights = np.exp(log - log.max())
-    return params, cov, weights / weights.sum()
+    likely = np.flatnonzero(log > log.max() - 12)
+    weights = np.exp(log[likely] - log.max())
+    return params[likely], cov[likely], weights / weights.sum(), _CORRELATIONS[likely]
 
 
 def _whitened(design: np.ndarray, y: np.ndarray, rho: float) -> tuple[np.ndarray, np.ndarray, float, float]:
@@ -273,7 +278,7 @@ def _quantile(level: float, centres: np.ndarray, errors: np.ndarray, fit: _Fit) 
     unit = float(ndtri(level) if np.isinf(fit.df) else stdtrit(fit.df, level))
     each = centres + unit * errors
     low, high = each.min(axis=0), each.max(axis=0)
-    for _ in range(60 if len(each) > 1 else 0):
+    for _ in range(45 if len(each) > 1 else 0):
         middle = (low + high) / 2
         with np.errstate(divide="ignore", invalid="ignore"):
             is_low = fit.weights @ _chance((middle - centres) / errors, fit.df) < level
@@ -311,7 +316,7 @@ def _found(
 def _term(name: str, pick: np.ndarray, fit: _Fit, *, n: int) -> dict[str, object]:
     value, low, high, p = (float(part[0]) for part in _mixture(pick[None], fit))
     shown = [100 * np.expm1(part) if fit.is_log else part for part in (value, low, high)]
-    has_spread = high - low > 1e-9 * max(abs(value), 1e-9)
+    has_spread = fit.sd > 0
     effect = value / fit.sd if has_spread and not fit.is_log else np.nan
     named = dict(zip(["value", "low", "high"], shown, strict=True))
     return {"stratum": name, "n": n, **named, "p_raw": p if has_spread else np.nan, "effect": effect}
@@ -438,3 +443,39 @@ def _placebo(
         "stratum": name, "n": len(early), **level[["value", "low", "high", "effect"]].to_dict(),
         "p_raw": p, "p": p, "verdict": verdict, "caution": one.caution,
     }  # fmt: skip
+
+
+def series_of(operations: pd.DataFrame, *, measure: str, grain: str) -> pd.DataFrame:
+    """Give a measure of table ``operations`` by period: ``period``, ``value``; none of them gives no rows."""
+    rows = operations.reindex(columns=["period_start", "grain", "measure", "value"])
+    rows = rows[rows["grain"].eq(grain) & rows["measure"].eq(measure)]
+    series = rows[["period_start", "value"]].rename(columns={"period_start": "period"})
+    return series.astype(_SERIES).dropna().sort_values("period", ignore_index=True)
+
+
+def most_even(breaks: pd.DataFrame) -> str:
+    """Name the moment with the most periods on its shorter side, of those that could be judged; empty without one.
+
+    >>> sides = {"n_before": [9, 20], "n_after": [30, 19], "caution": ["", ""]}
+    >>> most_even(pd.DataFrame({"stratum": ["甲", "乙"]} | sides))
+    '乙'
+    """
+    judged = breaks[breaks["caution"].eq("")]
+    if judged.empty:
+        return ""
+    return str(judged.loc[judged[["n_before", "n_after"]].min(axis=1).idxmax(), "stratum"])
+
+
+def course_at(series: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
+    """Give the course of a series around the first of some moments, with ``stratum`` (day) as its record's name.
+
+    Parameters
+    ----------
+    moments
+        ``stratum``, ``at``; none gives no rows.
+    """
+    at = moments["at"].iloc[0] if len(moments) else pd.Timestamp("2000-01-01")
+    course = interrupt(series, at=at).course.assign(
+        stratum=lambda rows: rows["period"].dt.strftime("%Y-%m-%d").astype("str")
+    )
+    return course if len(moments) else course.head(0)

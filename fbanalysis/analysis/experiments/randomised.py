@@ -319,10 +319,10 @@ def _omnibus(units: pd.DataFrame, covariates: Sequence[str]) -> dict[str, float]
     levels = pd.get_dummies(known[list(covariates)].astype("str"), dtype=float).to_numpy()
     gap = levels[is_treated].mean(axis=0) - levels[~is_treated].mean(axis=0)
     spread = np.atleast_2d(np.cov(levels, rowvar=False)) * (1 / sizes[0] + 1 / sizes[1])
-    df = int(np.linalg.matrix_rank(spread, hermitian=True))
+    df = int(np.linalg.matrix_rank(spread, tol=1e-9 * np.trace(spread), hermitian=True))
     if not df:
         return row
-    value = float(gap @ np.linalg.pinv(spread, rcond=1e-10, hermitian=True) @ gap)
+    value = float(gap @ np.linalg.pinv(spread, rcond=1e-9, hermitian=True) @ gap)
     return row | {"value": value, "df": float(df), "p": float(chdtrc(df, value))}
 
 

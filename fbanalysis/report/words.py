@@ -32,11 +32,13 @@ class Ladder:
 OF_DIFFERENCES = Ladder(SMALL_EFFECT, 0.5, 0.8)
 _OF_TABLES, _OF_VARIANCE = Ladder(0.1, 0.3, 0.5), Ladder(0.01, 0.06, 0.14)
 
-#: Other measures of effect, as methods name them, have their own limits: Cohen (1988), sections 3.2.1 (r), 7.2.3 (w;
+#: Other measures of effect, as methods name them, have their own limits: Cohen (1988), sections 3.2.1 (r), 5.2 (g), 7.2.3 (w;
 #: Cramér's V is w in tables with two rows or columns, and in larger ones smaller than w) and 8.2.3 (f = 0.10, 0.25,
 #: 0.40, as shares of variance).
 LADDERS: Mapping[str, Ladder] = {
     "Cohen w": _OF_TABLES,
+    "Cohen g": Ladder(0.05, 0.15, 0.25),
+    "秩二列": _OF_TABLES,
     "Cramér V": _OF_TABLES,
     "相关系数": _OF_TABLES,
     "ω²": _OF_VARIANCE,

@@ -30,6 +30,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "满意度逐月的走势": ("satisfaction_month",),
     # 42 显著性
     "满意度与去年相比": ("satisfaction_yoy",),
+    "满意度逐季的走势": ("quarter_trend",),
     "外部与内部": ("side_difference",),
     "人群之间": ("stratum_variance",),
     "地区与反馈类型": ("association[region × kind]",),
@@ -57,6 +58,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     # 61 改进
     "改进前后": ("improvement_change",),
 }
+
+#: Metrics of tables that list tests again which belong to a family already; nothing is said by them.
+REPEATED = ("test_statistic", "test_raw")
 
 
 def family_of(metric: str, stratum: str = "") -> str | None:
@@ -97,4 +101,8 @@ def undeclared(records: pd.DataFrame) -> list[str]:
     """
     tested = records.loc[records["p"].notna(), ["metric", "stratum"]]
     pairs: Iterable[tuple[str, str]] = tested.itertuples(index=False, name=None)
-    return [f"{metric}[{stratum}]" for metric, stratum in pairs if family_of(metric, stratum) is None]
+    return [
+        f"{metric}[{stratum}]"
+        for metric, stratum in pairs
+        if metric not in REPEATED and family_of(metric, stratum) is None
+    ]

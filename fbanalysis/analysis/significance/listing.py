@@ -35,7 +35,17 @@ EFFECTS: Mapping[str, str] = {
     FISHER: "Cramér V",
     WAVE_TREND: "标准化变化",
 }
+#: How a record's method names each test with its effect size, in the words of the glossary; others by their own name.
+_METHODS: Mapping[str, str] = {
+    WELCH_T: "Welch 检验，效应量 Hedges g",
+    TWO_PROPORTIONS: "两比例 z 检验，效应量 Cohen h",
+    CHI_SQUARE: "卡方检验，效应量 Cramér V",
+    GOODNESS_OF_FIT: "卡方适合度检验，效应量 Cohen w",
+    RESIDUAL: "校正残差，Holm 校正",
+    GAMES_HOWELL: "Games–Howell 检验，效应量 Hedges g",
+}
 TEST_COLUMNS = [
+    "family",
     "comparison",
     "test",
     "statistic",
@@ -50,6 +60,7 @@ TEST_COLUMNS = [
     "effect_high",
     "effect_name",
     "verdict",
+    "method",
 ]
 
 
@@ -79,7 +90,8 @@ def all_tests(results: Mapping[str, pd.DataFrame | Result]) -> pd.DataFrame:
     pandas.DataFrame
         `TEST_COLUMNS`: ``comparison``, ``test``, ``statistic``, ``df``, ``df2``, ``n``, ``other_n`` (the
         other group's, or last year's), ``p_raw``, ``p`` (as adjusted within its own family), ``effect`` with its
-        interval where one is known, ``effect_name``, ``verdict``.
+        interval where one is known, ``effect_name``, ``verdict``, ``method`` (test and effect in a phrase); before
+        them ``family``, what was compared.
     """
     parts = [part.assign(family=name) for name, result in results.items() for part in _parts(result)]
     rows = [_test_rows(part) for part in parts if len(part)]
@@ -90,6 +102,8 @@ def all_tests(results: Mapping[str, pd.DataFrame | Result]) -> pd.DataFrame:
     family, stratum = table["family"], table["stratum"].astype("str")
     table["comparison"] = family.where(~named, family + "：" + stratum)
     table["effect_name"] = table["test"].map(EFFECTS)
+    usual = table["test"] + "，效应量 " + table["effect_name"].fillna("")
+    table["method"] = table["test"].map(_METHODS).fillna(usual)
     return table[TEST_COLUMNS]
 
 
@@ -148,7 +162,8 @@ def _parts(result: pd.DataFrame | Result) -> list[pd.DataFrame]:
     return [whole.assign(p_raw=whole["p"]), *(part for part in carried if part is not None and "p" in part)]
 
 
-_NUMBERS = [name for name in TEST_COLUMNS if name not in ("comparison", "test", "effect_name", "verdict")]
+_TEXTS = ("family", "comparison", "test", "effect_name", "verdict", "method")
+_NUMBERS = [name for name in TEST_COLUMNS if name not in _TEXTS]
 
 
 def _test_rows(tests: pd.DataFrame) -> pd.DataFrame:

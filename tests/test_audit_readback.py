@@ -462,7 +462,7 @@ def test_passages_have_kinds_of_their_own() -> None:
 
 @pytest.fixture(scope="module")
 def mapped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, Path]:
-    """A report of one slide each with an importance–performance map and a Kano map, in every file."""
+    """A report of two slides, an importance–performance map and a Kano map, in every file."""
     root = tmp_path_factory.mktemp("map")
     dataset = Dataset(
         root=root, year=2023, seed=1, title="年度报告", organisation="公司", author="编制部门",
@@ -519,7 +519,16 @@ def map_slides() -> tuple[list[Slide], Ledger]:
         units=("score", "percent"), decimals=(2, 1),
     )  # fmt: skip
     said = {"ledger": ledger, "topic": "先后", "source": "有评分的客户 {n(mean[响应速度])} 家"}
-    return [make_slide("重要性 {weight[响应速度]}，表现 {mean[响应速度]}", chart=chart, **said)], ledger
+    kano = charts.kano(
+        frame.assign(worse=[-60.0, -30.0, -55.0, -20.0], worse_low=lambda x: x["worse"] - 5,
+                     worse_high=lambda x: x["worse"] + 5, kind=["必备", "无差异", "必备", "无差异"]),
+        by="stratum", better="weight", worse="worse", category="kind", decimals=1,
+    )  # fmt: skip
+    slides = [
+        make_slide("重要性 {weight[响应速度]}，表现 {mean[响应速度]}", chart=chart, **said),
+        make_slide("有它时的满意 {weight[响应速度]}", chart=kano, **said | {"topic": "需求"}),
+    ]
+    return slides, ledger
 
 
 def test_a_map_is_read_back_in_every_file_and_nothing_is_found(mapped: tuple[Story, Path]) -> None:

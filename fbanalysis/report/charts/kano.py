@@ -7,7 +7,7 @@ import pandas as pd
 
 from fbanalysis.report.charts.canvas import Chart, described, finish, is_blank, nothing, numbers_of, styled
 from fbanalysis.report.charts.plot import Plot, Series, plain_values
-from fbanalysis.report.charts.quadrants import Map, draw, field_names, split_series
+from fbanalysis.report.charts.quadrants import Map, draw, field_names, interval_of, split_series
 from fbanalysis.report.theme import COLOURS, colour_of, names_of, printable
 
 #: The model's categories in their order, and the shape of each: told apart without colour.
@@ -99,7 +99,7 @@ def _plot(points: pd.DataFrame, plan: Map) -> Plot:
     return Plot(
         "scatter",
         tuple(points["name"]),
-        (*series, split_series(plan, count=len(points))),
+        (*series, split_series(plan, count=len(points), **interval_of(points, "x"))),
         unit="percent",
         decimals=plan.decimals[1],
         target=float(plan.split[1]),

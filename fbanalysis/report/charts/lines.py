@@ -177,11 +177,15 @@ def _line_bases(rows: pd.DataFrame, *, value: str) -> tuple[int | None, ...]:
 def _nearest(
     events: Sequence[tuple[object, str]], places: Places, ats: Sequence[float]
 ) -> tuple[tuple[int, str], ...]:
-    """Give each event that lies on the axis the index of the moment nearest to it."""
+    """Give each event that lies on the axis the index of the moment nearest to it.
+
+    A month stands at its middle: what happens where one ends and the next begins belongs to the next.
+    """
     first, last = bounds(pd.Series(ats))
     known = sorted((places.of(moment), printable(text)) for moment, text in events)
+    slack = 0.1 * (ats[-1] - ats[0]) / max(len(ats) - 1, 1)
     return tuple(
-        (min(range(len(ats)), key=lambda i: abs(ats[i] - place)), text)
+        (min(range(len(ats)), key=lambda i: abs(ats[i] - place) - slack * (ats[i] > place)), text)
         for place, text in known
         if first <= place <= last
     )

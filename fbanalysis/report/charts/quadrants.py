@@ -404,7 +404,7 @@ def _plot(points: pd.DataFrame, plan: Map) -> Plot:
     rows = rows.sort_values("series", key=lambda one: one.map(order.index), kind="stable")
     printing = {"unit": plan.units[1], "decimals": plan.decimals[1]}
     series = [_heights(rows, name, **printing) for name in order]
-    ends = _ends(rows, "x")
+    ends = interval_of(rows, "x")
     places = Series(across, plain_values(rows["x"]), **ends, unit=plan.units[0], decimals=plan.decimals[0])
     return Plot(
         "scatter",
@@ -440,13 +440,13 @@ def _heights(rows: pd.DataFrame, name: str, **printing: object) -> Series:
         plain_values(own["y"]),
         colour=usual,
         colours=tuple(colour or usual for colour in colours) if is_mixed else (),
-        **_ends(own, "y"),
+        **interval_of(own, "y"),
         texts=tuple(rows["name"]),
         **printing,
     )
 
 
-def _ends(rows: pd.DataFrame, axis: str) -> dict[str, tuple[float | None, ...]]:
+def interval_of(rows: pd.DataFrame, axis: str) -> dict[str, tuple[float | None, ...]]:
     """Give both ends of the intervals, where any point has them."""
     low, high = rows[f"{axis}_low"], rows[f"{axis}_high"]
     if not (low.notna() & high.notna()).any():
@@ -454,10 +454,13 @@ def _ends(rows: pd.DataFrame, axis: str) -> dict[str, tuple[float | None, ...]]:
     return {"low": plain_values(low), "high": plain_values(high)}
 
 
-def split_series(plan: Map, *, count: int) -> Series:
-    """Hold where the fields meet across and the name of the vertical axis; at a category is nothing to draw."""
+def split_series(plan: Map, *, count: int, **ends: Sequence[float | None]) -> Series:
+    """Hold where the fields meet across and the name of the vertical axis; at a category is nothing to draw.
+
+    It also holds the ends of intervals across (``low``, ``high``) where no series of places does.
+    """
     across, texts = (float(plan.split[0]),) * count, (printable(plan.labels[1]),) * count
-    return Series(SPLIT, (None,) * count, x=across, texts=texts, is_hidden=True)
+    return Series(SPLIT, (None,) * count, x=across, texts=texts, is_hidden=True, **ends)
 
 
 def field_names(plan: Map) -> tuple[tuple[int, str], ...]:
@@ -486,6 +489,14 @@ def across_of(plot: Spec, series: Spec) -> Sequence[float | None]:
     if along is None:
         return list(series["x"])
     return [None if y is None else x for x, y in zip(along["values"], series["values"], strict=True)]
+
+
+def ends_across(plot: Spec) -> list[tuple[float, float] | None]:
+    """Give the ends of each point's interval along the horizontal axis, where it has one."""
+    held = along_of(plot) or next((one for one in plot["series"] if one["is_hidden"]), None)
+    if held is None or not held["low"] or not held["high"]:
+        return [None] * len(plot["categories"])
+    return [None if None in ends else ends for ends in zip(held["low"], held["high"], strict=True)]
 
 
 def split_of(plot: Spec) -> tuple[float, float] | None:

@@ -14,6 +14,7 @@ from fbanalysis.report.charts.quadrants import (
     UNSURE,
     across_of,
     along_of,
+    ends_across,
     heights_of,
     outer_scale,
     split_of,
@@ -572,14 +573,14 @@ def _scatter_mark(series: Spec, ink: str) -> Node:
 
 def _crosses(plot: Spec, series: Spec, data: Data) -> list[Points]:
     """Draw the intervals of points, upward and across, as broad light lines: a series each way and colour."""
-    own = along_of(plot)
+    flat = ends_across(plot)
     spans: dict[tuple[str, str], list[tuple[float, float, float, float]]] = {}
     for i, (x, y) in enumerate(zip(across_of(plot, series), series["values"], strict=True)):
         if x is None or y is None:
             continue
         if ends := ends_of(series, i):
             spans.setdefault(("纵", colour_at(series, i)), []).append((x, ends[0], x, ends[1]))
-        if ends := ends_of(own, i) if own else None:
+        if ends := flat[i]:
             spans.setdefault(("横", colour_at(series, i)), []).append((ends[0], y, ends[1], y))
     # as long as the longest: LibreOffice loses series that are shorter than the first
     full = len(series["values"])
@@ -664,11 +665,11 @@ def _corner_boxes(plot: Spec, room: Field) -> list[Place]:
 
 
 def _cross_boxes(plot: Spec, series: Spec, i: int, room: Field) -> list[Place]:
-    own, x, y = along_of(plot), across_of(plot, series)[i], series["values"][i]
+    x, y = across_of(plot, series)[i], series["values"][i]
     lines = []
     if ends := ends_of(series, i):
         lines.append(((x, ends[1]), (x, ends[0])))
-    if ends := ends_of(own, i) if own else None:
+    if ends := ends_across(plot)[i]:
         lines.append(((ends[0], y), (ends[1], y)))
     boxes = []
     for start, end in lines:
@@ -682,7 +683,7 @@ def _reach(plot: Spec, part: str, split: tuple[float, float] | None) -> tuple[fl
     shown, own = heights_of(plot), along_of(plot)
     if part == "x":
         known = [v for one in shown for v in across_of(plot, one)]
-        known += [*own["low"], *own["high"]] if own else []
+        known += [end for ends in ends_across(plot) if ends for end in ends]
     else:
         known = [v for one in shown for v in (*one["values"], *(one["low"] or ()), *(one["high"] or ()))]
     known = [v for v in known if v is not None] or [0.0, 1.0]

@@ -15,6 +15,7 @@ from fbanalysis.report.charts.plot import Plot, Series
 from fbanalysis.report.charts.quadrants import (
     across_of,
     along_of,
+    ends_across,
     heights_of,
     outer_scale,
     split_of,
@@ -130,23 +131,24 @@ def _along(plot: Plot) -> Series | None:
 def _placed(plot: Plot, place: Place, grid: Grid, spot: Spot) -> dict[str, object]:
     """Say where a scatter's series finds its places along the horizontal axis, and their intervals.
 
-    They stand in rows of their own, in the order of the points.
+    Places in a unit of their own stand in rows of their own, in the order of the points.
     """
-    along = _along(plot)
-    if along is None:
+    if plot.kind != "scatter":
         return {}
-    rows = [i for i, value in enumerate(along.values) if value is not None]
-    own = [rows.index(i) for i, value in enumerate(place.series.values) if value is not None]
-    first, column, *_ = next(one.values for one in grid.places if one.series is along)
-    cut = [[ends[i] for i in rows] for ends in (along.values, along.low, along.high) if ends]
-    parts = [[values[i] for i in own] for values in cut]
-    bars = (
-        _error_bars(replace(place, series=Series("", *parts[:1], "", *parts[1:]))) if len(parts) == 3 else {}
-    )
-    return {
-        "categories": spot.area((first + own[0], column, first + own[-1], column)),
-        **({"x_error_bars": bars} if bars else {}),
-    }
+    spec, series = plot.as_json(), place.series
+    ends = ends_across(spec)
+    known = [i for i, value in enumerate(series.values) if value is not None]
+    across = across_of(spec, next(one for one in heights_of(spec) if one["name"] == series.name))
+    low, high = ([pair[side] if pair else None for pair in (ends[i] for i in known)] for side in (0, 1))
+    bars = _error_bars(replace(place, series=Series("", [across[i] for i in known], low=low, high=high)))
+    found: dict[str, object] = {"x_error_bars": bars} if bars else {}
+    if along := _along(plot):
+        rows = [i for i, value in enumerate(along.values) if value is not None]
+        first, column, *_ = next(one.values for one in grid.places if one.series is along)
+        found["categories"] = spot.area(
+            (first + rows.index(known[0]), column, first + rows.index(known[-1]), column)
+        )
+    return found
 
 
 def _font(spot: Spot, *, colour: str = "muted") -> dict[str, object]:
@@ -344,7 +346,9 @@ def _reach(plot: Plot) -> tuple[tuple[float, float], tuple[float, float]]:
     """Give low and high of both axes of a scatter with fields: round numbers around all that is drawn."""
     spec, along, split = plot.as_json(), _along(plot), split_of(plot.as_json())
     shown = heights_of(spec)
-    across = [x for one in shown for x in across_of(spec, one)] + [*along.low, *along.high] * bool(along)
+    across = [x for one in shown for x in across_of(spec, one)] + [
+        end for ends in ends_across(spec) if ends for end in ends
+    ]
     up = [end for one in shown for part in ("values", "low", "high") for end in one[part]]
     units = (along.unit if along else plot.unit, plot.unit)
     return tuple(

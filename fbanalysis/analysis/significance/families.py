@@ -57,6 +57,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "主要问题的末位": ("vital_few_margin",),
     # 61 改进
     "改进前后": ("improvement_change",),
+    # 62 试点与实验：检查（平行趋势、安慰剂、分组）的 p 不校正，也不作为记录的 p
+    "随机试验的效果": ("ab_effect",),
+    "有对照的试点": ("pilot_effect",),
+    "试点效果的保持": ("pilot_decay",),
+    "制度生效前后的序列": ("break_level", "break_slope"),
 }
 
 #: Metrics of tables that list tests again which belong to a family already; nothing is said by them.

@@ -187,6 +187,16 @@ def test_reliability_is_that_of_the_items_by_pingouin():
     assert table["n"].tolist() == [200, 200]
 
 
+def test_a_file_without_dimensions_has_nothing_for_an_index():
+    frame = drawn(40, seed=5).drop(columns="dimension")
+    weights = weights_for(declared(产品=60, 服务=40), frame)
+    assert (
+        len(item_gaps(frame, weights))
+        == len(csi_by(with_index(dimension_scores(frame), weights), weights))
+        == 0
+    )
+
+
 def test_a_file_without_strata_has_an_index_and_no_groups():
     frame = drawn(40, seed=5).drop(columns="stratum")
     table = csi_by(with_index(dimension_scores(frame), WEIGHTS), WEIGHTS)

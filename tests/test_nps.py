@@ -160,8 +160,10 @@ def test_sample_for_three_points_is_larger_than_for_a_share():
     assert size["is_enough"].tolist() == [True, False]
 
 
-def test_answers_without_spread_need_one_answer():
-    assert sample_size(nps_by(answers(5, 0, 0)))["required"].tolist() == [1068, 1]
+def test_answers_of_one_kind_tell_nothing_of_the_sample_that_is_needed():
+    size = sample_size(nps_by(answers(5, 0, 0))).set_index("stratum")
+    assert size["required"].isna().tolist() == size["margin"].isna().tolist() == [False, True]
+    assert not size["is_enough"].any()
 
 
 def test_in_time_is_from_the_service_to_so_many_hours_after():

@@ -226,7 +226,9 @@ def item_gaps(ratings: pd.DataFrame, weights: Weights) -> pd.DataFrame:
     low, high = mean_interval(cells["mean"], cells["sd"], cells["n"])
     parts = cells.assign(low=low, high=high, weight=100 * share, gap=share * (100 - cells["mean"]))
     parts = parts.assign(gap_low=share * (100 - high), gap_high=share * (100 - low))
-    parts["stratum"] = cells["item"].where(~is_double, cells["dimension"] + "/" + cells["item"])
+    parts["stratum"] = cells["item"].where(
+        ~is_double, cells["dimension"].astype("str") + "/" + cells["item"].astype("str")
+    )
     names = ["stratum", "dimension", "n", "mean", "low", "high", "weight", "gap", "gap_low", "gap_high"]
     return _shared(parts)[[*names, "percent_of_gap"]]
 

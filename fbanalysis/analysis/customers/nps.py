@@ -279,25 +279,26 @@ def sample_size(scores: pd.DataFrame, *, margin: float = MARGIN) -> pd.DataFrame
     Notes
     -----
     n = z² · variance / margin², rounded up. A share has at most the variance 50², a score of the same answers up to four
-    times that: what suffices for ±3 percent leaves the NPS less sharp. Holds for random samples.
+    times that: what suffices for ±3 percent leaves the NPS less sharp. Holds for random samples. Answers of one kind tell
+    nothing of the spread: NaN.
 
     Examples
     --------
     >>> sample_size(nps_by(pd.DataFrame({"score": [10] * 60 + [7] * 25 + [0] * 15})))["required"].tolist()
-    [1068, 2337]
+    [1068.0, 2337.0]
     """
     rows = []
     for one in scores.head(1).itertuples():
         spread = float(variance(one.promoters, one.detractors, one.n))
         # a share p has the variance p(1 − p): the share whose variance is that of the points, over 100², is at most ¼
         factor = spread / 2500
-        needed = required_n(margin), required_n(margin / np.sqrt(factor)) if factor else 1
-        reached = margin_of_error(one.n), margin_of_error(one.n) * np.sqrt(factor)
+        needed = required_n(margin), required_n(margin / np.sqrt(factor)) if factor else np.nan
+        reached = margin_of_error(one.n), margin_of_error(one.n) * np.sqrt(factor) if factor else np.nan
         rows = [
             (name, one.n, *pair) for name, *pair in zip(("单项比例", "NPS"), needed, reached, strict=True)
         ]
     table = pd.DataFrame(rows, columns=["stratum", "n", "required", "margin"])
-    return table.assign(is_enough=table["n"] >= table["required"])
+    return table.astype({"required": "float64"}).assign(is_enough=table["n"] >= table["required"])
 
 
 def asked_in_time(answers: pd.DataFrame, *, hours: float = IN_TIME_HOURS) -> pd.DataFrame:

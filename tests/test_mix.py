@@ -16,6 +16,7 @@ from fbanalysis.analysis.mix import (
     TOTAL,
     like_for_like,
     suppress_groups,
+    suppress_parts,
 )
 from fbanalysis.analysis.significance import group_moments
 
@@ -107,12 +108,12 @@ def test_spread_of_both_parts_agrees_with_a_bootstrap():
     drawn = pd.DataFrame(
         [
             values(*(group_moments(one.iloc[rng.integers(0, 400, 400)], score="s", by="g") for one in years))
-            for _ in range(150)
+            for _ in range(100)
         ]
     )
     for name in (REAL, MIX):
         error = (found.loc[name, "high"] - found.loc[name, "low"]) / (2 * 1.96)
-        assert error == pytest.approx(drawn[name].std(), rel=0.2), name
+        assert error == pytest.approx(drawn[name].std(), rel=0.25), name
 
 
 def test_the_interval_of_the_real_change_holds_the_truth():
@@ -120,7 +121,7 @@ def test_the_interval_of_the_real_change_holds_the_truth():
     shares, means = np.array([[0.6, 0.4], [0.3, 0.7]]), np.array([[4.2, 3.3], [4.0, 3.0]])
     truth = (shares.mean(axis=0) * (means[0] - means[1])).sum()
     kept = 0
-    for _ in range(200):
+    for _ in range(120):
         years = []
         for share, mean in zip(shares, means, strict=True):
             n = rng.multinomial(60, share)
@@ -128,7 +129,7 @@ def test_the_interval_of_the_real_change_holds_the_truth():
             years.append(moments(list(n), [x.mean() for x in scores], [x.std(ddof=1) for x in scores]))
         row = like_for_like(*years).parts.iloc[1]
         kept += row["low"] <= truth <= row["high"]
-    assert kept / 200 == pytest.approx(0.95, abs=0.045)
+    assert kept / 120 == pytest.approx(0.95, abs=0.06)
 
 
 def test_groups_of_one_year_are_left_out_and_named():
@@ -157,7 +158,7 @@ def test_nothing_in_common_cannot_be_compared(this, prior):
     assert parts.loc[[REAL, MIX], "value"].isna().all()
     assert parts.loc[REAL, "verdict"] == "基数不足"
     assert "分不开" in found.caution
-    assert found.groups.empty
+    assert found.groups["real"].isna().all()
 
 
 def test_no_spread_at_all_has_no_test():
@@ -196,3 +197,17 @@ def test_groups_that_were_small_last_year_stay_hidden_with_a_second_one():
     assert shown[["n", "prior_n"]].notna().all(axis=None)
     by_side = suppress_groups(groups, below=5, within=[["side"], []])
     assert by_side["difference"].isna().tolist() == [True, True, False]
+
+
+def test_few_people_without_a_counterpart_are_not_given_away_by_what_is_left():
+    prior = moments([100, 100, 50], [4.0, 3.0, 3.5])
+    this = pd.concat([prior, pd.DataFrame({"stratum": ["z"], "n": [3], "mean": [1.0], "sd": [1.0]})])
+    found = like_for_like(this, prior)
+    shown = suppress_parts(found, below=5).set_index("stratum")
+    assert shown.loc[[MIX, LEFT_OUT], "value"].isna().all()
+    assert shown.loc[[TOTAL, REAL], "value"].notna().all()
+    # c goes with z this year, and a with c last year, when z was not there
+    groups = suppress_groups(found.groups, below=5)
+    assert groups.loc[groups["mean"].isna(), "stratum"].tolist() == ["a", "c"]
+    many = suppress_parts(found, below=3).set_index("stratum")
+    assert many["value"].notna().all()

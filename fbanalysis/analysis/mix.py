@@ -51,7 +51,8 @@ class LikeForLike:
     """A change of the mean, taken apart.
 
     ``parts`` has `PART_COLUMNS` and ``verdict``, a row each for 合计变化, 同口径变化, 构成变化 and 未能对照 (tested is
-    同口径变化 alone; 未能对照 has no interval). ``groups`` has `GROUP_COLUMNS` of the groups compared: shares in percent, contributions in score points.
+    同口径变化 alone; 未能对照 has no interval). ``groups`` has `GROUP_COLUMNS` of all groups: shares in percent,
+    contributions in score points; those left out have neither.
     ``left_out`` names groups with fewer than two scores in a year, ``n_left_out`` and ``prior_n_left_out`` count their
     scores; ``caution`` says it in words, or why nothing could be compared.
     """
@@ -133,7 +134,9 @@ def like_for_like(
     parts["verdict"] = np.where(parts["stratum"].eq(REAL), str(verdict), "")
     return LikeForLike(
         parts=parts.astype({"n": "int64", "prior_n": "int64", "test": "str"}),
-        groups=cells[GROUP_COLUMNS].astype({"n": "int64", "prior_n": "int64"}),
+        groups=pd.concat([cells, others])
+        .sort_values("stratum", ignore_index=True)[GROUP_COLUMNS]
+        .astype({"n": "int64", "prior_n": "int64"}),
         left_out=tuple(others["stratum"]),
         n_left_out=int(others["n"].sum()),
         prior_n_left_out=int(others["prior_n"].sum()),
@@ -235,9 +238,29 @@ def suppress_groups(
         As `LikeForLike.groups`, with the columns of ``within``.
     within
         Columns that name the wholes whose totals are printed, one list a kind of total; none is the total of all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The groups that were compared. Those left out count among the hidden, or the total would give them away.
     """
     shown = groups
     for base in ("n", "prior_n"):
         for columns in within:
             shown = suppress(shown, below=below, base=base, within=list(columns), keep=("n", "prior_n"))
-    return shown.assign(n=groups["n"])
+    is_compared = groups["real"].notna()
+    return shown.assign(n=groups["n"]).loc[is_compared].reset_index(drop=True)
+
+
+def suppress_parts(found: LikeForLike, *, below: int) -> pd.DataFrame:
+    """Hide 构成变化 and 未能对照 where they would tell what a few people said who are in no compared group.
+
+    Notes
+    -----
+    The totals of both years are printed: with 同口径变化 and 构成变化 they give the mean of those left out.
+    """
+    rest = found.groups[found.groups["stratum"].isin(found.left_out)]
+    is_small = rest[["n", "prior_n"]].ge(1) & rest[["n", "prior_n"]].lt(below)
+    is_hidden = found.parts["stratum"].isin([MIX, LEFT_OUT]) & bool(is_small.any(axis=None))
+    estimates = {name: found.parts[name].mask(is_hidden) for name in _SPAN}
+    return found.parts.assign(**estimates)

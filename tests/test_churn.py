@@ -9,6 +9,7 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 from fbanalysis.analysis.customers.churn import (
     at_time,
     beside_published,
+    churn_by,
     churn_hazard,
     churn_rates,
     durations,
@@ -139,6 +140,17 @@ def test_rates_count_those_who_were_there() -> None:
     assert set(by["verdict"]) == {"基数不足"}
     assert churn_rates(FEW.iloc[:0], **YEAR).empty
     assert churn_rates(FEW.iloc[:0], by="size", **YEAR).empty
+
+
+def test_ways_to_group_are_one_family_of_tests() -> None:
+    rows = [(f"K{i}", "2020-01-01", "2023-06-01" if i % 2 and i < 60 else None, 1.0) for i in range(400)]
+    customers = customers_of(*rows).assign(region=["北", "南", "北", "南"] * 100)
+    table = churn_by(customers, {"规模": "size", "地区": "region"}, **YEAR).set_index("stratum")
+    assert table.index.tolist() == ["规模·小", "规模·大", "地区·南", "地区·北"]
+    assert table.loc["规模·小", "percent"] == 15.0
+    np.testing.assert_allclose(table["p"], np.minimum(4 * table["p_raw"], 1))
+    assert table["verdict"].tolist() == ["较高", "较低", "较高", "较低"]
+    assert churn_by(customers.iloc[:0], {"规模": "size"}, **YEAR).empty
 
 
 def test_time_runs_with_the_calendar_and_newcomers_enter_late() -> None:

@@ -1,5 +1,6 @@
 """Who leaves: rates, survival curves, what was waiting before they left, and who buys again. It claims no cause."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +70,42 @@ def churn_rates(
     return table.join(
         against_the_others(table["churned"], table["n"], alpha=alpha, minimum_base=minimum_base)
     )
+
+
+def churn_by(
+    customers: pd.DataFrame,
+    kinds: Mapping[str, str],
+    *,
+    start: object,
+    end: object,
+    alpha: float = ALPHA,
+    minimum_base: int = MINIMUM_BASE,
+) -> pd.DataFrame:
+    """Give the rates of several ways to group customers, as one family of tests.
+
+    Parameters
+    ----------
+    kinds
+        What readers call a way to group → its column.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `churn_rates` with ``by``, ``stratum`` being "规模·小型" and ``kind`` "规模"; p adjusted by Holm over all rows, in
+        the order of ``kinds``, within each the highest rate first.
+    """
+    period = {"start": start, "end": end, "alpha": alpha, "minimum_base": minimum_base}
+    tables = [churn_rates(customers, by=column, **period).assign(kind=kind) for kind, column in kinds.items()]
+    table = pd.concat([part.sort_values("percent", ascending=False) for part in tables], ignore_index=True)
+    table["stratum"] = table["kind"] + "·" + table["stratum"].astype("str")
+    table["p"] = adjust(table["p_raw"])
+    rest = table.groupby("kind")["n"].transform("sum") - table["n"]
+    base = np.minimum(table["n"], rest)
+    words = (MORE_LEAVE, FEWER_LEAVE)
+    found = verdicts(
+        table["difference"], table["p"], base, alpha=alpha, minimum_base=minimum_base, words=words
+    )
+    return table.assign(verdict=found)
 
 
 # ---------------------------------------------------------------- survival

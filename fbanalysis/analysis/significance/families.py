@@ -53,6 +53,18 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "费力度与目标": ("ces_gap",),
     "各步的费力度与目标": ("ces_item_gap",),
     "功能的 Kano 类别": ("kano_lead",),
+    # 47 客户价值
+    "题项与总体评分": ("driver_beta",),
+    "题项分量的变化": ("driver_change",),
+    "旅程各阶段与其余": ("journey_gap",),
+    "旅程各触点与其余": ("touchpoint_gap",),
+    "满意与复购": ("repurchase_gap",),
+    "表扬与合作年限": ("praise_gap",),
+    "问题与使用多少": ("problem_gap",),
+    "各类客户的满意度": ("customer_group_variance",),
+    "流失率各组与其余": ("churn_gap",),
+    "留存与人群": ("retention_tiers",),
+    "流失与等候": ("churn_odds",),
     # 51 根本原因
     "主要问题的末位": ("vital_few_margin",),
     # 61 改进

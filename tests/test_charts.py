@@ -740,3 +740,16 @@ def test_a_trend_calls_the_dashed_line_as_it_is_told() -> None:
         True,
         (None, None, None, 90.0, 90.0, 90.0),
     )
+
+
+def test_an_event_where_one_month_ends_belongs_to_the_next() -> None:
+    """February stands nearer to the first of March than March does, whose middle comes later."""
+    frame = times(MANY[:6])
+    chart = charts.trend(
+        frame, x="month", value="rate", events=[("2023-03-01", "上线"), ("2023-03-28", "扩围")]
+    )
+    assert chart.plot.events == ((2, "上线"), (2, "扩围"))
+
+
+def test_a_map_without_a_split_has_nothing_to_draw() -> None:
+    assert mapped(four_areas(), split=(np.nan, 18.0)).plot is None

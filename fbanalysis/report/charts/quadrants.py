@@ -487,7 +487,7 @@ def across_of(plot: Spec, series: Spec) -> Sequence[float | None]:
     """Give the places of a series along the horizontal axis; none where it has no point."""
     along = along_of(plot)
     if along is None:
-        return list(series["x"])
+        return list(series["x"]) or [None] * len(series["values"])
     return [None if y is None else x for x, y in zip(along["values"], series["values"], strict=True)]
 
 

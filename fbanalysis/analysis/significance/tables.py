@@ -1,6 +1,6 @@
 """Two categories of the same rows: the χ² test of independence and the residuals of its cells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -47,6 +47,10 @@ class Association:
     test: str = CHI_SQUARE
     effect_low: float = float("nan")
     effect_high: float = float("nan")
+
+    def with_table(self, table: pd.DataFrame) -> "Association":
+        """Give the same test with its cells as they may be shown."""
+        return replace(self, table=table)
 
 
 def association(

@@ -228,6 +228,15 @@ def test_series_of_a_measure() -> None:
     assert series_of(table, measure="来电", grain="week")["value"].tolist() == [1.0, 2.0]
 
 
+def test_days_become_means_of_whole_weeks() -> None:
+    days = pd.date_range("2022-12-31", "2023-01-16")
+    table = pd.DataFrame({"period_start": days, "grain": "day", "measure": "来电", "value": np.arange(17.0)})
+    weeks = series_of(table, measure="来电", grain="day", has_weeks=True)
+    assert weeks["period"].dt.strftime("%m-%d").tolist() == ["01-02", "01-09"]
+    assert weeks["value"].tolist() == [5.0, 12.0]
+    assert len(series_of(table, measure="来电", grain="day")) == 17
+
+
 def test_the_method_has_its_entries_in_the_glossary() -> None:
     kinds = {term.kind for term in formulas_for(INTERRUPTED)}
     assert kinds >= {"估计", "区间", "检验", "校正", "效应量"}

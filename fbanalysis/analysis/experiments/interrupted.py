@@ -445,12 +445,24 @@ def _placebo(
     }  # fmt: skip
 
 
-def series_of(operations: pd.DataFrame, *, measure: str, grain: str) -> pd.DataFrame:
-    """Give a measure of table ``operations`` by period: ``period``, ``value``; none of them gives no rows."""
+def series_of(operations: pd.DataFrame, *, measure: str, grain: str, has_weeks: bool = False) -> pd.DataFrame:
+    """Give a measure of table ``operations`` by period: ``period``, ``value``; none of them gives no rows.
+
+    Parameters
+    ----------
+    has_weeks
+        Bring days to means of whole weeks from Monday on; weeks with a missing day are left out.
+    """
     rows = operations.reindex(columns=["period_start", "grain", "measure", "value"])
     rows = rows[rows["grain"].eq(grain) & rows["measure"].eq(measure)]
     series = rows[["period_start", "value"]].rename(columns={"period_start": "period"})
-    return series.astype(_SERIES).dropna().sort_values("period", ignore_index=True)
+    series = series.astype(_SERIES).dropna().sort_values("period", ignore_index=True)
+    if not has_weeks or grain != "day":
+        return series
+    monday = series["period"] - pd.to_timedelta(series["period"].dt.day_of_week, unit="D")
+    weeks = series.groupby(monday)["value"].agg(["mean", "size"])
+    weeks = weeks.loc[weeks["size"].eq(7), "mean"]
+    return weeks.rename("value").reset_index().astype(_SERIES)
 
 
 def most_even(breaks: pd.DataFrame) -> str:

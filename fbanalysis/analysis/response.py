@@ -119,8 +119,9 @@ def outcome_rates(
        edition.
     """
     is_asked = ~feedback["channel"].isin(list(self_initiated))
-    part, asked = (_whole(rows, population, size="invited") for rows in (feedback, feedback[is_asked]))
-    done = _whole(feedback, population, size="started")
+    who = feedback[["respondent_id", "side", "stratum"]]
+    part, asked = (_whole(rows, population, size="invited") for rows in (who, who[is_asked]))
+    done = _whole(who, population, size="started")
     rows = _stated(part, asked, done, is_told=bool(len(self_initiated)))
     table = pd.DataFrame(
         [(row.stratum, row.name, row.count, row.base, row.formula, row.reason) for row in rows],

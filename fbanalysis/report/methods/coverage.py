@@ -53,7 +53,7 @@ TERMS: tuple[Term, ...] = (
     Term(
         "有限总体的分层均值",
         ESTIMATE,
-        "有限总体的分层",
+        "有限总体分层",
         "Σ Wₕ·x̄ₕ，Wₕ = Nₕ ÷ N；标准误 = √(Σ Wₕ²(1 − nₕ/Nₕ)sₕ²/nₕ)；设计效应 = 方差 ÷ 同样多的简单随机样本的方差",
         COCHRAN + "式 5.1 与 5.7",
         "weighting.stratified_mean",
@@ -69,7 +69,7 @@ TERMS: tuple[Term, ...] = (
     Term(
         "有限总体的分层区间",
         INTERVAL,
-        "有限总体的分层",
+        "有限总体分层",
         "m ± t(n − 层数; 0.975) · √(Σ Wₕ²(1 − nₕ/Nₕ)sₕ²/nₕ)；没有回答的人与同层回答的人想法相同时才成立",
         COCHRAN + "式 5.7 与 5.16",
         "weighting.stratified_mean",

@@ -164,5 +164,5 @@ def test_ties_are_found_by_the_test_of_the_difference_not_by_overlapping_interva
         ledger.note(
             "m", name, value, unit="score", decimals=2, method="t", low=value - 0.045, high=value + 0.045
         )
-    # no interval overlaps a's (3.955 > 3.945), but z of 0.10 is 3.08 only, where 3.29 is needed, and of 0.12 3.70
+    # no interval overlaps a's (3.955 > 3.945), but z of 0.10 is 3.08 only, where 3.48 is needed, and of 0.12 3.70
     assert plain("{highest(m)}", ledger) == "a 最高（4.00 分），与 c 难分先后"

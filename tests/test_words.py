@@ -52,7 +52,7 @@ def test_the_table_has_a_row_a_word_and_says_its_limits() -> None:
     assert (table.map(len) > 0).all(axis=None)
     assert not table.map(lambda text: "{" in text).any(axis=None)
     rule = table.set_index("stratum").loc["显著", "rule"]
-    assert rule.startswith("同族校正后的 p 低于 0.0002（0.01 分给全报告至多 50 族检验")
+    assert rule.startswith("同族校正后的 p 低于 0.0001（0.01 分给全报告至多 100 族检验")
     assert "效应量（g、d 或 h）不小于 0.3；" in rule
 
 

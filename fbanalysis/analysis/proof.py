@@ -5,6 +5,8 @@ It reads records as a table (`fbanalysis.report.ledger.Ledger.frame`); it makes 
 
 import pandas as pd
 
+from fbanalysis.analysis.significance import REPEATED
+
 #: Verdicts of tests that found something, and of comparisons that could not be made.
 FOUND = ("上升", "下降", "较高", "较低", "偏多", "偏少", "有差异")
 UNTESTED = ("基数不足", "无法检验", "未检验")
@@ -42,7 +44,12 @@ def count_methods(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_tests(records: pd.DataFrame) -> pd.DataFrame:
-    """List the methods that test, most tests first, with a last row ``合计``; empty without a test."""
+    """List the methods that test, most tests first, with a last row ``合计``; empty without a test.
+
+    Records of ``metric`` `REPEATED`, tables that list tests a second time, don't count.
+    """
+    if "metric" in records:
+        records = records[~records["metric"].isin(REPEATED)]
     tests = (
         count_methods(records).query("tests > 0").sort_values(["tests", "stratum"], ascending=[False, True])
     )

@@ -32,7 +32,15 @@ from fbanalysis.analysis.significance.decisions import (
     verdict_of,
     verdicts,
 )
-from fbanalysis.analysis.significance.families import FAMILIES, ROOM, family_of, strong_level, undeclared
+from fbanalysis.analysis.significance.families import (
+    FAMILIES,
+    REPEATED,
+    ROOM,
+    family_of,
+    report_tests,
+    strong_level,
+    undeclared,
+)
 from fbanalysis.analysis.significance.groups import (
     GAMES_HOWELL,
     KRUSKAL,
@@ -157,6 +165,7 @@ __all__ = [
     "NO_DIFFERENCE",
     "PAIRED_T",
     "POWER",
+    "REPEATED",
     "RESIDUAL",
     "RISE",
     "ROOM",
@@ -223,6 +232,7 @@ __all__ = [
     "power_of_means",
     "rank_biserial",
     "rank_biserial_interval",
+    "report_tests",
     "residual_bound",
     "residual_tests",
     "scores_of",

@@ -10,7 +10,7 @@ import pandas as pd
 from fbanalysis.analysis.significance.decisions import ALPHA
 
 #: For how many families a report has room; chapters of your own, undeclared ones too, take of what is left.
-ROOM = 50
+ROOM = 100
 
 #: Family → the metrics whose records hold its p. A line is ONE set of p-values adjusted together (Holm, Games–Howell,
 #: …) or a single test. ADD A LINE for every metric that a notebook records with ``p``: the metric's name, or
@@ -21,6 +21,13 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "覆盖率与去年相比": ("coverage_change",),
     "样本构成与人群相比": ("representativeness",),
     "样本构成逐层相比": ("sample_excess",),
+    "各层覆盖率与去年相比": ("coverage_yoy",),
+    "渠道与人群": ("channel_usage",),
+    "渠道与人群逐格": ("channel_residual",),
+    "渠道与年龄": ("channel_age_link",),
+    "各月是否均匀": ("month_evenness",),
+    "各月逐月相比": ("month_excess",),
+    "加权前后": ("weighting_shift",),
     # 31 反馈内容
     "反馈类型与去年相比": ("feedback_type_yoy",),
     # 41 满意度
@@ -28,6 +35,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "部门之间": ("department_variance",),
     "部门满意度的名次": ("department_satisfaction",),
     "满意度逐月的走势": ("satisfaction_month",),
+    "满意度与上一期相比": ("satisfaction_index_change",),
+    "满意度与前几期相比": ("satisfaction_baseline_change",),
+    "同样的人群构成下的变化": ("like_for_like[人群/同口径变化]",),
+    "同样的渠道构成下的变化": ("like_for_like[渠道/同口径变化]",),
+    "同样的部门构成下的变化": ("like_for_like[部门/同口径变化]",),
+    "同样的地区构成下的变化": ("like_for_like[地区/同口径变化]",),
     # 42 显著性
     "满意度与去年相比": ("satisfaction_yoy",),
     "满意度逐季的走势": ("quarter_trend",),
@@ -77,7 +90,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 
 #: Metrics of tables that list tests again which belong to a family already; nothing is said by them.
-REPEATED = ("test_statistic", "test_raw")
+REPEATED = ("test_statistic", "test_raw", "report_test")
 
 
 def family_of(metric: str, stratum: str = "") -> str | None:
@@ -103,7 +116,7 @@ def strong_level(alpha: float = ALPHA) -> float:
     .. [1] O. J. Dunn (1961), Journal of the American Statistical Association 56: 52–64.
 
     >>> strong_level(0.05)
-    0.001
+    0.0005
     """
     return alpha / max(ROOM, len(FAMILIES))
 
@@ -123,3 +136,26 @@ def undeclared(records: pd.DataFrame) -> list[str]:
         for metric, stratum in pairs
         if metric not in REPEATED and family_of(metric, stratum) is None
     ]
+
+
+def report_tests(records: pd.DataFrame) -> pd.DataFrame:
+    """List the tests behind a report's records, family by family, each test once.
+
+    Parameters
+    ----------
+    records
+        Columns ``metric``, ``stratum``, ``p`` and others, as `fbanalysis.report.ledger.Ledger.frame` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of ``records`` for those that have a p, tables that repeat tests left out, with ``family`` (未声明
+        where nobody declared it) in the order of `FAMILIES`, and ``stratum`` as "metric：stratum", ``name`` as it was.
+    """
+    tested = records.loc[records["p"].notna() & ~records["metric"].isin(REPEATED)].reset_index(drop=True)
+    names = [family_of(*pair) or "未声明" for pair in zip(tested["metric"], tested["stratum"], strict=True)]
+    place = {family: place for place, family in enumerate(FAMILIES)}
+    table = tested.assign(
+        family=names, name=tested["stratum"], stratum=tested["metric"] + "：" + tested["stratum"]
+    )
+    return table.sort_values("family", key=lambda family: family.map(place), kind="stable", ignore_index=True)

@@ -111,7 +111,10 @@ def test_segments_make_up_everybody_and_everything() -> None:
     assert table["amount"].sum() == pytest.approx(scored["monetary"].sum() / 1e4)
     assert table["amount_percent"].sum() == pytest.approx(100)
     assert table["left"].sum() == 1
-    assert table["stratum"].tolist() == [name for name in ACTIONS if name in set(table["stratum"])]
+    assert table["stratum"].tolist() == list(ACTIONS)
+    one = summarise_segments(scored.assign(segment="新客户"), customers).set_index("stratum")
+    assert one["n"].drop("新客户").eq(0).all()
+    assert one["percent"].dropna().to_dict() == {"新客户": 100.0}, "a group without customers has no share"
 
 
 def test_without_orders_there_are_columns_and_no_rows() -> None:

@@ -139,7 +139,7 @@ def summarise_segments(scored: pd.DataFrame, customers: pd.DataFrame) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        ``stratum`` (segment, in the order of `ACTIONS`; those without customers are left out), ``n``, ``percent``
+        ``stratum`` (all of `ACTIONS`; those without customers have n = 0 and no shares), ``n``, ``percent``
         (of customers), ``amount`` (10,000 CNY), ``amount_percent``, ``recency_days``, ``frequency`` (medians),
         ``left`` (how many of them have left already), ``rule``, ``action``.
     """
@@ -152,11 +152,12 @@ def summarise_segments(scored: pd.DataFrame, customers: pd.DataFrame) -> pd.Data
         frequency=("frequency", "median"),
         left=("is_gone", "sum"),
     )
-    table = (
-        table.reindex([name for name in ACTIONS if name in table.index]).rename_axis("stratum").reset_index()
-    )
-    table["percent"] = percent_of(table["n"], table["n"].sum())
-    table["amount_percent"] = percent_of(table["amount"], table["amount"].sum())
+    table = table.reindex(list(ACTIONS) if len(scored) else []).rename_axis("stratum").reset_index()
+    table = table.assign(n=table["n"].fillna(0).astype("int64"), left=table["left"].fillna(0).astype("int64"))
+    is_empty = table["n"].eq(0)
+    table["percent"] = percent_of(table["n"], np.full(len(table), table["n"].sum()))
+    table["amount_percent"] = percent_of(table["amount"], np.full(len(table), table["amount"].sum()))
+    table["percent"] = table["percent"].mask(is_empty)
     table["amount"] = table["amount"] / 1e4
     table["rule"], table["action"] = table["stratum"].map(RULES), table["stratum"].map(ACTIONS)
     return table[

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,13 @@ SHUFFLED = {
     "measures",
     "incident_customers",
     "experiments",
+    "nps",
+    "ratings",
+    "ces",
+    "kano",
+    "orders",
+    "journey",
+    "customers",
 }
 WITHOUT_OUTCOMES = {
     "population",
@@ -46,7 +53,9 @@ WITHOUT_OUTCOMES = {
     "policies",
     "kpis",
     "margins",
-    "customers",
+    "declared",
+    "tickets",
+    "codings",
 }
 
 
@@ -106,6 +115,41 @@ def swapped(customers: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFram
     )
 
 
+Reader = Callable[..., pd.DataFrame]
+
+
+def both_years(read: Reader, name: str, *, rng: np.random.Generator) -> dict[int, pd.DataFrame]:
+    """Deal the scores of a survey out again over both years, item by item."""
+    pooled = pd.concat({year: read(name, year) for year in (YEAR, YEAR - 1)}, names=["year"]).reset_index(
+        "year"
+    )
+    by = [column for column in ("survey", "item") if column in pooled]
+    mixed = permuted_within(pooled, ["score"], by=by, rng=rng) if by else permuted(pooled, ["score"], rng=rng)
+    return {
+        year: mixed[mixed["year"] == year].drop(columns="year").reset_index(drop=True)
+        for year in (YEAR, YEAR - 1)
+    }
+
+
+def shuffled_customers(read: Reader, *, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+    """Deal out again who left, who ordered, and what was said of efforts, features and touchpoints.
+
+    Customers who came during the year stay as they are: nobody leaves before having come.
+    """
+    customers = read("customers")
+    is_old = customers.assign(is_old=customers["since"].lt(f"{YEAR}-01-01"))
+    left = permuted_within(is_old, ["status", "churned_at"], by=["is_old"], rng=rng)
+    kept = left["is_old"].to_numpy()
+    customers.loc[kept, ["status", "churned_at"]] = left.loc[kept, ["status", "churned_at"]]
+    return {
+        "customers": customers,
+        "ces": permuted_within(read("ces"), ["score"], by=["item"], rng=rng),
+        "kano": permuted(read("kano"), ["functional", "dysfunctional"], rng=rng),
+        "orders": permuted(read("orders"), ["customer_id"], rng=rng),
+        "journey": permuted(read("journey"), ["score"], rng=rng),
+    }
+
+
 def shuffle(root: Path, *, seed: int) -> None:
     """Shuffle the processed tables of the report year, and sum up last year's as shuffled."""
     rng, read = (
@@ -129,7 +173,9 @@ def shuffle(root: Path, *, seed: int) -> None:
     operations = permuted_within(operations, ["value"], by=["grain", "measure"], rng=rng)
     ops = {year: operations[operations["year"] == year].drop(columns="year") for year in years}
     comments = comments.drop_duplicates("comment_hash", ignore_index=True)
+    surveys = {name: both_years(read, name, rng=rng) for name in ("nps", "ratings")}
     last = {
+        **{name: frames[YEAR - 1] for name, frames in surveys.items()},
         "feedback": parts[YEAR - 1],
         "comments": comments,
         "population": people[YEAR - 1],
@@ -145,6 +191,8 @@ def shuffle(root: Path, *, seed: int) -> None:
         ),
         "experiments": permuted_within(read("experiments"), ["value"], by=["experiment", "metric"], rng=rng),
         "incident_customers": swapped(read("incident_customers"), rng=rng),
+        **{name: frames[YEAR] for name, frames in surveys.items()},
+        **shuffled_customers(read, rng=rng),
     }
     assert made.keys() == SHUFFLED
     for name, frame in made.items():

@@ -46,7 +46,7 @@ def test_what_a_record_has_its_method_names(part: str, kind: str, records: list[
 
 def test_every_term_is_complete_and_names_a_function_that_exists() -> None:
     for term in TERMS:
-        module, name = term.function.split(".")
+        module, name = term.function.rsplit(".", 1)
         assert callable(getattr(importlib.import_module(f"fbanalysis.analysis.{module}"), name)), (
             term.function
         )

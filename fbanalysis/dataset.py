@@ -402,6 +402,10 @@ def load_dataset(root: Path, year: int) -> Dataset:
     )
 
 
+#: Stands between tables of which a notebook needs one.
+ALTERNATIVE = "|"
+
+
 def open_year(year: int, *, needs: Iterable[str] = ("feedback",), root: Path | None = None) -> Year:
     """Open a year's processed tables, as a notebook does first.
 
@@ -410,7 +414,7 @@ def open_year(year: int, *, needs: Iterable[str] = ("feedback",), root: Path | N
     year
         The year's folder in data/raw.
     needs
-        Tables without which the caller has nothing to say.
+        Tables without which the caller has nothing to say; ``"nps|ces"`` is one of several.
     root
         The project folder; found from the current folder when not given.
 
@@ -424,9 +428,9 @@ def open_year(year: int, *, needs: Iterable[str] = ("feedback",), root: Path | N
     opened = Year(load_dataset(root or find_root(), year))
     if not (opened.dataset.processed / INTAKE_REPORT).is_file():
         raise DataError(f"{year} 年的文件还没有读入：先运行 {_intake_command(year)}。")
-    for name in needs:
-        if not opened.has(name):
-            raise MissingTableError(_why_missing(opened.dataset, name))
+    for names in (need.split(ALTERNATIVE) for need in needs):
+        if not any(map(opened.has, names)):
+            raise MissingTableError("\n".join(_why_missing(opened.dataset, name) for name in names))
     return opened
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fbanalysis.dataset import ALTERNATIVE
 from fbanalysis.errors import DataError, UsageError, listed
 
 NAME = re.compile(r"([0-9]+)_\w+")
@@ -20,6 +21,7 @@ PARAMETERS_TAG = "parameters"
 class Outline:
     """The parts of a notebook that decide when it has to run.
 
+    ``needs`` are the tables without which it is left out; ``"nps|ces"`` is one of several.
     ``mentioned`` are the words of its code, text literals, attributes and imported names: a table named there is read if it is
     there.
     """
@@ -29,6 +31,11 @@ class Outline:
     mentioned: tuple[str, ...]
     imports: tuple[str, ...]
     parameters: Mapping[str, object]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The tables named in ``needs``, each by itself."""
+        return tuple(table for need in self.needs for table in need.split(ALTERNATIVE))
 
 
 def find_notebooks(folder: Path) -> list[Path]:

@@ -1,12 +1,12 @@
 """Which steps a year's report takes, and which step depends on which files."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from fbanalysis.dataset import CONFIG_NAME, INTAKE_REPORT, Dataset
+from fbanalysis.dataset import ALTERNATIVE, CONFIG_NAME, INTAKE_REPORT, Dataset
 from fbanalysis.errors import FeedbackError, UsageError, listed
 from fbanalysis.pipeline import freshness
 from fbanalysis.pipeline.browsers import find_chromium
@@ -149,9 +149,12 @@ class Plan:
         return sorted(path for path in (self.root / name for name in names) if path.is_file())
 
     def missing_tables(self, step: Step) -> list[str]:
-        """The tables that a chapter needs and that the year does not have."""
-        needs = step.outline.needs if step.outline else ()
-        return [name for name in needs if not (self.processed(step.year) / f"{name}.parquet").is_file()]
+        """The tables that a chapter needs and that the year does not have; of alternatives all, where none is there."""
+        needs = [need.split(ALTERNATIVE) for need in (step.outline.needs if step.outline else ())]
+        return [name for names in needs if not any(map(self._has(step.year), names)) for name in names]
+
+    def _has(self, year: int) -> Callable[[str], bool]:
+        return lambda name: (self.processed(year) / f"{name}.parquet").is_file()
 
     def why_left_out(self, step: Step) -> str:
         """Say which tables a chapter lacks and what would bring it back; empty where it has all."""
@@ -215,7 +218,7 @@ class Plan:
         return self._tables(step.year - 1, TABLES)
 
     def _chapter_inputs(self, step: Step) -> dict[str, str]:
-        tables = [name for name in TABLES if name in (*step.outline.needs, *step.outline.mentioned)]
+        tables = [name for name in TABLES if name in (*step.outline.needed, *step.outline.mentioned)]
         counts = self.processed(step.year) / INTAKE_REPORT
         counted = (
             {"读入记录": freshness.hash_file(counts)} if "intake_counts" in step.outline.mentioned else {}
@@ -374,7 +377,7 @@ def _chapter(notebook: Path, *, year: int, makers: Mapping[str, str]) -> Step:
         _refuse_unknown_tables(outline, notebook=notebook)
     except FeedbackError as error:
         return Step(notebook.stem, CHAPTER, year, (INTAKE,), notebook, fault=str(error))
-    read = [name for name in (*outline.needs, *outline.mentioned) if name in makers]
+    read = [name for name in (*outline.needed, *outline.mentioned) if name in makers]
     after = tuple(dict.fromkeys([INTAKE, *(makers[name] for name in read)]))
     return Step(notebook.stem, CHAPTER, year, after, notebook, outline)
 
@@ -392,7 +395,7 @@ def _reads_records(step: Step) -> bool:
 
 
 def _refuse_unknown_tables(outline: Outline, *, notebook: Path) -> None:
-    unknown = [name for name in outline.needs if name not in TABLES]
+    unknown = [name for name in outline.needed if name not in TABLES]
     if unknown:
         known = listed(TABLES, most=40)
         raise UsageError(f"笔记本 {notebook.name} 的 needs 里写了没有的表{listed(unknown)}；可用：{known}")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from fbanalysis.analysis.complaints import complaint_rates, total_complaint_rate
-from fbanalysis.analysis.coverage import coverage_by_stratum, share_by
+from fbanalysis.analysis.coverage import coverage_by_stratum, rate_by_stratum, share_by
 from fbanalysis.analysis.customers import ces, csi, nps
 from fbanalysis.analysis.satisfaction import PERIODS, period_names, satisfaction_by_area
 from fbanalysis.analysis.sentiment import sentiment_shares, with_sentiment
@@ -32,6 +32,7 @@ def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         ``metric``, ``stratum``, ``n``, ``mean``, ``sd``, ``share`` (0–1): *satisfaction* (areas and
         总体满意度), *satisfaction_period* (overall, of the year 2022, its quarters 2022Q1 and months 2022-01),
         *satisfaction_by_stratum*, *…_department*, *…_region*, *…_channel* (overall), *coverage* (n = population),
+        *participation* (n = invited), *completion* (n = started), *month_share* ("01" … "12", n = feedback),
         *feedback_type*, *topic_share*, *sentiment_share* (n = base), *complaint_rate* (n = served), *nps* (mean of the points), *csi* (dimensions, 0–100), *ces*.
 
     Notes
@@ -41,6 +42,7 @@ def summarise_prior_year(previous: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     feedback = previous["feedback"]
     parts = [_satisfaction(feedback), *_overall(feedback), _coverage(feedback, previous.get("population"))]
+    parts += [_rates(feedback, previous.get("population")), _months(feedback)]
     parts += [_shares(feedback, column, metric=metric) for metric, column in _NAMED.items()]
     parts.append(_sentiment(feedback, previous.get("comments")))
     parts.append(_complaints(previous.get("operations")))
@@ -85,6 +87,35 @@ def _coverage(feedback: pd.DataFrame, population: pd.DataFrame | None) -> pd.Dat
             "share": covered["percent"] / 100,
         }
     )
+
+
+def _rates(feedback: pd.DataFrame, population: pd.DataFrame | None) -> pd.DataFrame:
+    """Give the rates whose bases the population table knows."""
+    sizes = {"participation": "invited", "completion": "started"}
+    tables = [
+        rate_by_stratum(feedback, population, size=size)
+        .dropna(subset=["percent"])
+        .assign(
+            metric=metric, share=lambda table: table["percent"] / 100, n=lambda table, size=size: table[size]
+        )
+        for metric, size in sizes.items()
+        if population is not None and size in population
+    ]
+    return pd.concat(tables)[["metric", "stratum", "n", "share"]] if tables else pd.DataFrame()
+
+
+def _months(feedback: pd.DataFrame) -> pd.DataFrame:
+    """Give the share of each calendar month that had any feedback."""
+    if "submitted_at" not in feedback:
+        return pd.DataFrame()
+    counts = feedback["submitted_at"].dt.strftime("%m").value_counts().sort_index()
+    shares = {
+        "metric": "month_share",
+        "stratum": counts.index,
+        "n": counts.sum(),
+        "share": counts / counts.sum(),
+    }
+    return pd.DataFrame(shares).reset_index(drop=True)
 
 
 def _shares(frame: pd.DataFrame, column: str, *, metric: str) -> pd.DataFrame:

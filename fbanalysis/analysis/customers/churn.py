@@ -22,6 +22,7 @@ LOGRANK = "log-rank 检验"
 WALD = "Wald 检验"
 #: Fewer events a parameter than this make odds ratios unreliable.
 EVENTS_PER_VARIABLE = 10
+#: Words for groups of which more or fewer leave, or buy again.
 MORE_LEAVE, FEWER_LEAVE = "较高", "较低"
 
 
@@ -594,57 +595,39 @@ def repurchase(
     Only orders after the score count; before it, buying may be the reason of the score. It is an association still:
     customers who buy much may be served better.
     """
+    strata, yes, no = _buyers(scored, orders, as_of=as_of, satisfied_from=satisfied_from, days=days)
+    table = two_proportions(
+        yes["sum"], yes["size"], no["sum"], no["size"], alpha=alpha, minimum_base=minimum_base
+    )
+    base, words = np.minimum(table["n"], table["other_n"]), (MORE_LEAVE, FEWER_LEAVE)
+    found = verdicts(table["value"], table["p"], base, alpha=alpha, minimum_base=minimum_base, words=words)
+    told = {
+        "stratum": pd.Series(strata, dtype="str"),
+        "satisfied": table["n"],
+        "unsatisfied": table["other_n"],
+    }
+    return table.assign(**told, verdict=found, n=base)[_REPURCHASE.split()]
+
+
+_REPURCHASE = "stratum n satisfied unsatisfied percent other_percent value low high test statistic df p_raw p effect verdict"
+
+
+def _buyers(
+    scored: pd.DataFrame, orders: pd.DataFrame, *, as_of: object, satisfied_from: float, days: int
+) -> tuple[list[str], pd.DataFrame, pd.DataFrame]:
+    """Name the strata, and count (``size``) and those who bought (``sum``) of the satisfied and of the others."""
     known = scored.dropna(subset=["customer_id", "at", "score"]).sort_values("at", kind="stable")
     first = known.drop_duplicates(["stratum", "customer_id"])
     first = first[first["at"].le(pd.Timestamp(as_of) - pd.Timedelta(days=days))]
-    bought = _buys_after(first, orders, days=days)
-    groups = (
-        first.assign(bought=bought, is_satisfied=first["score"].ge(satisfied_from))
-        .groupby(["stratum", "is_satisfied"], sort=False)["bought"]
-        .agg(["size", "sum"])
+    marked = first.assign(
+        bought=_buys_after(first, orders, days=days), is_satisfied=first["score"].ge(satisfied_from)
     )
+    groups = marked.groupby(["stratum", "is_satisfied"], sort=False)["bought"].agg(["size", "sum"])
     strata = list(dict.fromkeys(first["stratum"]))
     yes, no = (
         groups.reindex(pd.MultiIndex.from_product([strata, [flag]]), fill_value=0) for flag in (True, False)
     )
-    table = two_proportions(
-        yes["sum"], yes["size"], no["sum"], no["size"], alpha=alpha, minimum_base=minimum_base
-    )
-    base = np.minimum(table["n"], table["other_n"])
-    words = verdicts(
-        table["value"],
-        table["p"],
-        base,
-        alpha=alpha,
-        minimum_base=minimum_base,
-        words=(MORE_LEAVE, FEWER_LEAVE),
-    )
-    table = table.assign(
-        stratum=pd.Series(strata, dtype="str"),
-        satisfied=table["n"],
-        unsatisfied=table["other_n"],
-        verdict=words,
-    ).assign(n=base)
-    return table[
-        [
-            "stratum",
-            "n",
-            "satisfied",
-            "unsatisfied",
-            "percent",
-            "other_percent",
-            "value",
-            "low",
-            "high",
-            "test",
-            "statistic",
-            "df",
-            "p_raw",
-            "p",
-            "effect",
-            "verdict",
-        ]
-    ]
+    return strata, yes, no
 
 
 def _buys_after(scored: pd.DataFrame, orders: pd.DataFrame, *, days: int) -> np.ndarray:

@@ -48,13 +48,14 @@ def named(experiments: pd.DataFrame) -> pd.DataFrame:
     """Add ``stratum``, the name of each experiment and metric; rows without a value, arm or unit are left out."""
     rows = experiments.reindex(columns=_COLUMNS).dropna(subset=["value", "arm", "phase", "unit_id"])
     rows = rows.astype({"value": "float64", "experiment": "str", "metric": "str"})
-    several = rows.groupby("experiment")["metric"].transform("nunique").gt(1)
+    pairs = rows[["experiment", "metric"]].drop_duplicates()["experiment"]
+    several = rows["experiment"].isin(pairs[pairs.duplicated()])
     name = rows["experiment"].where(~several, rows["experiment"] + "（" + rows["metric"] + "）")
     return rows.assign(stratum=name.astype("str"))
 
 
 def _size(rows: pd.DataFrame) -> dict[str, object]:
-    cells = set(zip(rows["arm"], rows["phase"], strict=True))
+    cells = set(rows[["arm", "phase"]].drop_duplicates().itertuples(index=False, name=None))
     units = rows.groupby("arm")["unit_id"].nunique()
     periods = rows.groupby("phase")["period_start"].nunique()
     return {

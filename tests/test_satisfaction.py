@@ -26,7 +26,6 @@ from fbanalysis.analysis.satisfaction import (
     survey_items,
     variance_between,
     weakest_first,
-    weighted_satisfaction,
 )
 from fbanalysis.errors import DataError
 
@@ -367,19 +366,3 @@ def test_one_group_has_nothing_between(frame):
     result = variance_between(frame, "department", score="overall_score", minimum_base=2)
     assert np.isnan([result.eta2, result.effect, result.icc, result.p]).all()
     assert result.verdict == "基数不足"
-
-
-def test_every_stratum_counts_at_its_share_of_the_population() -> None:
-    feedback = pd.DataFrame(
-        {
-            "side": "internal",
-            "stratum": ["a", "a", "a", "b"],
-            "overall_score": [5.0, 4.0, 3.0, 2.0],
-        }
-    )
-    population = pd.DataFrame({"side": "internal", "stratum": ["a", "b", "c"], "population": [10, 30, 99]})
-    row = weighted_satisfaction(feedback, population).loc[0]
-    assert (row["mean"], row["unweighted"], row["n"]) == (pytest.approx((10 * 4 + 30 * 2) / 40), 3.5, 4)
-    half = 1.959964 * ((10 / 40) ** 2 * (1 - 3 / 10) * 1.0 / 3) ** 0.5
-    assert row["high"] - row["mean"] == pytest.approx(half)
-    assert weighted_satisfaction(feedback.iloc[:0], population).empty

@@ -158,47 +158,6 @@ def _period_name(period: pd.Period, *, grain: str) -> str:
     return f"{period.year}Q{period.quarter}" if grain == "quarter" else str(period)
 
 
-def weighted_satisfaction(
-    feedback: pd.DataFrame, population: pd.DataFrame, *, score: str = "overall_score"
-) -> pd.DataFrame:
-    """Mean score with every stratum at its share of the target population (post-stratification).
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row: ``stratum`` (all), ``n``, ``mean`` (weighted), ``low``, ``high``, ``unweighted``; no row without a
-        score. Strata without a score are left out of the population.
-
-    Notes
-    -----
-    Σ W_h ȳ_h with W_h = N_h/N, variance Σ W_h² (1 − n_h/N_h) s_h²/n_h, interval ± 1.96 √variance (Cochran 1977,
-    Sampling Techniques, eq. 5.1 and 5.14): it takes those heard in a stratum for a random part of it. A stratum
-    with one score has no s_h and adds none.
-    """
-    scores = feedback.dropna(subset=[score])
-    cells = scores.groupby(["side", "stratum"])[score].agg(n="size", mean="mean", sd="std").reset_index()
-    cells = cells.merge(population, on=["side", "stratum"])
-    if cells.empty:
-        return pd.DataFrame(columns=["stratum", "n", "mean", "low", "high", "unweighted"])
-    n, size = cells["n"].astype(float), cells["population"].astype(float)
-    weight = size / size.sum()
-    mean = float((weight * cells["mean"]).sum())
-    variance = (weight**2 * (1 - n / size).clip(lower=0) * cells["sd"].fillna(0) ** 2 / n).sum()
-    half = 1.959964 * float(np.sqrt(variance))
-    return pd.DataFrame(
-        [
-            {
-                "stratum": "all",
-                "n": int(n.sum()),
-                "mean": mean,
-                "low": mean - half,
-                "high": mean + half,
-                "unweighted": float(scores[score].mean()),
-            }
-        ]
-    )
-
-
 def widest_area(areas: pd.DataFrame) -> str:
     """Name the area with the largest spread; 总体满意度 where no area was rated.
 

@@ -60,7 +60,7 @@ _ESTIMATES = (
         "事后分层",
         "Σ Wₕ · x̄ₕ，Wₕ = Nₕ ÷ N；Nₕ 为人群表里该层的人数",
         COCHRAN + "式 5.1",
-        "satisfaction.weighted_satisfaction",
+        "weighting.rake",
     ),
     Term(
         "达成率",
@@ -201,14 +201,6 @@ _INTERVALS = (
         "满足 (ȳ − ρx̄)² ≤ t² · Var(ȳ − ρx̄) 的全部 ρ，减一乘百；配对时 Var = (s_yy − 2ρ·s_xy + ρ²·s_xx) ÷ n，两批独立时 s_xy = 0",
         "Fieller (1954)，JRSS B 16：175–185",
         "improvement.relative_change",
-    ),
-    Term(
-        "事后分层的区间",
-        INTERVAL,
-        "Cochran 式 5.14",
-        "± 1.96 · √(Σ Wₕ²(1 − nₕ/Nₕ)sₕ²/nₕ)；(1 − nₕ/Nₕ) 为有限总体修正",
-        COCHRAN + "式 5.14",
-        "satisfaction.weighted_satisfaction",
     ),
     Term(
         "预测区间",

@@ -177,7 +177,7 @@ def _dot_limits(
             _LABEL_GAP
             + 6
             + text_width(mark.text, size)
-            + (6 + text_width(mark.base, SMALL) if mark.base else 0)
+            + (18 + text_width(mark.base, SMALL) if mark.base else 0)
         )
         low, high = np.nanmin([mark.low, mark.value, np.inf]), np.nanmax([mark.high, mark.value, -np.inf])
         extents.append((low, high, 10.0, needed) if mark.side > 0 else (low, high, needed, 10.0))

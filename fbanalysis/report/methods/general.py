@@ -81,7 +81,7 @@ _ESTIMATES = (
     Term(
         "双重差分",
         ESTIMATE,
-        "双重差分",
+        "双重差分(?!，(?:单位|各单位))",
         "评分 = a + b·外部 + c·事后 + d·外部·事后，最小二乘；结果为 d",
         "Angrist 与 Pischke (2009)，Mostly Harmless Econometrics，5.2 节",
         "incidents.difference_in_differences",
@@ -165,7 +165,7 @@ _INTERVALS = (
     Term(
         "t 区间",
         INTERVAL,
-        "t 区间|留出检验",
+        "(?<!Feld)t 区间|留出检验",
         "x̄ ± t(n − 1; 0.975) · s ÷ √n；加权的均值用其标准误，自由度为行数减一",
         "Student (1908)，Biometrika 6：1–25",
         "intervals.mean_interval",

@@ -28,6 +28,7 @@ READS_THE_OTHERS = "earlier_records"
 #: What is shuffled, and what holds no outcome that a group could be compared by.
 SHUFFLED = {
     "feedback",
+    "population",
     "comments",
     "prior_year",
     "operations",
@@ -43,7 +44,6 @@ SHUFFLED = {
     "customers",
 }
 WITHOUT_OUTCOMES = {
-    "population",
     "sentiment_checks",
     "incidents",
     "incident_steps",
@@ -115,6 +115,18 @@ def swapped(customers: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFram
     )
 
 
+def asked_alike(people: dict[int, pd.DataFrame]) -> dict[int, pd.DataFrame]:
+    """Let as large a part of a stratum have been invited, and have begun to answer, in one year as in the other."""
+    both = pd.concat(people.values()).groupby(["side", "stratum"])[["population", "invited", "started"]].sum()
+    parts = both[["invited", "started"]].div(both["population"], axis=0).astype("float64")
+    made = {}
+    for year, frame in people.items():
+        known = parts.reindex(pd.MultiIndex.from_frame(frame[["side", "stratum"]])).reset_index(drop=True)
+        counts = known.mul(frame["population"].astype("float64").to_numpy(), axis=0).round().astype("Int64")
+        made[year] = frame.assign(invited=counts["invited"], started=counts["started"])
+    return made
+
+
 Reader = Callable[..., pd.DataFrame]
 
 
@@ -157,10 +169,8 @@ def shuffle(root: Path, *, seed: int) -> None:
         lambda name, year=YEAR: pd.read_parquet(folder(ROOT, year) / f"{name}.parquet"),
     )
     years = (YEAR, YEAR - 1)
-    people, comments = (
-        {year: read("population", year) for year in years},
-        pd.concat([read("comments", year) for year in years]),
-    )
+    people = asked_alike({year: read("population", year) for year in years})
+    comments = pd.concat([read("comments", year) for year in years])
     feedback = dealt({year: read("feedback", year) for year in years}, people, rng=rng)
     whole = shuffled_feedback(
         pd.concat(feedback, names=["year"]).reset_index("year").reset_index(drop=True), rng=rng
@@ -183,6 +193,7 @@ def shuffle(root: Path, *, seed: int) -> None:
     }
     made = {
         "feedback": parts[YEAR],
+        "population": people[YEAR],
         "comments": comments,
         "operations": ops[YEAR],
         "prior_year": summarise_prior_year(last),

@@ -16,6 +16,7 @@ from fbanalysis.analysis.significance.decisions import (
     verdicts,
 )
 from fbanalysis.analysis.significance.means import group_moments, hedges_g
+from fbanalysis.analysis.significance.ranges import range_quantiles
 from fbanalysis.analysis.significance.ranks import dunn
 from fbanalysis.analysis.significance.sizes import variance_share_interval
 
@@ -181,14 +182,13 @@ def _games_howell(scores: pd.DataFrame, moments: pd.DataFrame, *, alpha: float) 
     if len(moments) < 2:
         return pd.DataFrame(columns=_PAIRS)
     import pingouin as pg
-    from scipy.stats import studentized_range
 
     with np.errstate(divide="ignore", invalid="ignore"):  # pairs without any spread become NaN
         table = pg.pairwise_gameshowell(data=scores, dv="score", between="group")
     by_name = moments.set_index("stratum")
     first, second = (by_name.loc[table[side]].reset_index() for side in ("A", "B"))
     known = table["se"].gt(0)
-    quantile = studentized_range.ppf(LEVEL, len(moments), table["df"].where(known, 1)) / np.sqrt(2)
+    quantile = range_quantiles(LEVEL, len(moments), table["df"].where(known)) / np.sqrt(2)
     p = table["pval"].where(known)
     value, half = table["diff"], (quantile * table["se"]).where(known)
     base = np.minimum(first["n"], second["n"])

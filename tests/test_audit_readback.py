@@ -463,14 +463,17 @@ def test_passages_have_kinds_of_their_own() -> None:
 @pytest.fixture(scope="module")
 def mapped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, Path]:
     """A report of two slides, an importance–performance map and a Kano map, in every file."""
-    root = tmp_path_factory.mktemp("map")
+    return made_report(tmp_path_factory.mktemp("map"), *map_slides())
+
+
+def made_report(root: Path, slides: list[Slide], ledger: Ledger) -> tuple[Story, Path]:
+    """Publish a report of one chapter in every file."""
     dataset = Dataset(
         root=root, year=2023, seed=1, title="年度报告", organisation="公司", author="编制部门",
         report_date=date(2024, 1, 15), allowed=(), period_start=date(2023, 1, 1), period_end=date(2023, 12, 31),
         midyear_check=None, scale_minimum=1, scale_maximum=5, thresholds=Thresholds(suppress_below=7),
         feedback=(), tables={},
     )  # fmt: skip
-    slides, ledger = map_slides()
     outputs = [
         nbformat.v4.new_output("display_data", data=one._repr_mimebundle_()) for one in (*slides, ledger)
     ]
@@ -570,3 +573,82 @@ def test_intervals_on_a_map_in_the_workbook_stand_at_their_points(mapped: tuple[
         for bars in re.findall(r"(?s)<c:plus>(.*?)</c:plus>", chart)
     ]
     assert lengths == [[0.09, 0.11], [8.25, 6.0], [0.11, 0.12], [8.0, 8.0]]
+
+
+# Steps that fall and differences that grow, whose marks carry a sign that their cells lack
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Story, Path]:
+    """A report of two slides: a waterfall from full marks down to an index, and changes in points with their sign."""
+    return made_report(tmp_path_factory.mktemp("signed"), *signed_slides())
+
+
+def signed_slides() -> tuple[list[Slide], Ledger]:
+    steps = pd.DataFrame(
+        {
+            "stratum": ["满分", "产品质量", "服务", "指数"],
+            "value": [100.0, -9.64, -8.25, 82.11],
+            "n": [900] * 4,
+        }
+    )
+    changes = pd.DataFrame(
+        {"stratum": ["系统稳定", "服务态度", "培训支持"], "value": [6.43, 2.86, -1.12], "n": [400] * 3}
+    ).assign(low=lambda x: x["value"] - 2, high=lambda x: x["value"] + 2)
+    ledger, ends = Ledger(), {"low": "low", "high": "high"}
+    common = {"value": "value", "stratum": "stratum", "n": "n", "decimals": 1}
+    ledger.record(steps, metric="step", unit="score", method="满分减去加权得分", **common)
+    ledger.record(changes, metric="change", unit="pp", method="两年占比之差", **common, **ends)
+    said = {"ledger": ledger, "source": "有评分的客户 {n(step[满分])} 家"}
+    falling = charts.waterfall(steps, by="stratum", value="value", total="指数", unit="score", decimals=1)
+    look = {"by": "stratum", "value": "value", "low": "low", "high": "high", "unit": "pp", "decimals": 1}
+    slides = [
+        make_slide("指数 {step[指数]}", topic="指数", chart=falling, **said),
+        make_slide("变了 {change[系统稳定]}", topic="变化", chart=charts.dots(changes, **look), **said),
+        make_slide("变了 {change[服务态度]}", topic="差别", chart=charts.bars(changes, **look), **said),
+    ]
+    return slides, ledger
+
+
+def test_falling_steps_and_signs_of_differences_are_read_back_and_nothing_is_found(
+    signed: tuple[Story, Path],
+) -> None:
+    audit = audit_report(*signed)
+    assert [(one.place, one.rule, one.explanation) for one in audit.findings] == []
+    assert {one.name for one in audit.files} >= {"deck.html", "report.html", "report.pptx", "report.xlsx"}
+
+
+#: What was changed: the file, its chart, what stood there and what stands there now.
+_CHANGED = {
+    "a fall in PowerPoint": ("report.pptx", 0, r"(<c:v>)9\.64(</c:v>)", r"\g<1>6.94\2"),
+    "a fall in the workbook": ("report.xlsx", 0, r"(<c:v>)9\.64\d*(</c:v>)", r"\g<1>6.94\2"),
+    "a fall that no longer says so": (
+        "report.xlsx",
+        0,
+        r"&quot;−&quot;(#,##0\.0&quot; 分&quot;);&quot;−&quot;(#,##0\.0&quot; 分&quot;;)\"",
+        r'&quot;+&quot;\1;\2"',
+    ),
+    "a growth that says it fell": ("report.xlsx", 1, "&quot;\\+&quot;#", "&quot;−&quot;#"),
+}
+
+
+@pytest.mark.parametrize("what", _CHANGED)
+def test_a_sign_or_a_length_that_was_changed_is_found(
+    signed: tuple[Story, Path], tmp_path: Path, what: str
+) -> None:
+    story, folder = signed
+    name, which, pattern, new = _CHANGED[what]
+    with zipfile.ZipFile(folder / name) as package:
+        found = [one for one in package.namelist() if re.fullmatch(r".*/charts/chart\d+\.xml", one)]
+    edit(folder / name, tmp_path / name, pattern, new, part=sorted(found)[which])
+    shutil.copyfile(folder / "metrics.json", tmp_path / "metrics.json")
+    assert {one.rule for one in audit_report(story, tmp_path, files=[name]).findings} == {"图值"}
+
+
+def test_a_waterfall_that_lost_its_falling_bars_is_found(signed: tuple[Story, Path], tmp_path: Path) -> None:
+    story, folder = signed
+    pattern = r"<c:ser><c:idx val=\"2\"/>(?:(?!</c:ser>).)*</c:ser>"
+    edit(folder / "report.xlsx", tmp_path / "report.xlsx", pattern, "", part="xl/charts/chart1.xml")
+    shutil.copyfile(folder / "metrics.json", tmp_path / "metrics.json")
+    [one] = audit_report(story, tmp_path, files=["report.xlsx"]).findings
+    assert (one.rule, one.expected) == ("缺少的文字", "产品质量 -9.64、服务 -8.25")

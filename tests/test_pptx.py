@@ -841,3 +841,52 @@ def test_logo_and_footer_stand_on_the_master(tmp_path: Path) -> None:
     master = Presentation(str(file)).slide_master
     assert [shape.name for shape in master.shapes if shape.shape_type == 13] == ["标志"]
     assert "内部资料 <密>" in [shape.text_frame.text for shape in master.shapes if shape.has_text_frame]
+
+
+FALL = Plot(
+    "waterfall",
+    ("满分", "产品质量", "服务", "指数"),
+    (
+        Series("起点", (0.0, 90.36, 82.11, 0.0), is_hidden=True),
+        Series("数值", (100.0, -9.64, -8.25, 82.11), ACCENT, texts=("100.0", "−9.6", "−8.3", "82.1")),
+    ),
+    unit="score",
+    decimals=1,
+)
+
+
+def stacks_of(plot: Plot) -> list[tuple[str, list[float | None]]]:
+    """Name and values of each series as the chart stores them; a blank is nothing."""
+    [chart] = etree.fromstring(f"<all xmlns:c='c'>{xml_of(plot)}</all>".encode()).findall(
+        f"{qn('c:barChart')}"
+    )
+    found = []
+    for one in chart.findall(qn("c:ser")):
+        points = {int(pt.get("idx")): float(pt[0].text) for pt in one.find(qn("c:val")).iter(qn("c:pt"))}
+        name = one.find(qn("c:tx")).find(f".//{qn('c:v')}").text
+        found.append((name.strip(), [points.get(i) for i in range(len(plot.categories))]))
+    return found
+
+
+def test_a_step_that_falls_is_a_bar_of_its_length_in_a_series_of_its_own() -> None:
+    """A stack of 9.64 in the series of the amounts said that quality gives points; it takes them."""
+    carrier, rising, falling, _ = stacks_of(FALL)
+    assert carrier[1] == [0.0, 90.36, 82.11, 0.0]
+    assert rising == ("柱长", [100.0, None, None, 82.11])
+    assert falling == ("下降", [None, 9.64, 8.25, None])
+    assert all(text in xml_of(FALL) for text in ("−9.6", "−8.3"))
+
+
+def test_the_workbook_of_a_chart_that_falls_has_the_amounts_with_their_sign() -> None:
+    [(native, _)] = drawn(plain(FALL), Box(64, 120, 760, 480), font="微软雅黑")
+    columns = {column.name: list(column.values) for column in native.data.columns}
+    assert columns["数值"] == [100.0, -9.64, -8.25, 82.11]
+
+
+def test_a_waterfall_that_falls_below_zero_moves_all_its_bars_and_the_line_of_zero() -> None:
+    """5, then −8 down to −3: Office would stack a carrier of −3 and a bar of 8 as 0 to 8."""
+    series = (Series("起点", (0.0, -3.0, -3.0), is_hidden=True), Series("数值", (5.0, -8.0, -3.0)))
+    plot = Plot("waterfall", ("盈", "亏", "合计"), series, unit="cny_10k")
+    carrier, rising, falling, _ = stacks_of(plot)
+    assert [carrier[1], rising[1], falling[1]] == [[3.0, 0.0, 0.0], [5.0, None, None], [None, 8.0, 3.0]]
+    assert 'crossesAt val="3' in xml_of(plot).replace("c:", "")

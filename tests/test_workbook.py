@@ -413,3 +413,61 @@ def test_a_chart_without_data_is_listed_and_says_so(dataset: Dataset, tmp_path: 
     story = tell(dataset, [chapter(tmp_path, [slide, ledger])])
     assert [entry.kind for entry in entries(story)] == ["图"]
     assert read(write_workbook(story, tmp_path / "empty.xlsx"), "4-1 题")[0][0] == "没有数据。"
+
+
+def book_of(chart: charts.Chart, dataset: Dataset, folder: Path) -> Path:
+    """Write a workbook of one chart."""
+    slide = make_slide("题", topic="题", ledger=recorded(), chart=chart)
+    return write_workbook(tell(dataset, [chapter(folder, [slide, recorded()])]), folder / "one.xlsx")
+
+
+def losses(values: Sequence[float] = (100.0, -9.64, -8.25, 82.11)) -> charts.Chart:
+    frame = pd.DataFrame({"stratum": ["满分", "产品质量", "服务", "指数"], "value": values})
+    return charts.waterfall(frame, by="stratum", value="value", total="指数", unit="score", decimals=1)
+
+
+def test_a_waterfall_whose_steps_fall_has_a_chart_whose_bars_fall(dataset: Dataset, tmp_path: Path) -> None:
+    """It had none: what is negative is stacked on the other side of zero."""
+    path = book_of(losses(), dataset, tmp_path)
+    head, *rows = read(path, "4-1 题")
+    assert head[:5] == ["项目", "数值", "起点（作图用）", "柱长（作图用）", "下降（作图用）"]
+    assert [row[1] for row in rows] == [100.0, -9.64, -8.25, 82.11]
+    assert [row[2] for row in rows] == pytest.approx([0.0, 90.36, 82.11, 0.0])
+    assert [row[3:5] for row in rows] == [[100.0, ""], ["", 9.64], ["", 8.25], [82.11, ""]]
+    with zipfile.ZipFile(path) as archive:
+        drawn = archive.read("xl/charts/chart1.xml").decode()
+    stacked = re.findall(r"<c:val><c:numRef><c:f>'4-1 题'!\$(.)\$7:\$.\$10</c:f>", drawn)
+    assert stacked == ["C", "D", "E"]
+    codes = re.findall('<c:numFmt formatCode="([^"]*)" sourceLinked="0"/><c:txPr>', drawn)
+    assert codes[:2] == [
+        "#,##0.0&quot; 分&quot;;&quot;−&quot;#,##0.0&quot; 分&quot;;",
+        "&quot;−&quot;#,##0.0&quot; 分&quot;;&quot;−&quot;#,##0.0&quot; 分&quot;;",
+    ]
+    assert "<c:legend>" not in drawn
+
+
+def test_a_waterfall_below_zero_has_no_numbers_at_its_axis(dataset: Dataset, tmp_path: Path) -> None:
+    """All bars are moved to the right, so that the axis' own numbers would be wrong."""
+    path = book_of(losses((5.0, -8.0, 0.0, -3.0)), dataset, tmp_path)
+    assert [row[2] for row in read(path, "4-1 题")[1:]] == [3.0, 0.0, 0.0, 0.0]
+    with zipfile.ZipFile(path) as archive:
+        drawn = archive.read("xl/charts/chart1.xml").decode()
+    assert '<c:crossesAt val="3' in drawn
+    assert '<c:tickLblPos val="none"/>' in drawn
+
+
+def test_a_map_whose_places_stand_in_rows_of_their_own_has_no_empty_column_for_them() -> None:
+    """It had one, headed 表现, in which nothing stood."""
+    series = (
+        Series("重要性", (41.25, 30.5), unit="percent"),
+        Series("表现", (3.61, 4.12), unit="score", decimals=2),
+    )
+    grid = plot_grid(Plot("scatter", ("响应", "功能"), series, x_label="表现", label="数值"))
+    assert grid.heads == ("项目", "类别", "数值")
+    assert [[cell.value for cell in row] for row in grid.rows] == [
+        ["响应", "重要性", 41.25],
+        ["功能", "重要性", 30.5],
+        ["响应", "表现", 3.61],
+        ["功能", "表现", 4.12],
+    ]
+    assert [place.values for place in grid.places] == [(0, 2, 1, 2), (2, 2, 3, 2)]

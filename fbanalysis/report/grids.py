@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from fbanalysis.report.charts.plot import Plot, Series
+from fbanalysis.report.charts.steps import FALLING, RISING, has_falls, steps_of
 from fbanalysis.report.layout import plain
 from fbanalysis.report.ledger import UNITS, Ledger, Record, Unit, format_number
 
@@ -214,6 +215,9 @@ def _cell_of(plot: Plot, series: Series, values: Sequence[float | None], i: int)
         return Cell(HIDDEN)
     fill = series.colours[i] if plot.kind == "heat" and i < len(series.colours) else ""
     unit, places = series.unit or plot.unit, decimals_of(plot, series)
+    if plot.kind == "waterfall" and series.name in (RISING, FALLING):
+        # a length, and no amount: without unit and sign
+        unit, places = "ratio", UNITS[unit].decimals if places is None else places
     cell = number_cell(value, unit=unit, decimals=places, is_signed=unit == "pp" and values is series.values)
     return Cell(cell.value, cell.format, fill)
 
@@ -227,7 +231,12 @@ def decimals_of(plot: Plot, series: Series) -> int | None:
 
 def _titled(plot: Plot, series: Series) -> str:
     name = plot.label if len(plot.series) == 1 and plot.label and series.name == "数值" else series.name
-    return f"{name or '数值'}（作图用）" if series.is_hidden else name or "数值"
+    return f"{name or '数值'}（作图用）" if _is_helper(plot, series) else name or "数值"
+
+
+def _is_helper(plot: Plot, series: Series) -> bool:
+    """Say whether a column is there for the chart only: it carries bars, or holds how long they are."""
+    return series.is_hidden or (plot.kind == "waterfall" and series.name in (RISING, FALLING))
 
 
 def _series_columns(plot: Plot, series: Series) -> list[tuple[str, list[Cell]]]:
@@ -288,23 +297,33 @@ def _target(plot: Plot) -> Cell:
 
 
 def _wide_grid(plot: Plot) -> Grid:
-    """A row a category; series that only carry others stand last."""
+    """A row a category; series that only carry others stand last, and the lengths of steps that fall."""
     count = len(plot.categories)
     last = (min(count, MOST_WORDS) if plot.kind == "cloud" else count) - 1
     columns: list[tuple[str, list[Cell]]] = [("", [Cell(name) for name in plot.categories])]
-    places = {}
-    for series in sorted(plot.series, key=lambda one: one.is_hidden):
-        if series.is_hidden:
+    places, stored = {}, _stored_series(plot)
+    helpers = [series for series in stored if _is_helper(plot, series)]
+    for series in [one for one in stored if one not in helpers] + helpers:
+        if helpers and series is helpers[0]:
             columns += _more_columns(plot)
         at = len(columns)
         place = Place(series, (0, at, last, at), (0, 0, last, 0), (-1, at), labels=tuple(series.texts))
         places[id(series)] = place
         columns += _series_columns(plot, series)
-    columns += [] if any(series.is_hidden for series in plot.series) else _more_columns(plot)
+    columns += [] if helpers else _more_columns(plot)
     heads = ("项目", *(name for name, _ in columns[1:]))
     rows = tuple(tuple(cells[i] for _, cells in columns) for i in range(count))
-    found = [places[id(series)] for series in plot.series]
+    found = [places[id(series)] for series in stored]
     return Grid(heads, rows, places=(*found, *_target_place(plot, heads)))
+
+
+def _stored_series(plot: Plot) -> tuple[Series, ...]:
+    """The series that have a column: the plot's; where steps fall, the amounts and what a chart stacks."""
+    spec = plot.as_json()
+    if not has_falls(spec):
+        return tuple(plot.series)
+    amounts = [series for series in plot.series if not series.is_hidden]
+    return (*amounts, *(Series(**one) for one in steps_of(spec)))
 
 
 def _target_place(plot: Plot, heads: Sequence[str]) -> list[Place]:
@@ -332,14 +351,16 @@ def _slope_grid(plot: Plot) -> Grid:
 
 
 def _scatter_grid(plot: Plot) -> Grid:
-    """A row a point, series one below the other."""
+    """A row a point, series one below the other; no column for places that stand in rows of their own."""
     rows: list[tuple[Cell, ...]] = []
     places = []
     has_interval = any(any_known(series.low) for series in plot.series)
+    has_across = any(any_known(series.x) for series in plot.series)
     for series in plot.series:
         points = [i for i, value in enumerate(series.values) if value is not None]
         first, last = len(rows), len(rows) + len(points) - 1
-        parts = [series.x, series.values, *([series.low, series.high] if has_interval else [])]
+        parts = [*([series.x] if has_across else []), series.values]
+        parts += [series.low, series.high] if has_interval else []
         rows += [
             (
                 Cell(plot.categories[i]),
@@ -350,10 +371,12 @@ def _scatter_grid(plot: Plot) -> Grid:
         ]
         if points:
             labels = tuple(plot.categories[i] for i in points)
-            place = Place(series, (first, 3, last, 3), (first, 2, last, 2), (first, 1), labels=labels)
-            places.append(place)
+            at = 2 + has_across
+            names = (first, at - 1, last, at - 1) if has_across else (first, 0, last, 0)
+            places.append(Place(series, (first, at, last, at), names, (first, 1), labels=labels))
     ends = ("下限", "上限") if has_interval else ()
-    heads = ("项目", "类别", plot.x_label or "横轴", plot.label or "数值", *ends)
+    across = (plot.x_label or "横轴",) if has_across else ()
+    heads = ("项目", "类别", *across, plot.label or "数值", *ends)
     return Grid(heads, tuple(rows), places=tuple(places))
 
 

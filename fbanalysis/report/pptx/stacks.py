@@ -6,6 +6,7 @@ from datetime import date
 
 from fbanalysis.report import theme
 from fbanalysis.report.charts.canvas import limits
+from fbanalysis.report.charts.steps import amounts_of, has_falls, steps_of, zero_of
 from fbanalysis.report.pptx.bars import (
     Spec,
     add_bases,
@@ -138,18 +139,17 @@ def _inner_labels(plot: Spec, series: Spec, pixel: float, size: float) -> dict[i
 
 
 def waterfall(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
-    """Draw items that build up to a total; what carries them is not filled."""
+    """Draw items that build up to a total, or fall to it; what carries them is not filled."""
     names, data = names_of(plot), Data()
-    carrier = next((one for one in plot["series"] if one["is_hidden"]), _carrier("起点", [0] * len(names)))
-    amounts = next(one for one in plot["series"] if not one["is_hidden"])
+    carrier, *bars = steps_of(plot)
+    amounts, zero = amounts_of(plot), zero_of(plot)
     size = row_size(len(names), box.height)
     gutter = gutter_for(names, size, width=box.width)
     width = box.width - gutter - 4
-    ends = [(start or 0) + abs(v or 0) for start, v in zip(carrier["values"], amounts["values"], strict=True)]
+    ends = [start + abs(v or 0) for start, v in zip(carrier["values"], amounts["values"], strict=True)]
     texts = [text_of(amounts, i, plot) for i in range(len(names))]
     rooms = [(0.0, end, 0.0, text_width(text, size) + 16) for end, text in zip(ends, texts, strict=True)]
-    scale = limits([(min(0.0, *map(_start, carrier["values"])), 0.0, 0.0, 0.0), *rooms], width=width)
-    lengths = {**amounts, "values": [None if v is None else abs(v) for v in amounts["values"]]}
+    scale = limits([(0.0, zero, 0.0, 0.0), *rooms], width=width)
     tail = _carrier("（标签）", [(scale[1] - scale[0]) * 0.05] * len(names))
     after = {
         i: Label(
@@ -161,18 +161,14 @@ def waterfall(plot: Spec, box: Box, font: str) -> list[tuple[Native, Box]]:
     categories = data.add("类别", names)
     made = [
         _member(place, one, categories, data, shown)
-        for place, (one, shown) in enumerate([(carrier, {}), (lengths, {}), (tail, after)])
+        for place, (one, shown) in enumerate([(carrier, {}), *((one, {}) for one in bars), (tail, after)])
     ]
-    if lengths["values"] != list(amounts["values"]):
-        data.add(f"{amounts['name']}（带符号）", amounts["values"])
+    if has_falls(plot):
+        data.add(str(amounts["name"]), amounts["values"])
     frame = Frame(gutter / box.width, 0.01, width / box.width, 0.98)
-    axes = row_axes(scale, names=size)
+    axes = row_axes(scale, names=size, middle=zero or "autoZero")
     group = bar_group(made, is_upright=False, is_stacked=True, gap=60)
     return [(Native([group, *axes], frame, data, font), box)]
-
-
-def _start(value: float | None) -> float:
-    return value or 0.0
 
 
 def _member(place: int, series: Spec, categories: Column, data: Data, shown: Mapping[int, Label]) -> Node:

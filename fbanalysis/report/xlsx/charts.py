@@ -21,7 +21,9 @@ from fbanalysis.report.charts.quadrants import (
     split_of,
     up_label,
 )
-from fbanalysis.report.grids import MOST_WORDS, Grid, Place, number_format
+from fbanalysis.report.charts.steps import FALLING, has_falls, steps_of, zero_of
+from fbanalysis.report.grids import MOST_WORDS, Grid, Place, decimals_of, number_format
+from fbanalysis.report.theme import text_width
 
 WIDTH = 660
 #: Heights in pixels: of a chart with columns or lines, and between those of a chart with rows.
@@ -88,9 +90,8 @@ def is_drawn(plot: Plot, grid: Grid) -> bool:
     if plot.kind not in _TYPES or not grid.rows or not grid.places:
         return False
     values = [value for series in plot.series for value in series.values if value is not None]
-    is_falling = plot.kind == "waterfall" and any(value < 0 for value in values)
     rows = 0 if plot.kind == "cloud" else len(grid.rows)
-    return bool(values) and not is_falling and rows <= _MOST_ROWS and len(plot.series) <= _MOST_SERIES
+    return bool(values) and rows <= _MOST_ROWS and len(plot.series) <= _MOST_SERIES
 
 
 def native_chart(book: Workbook, plot: Plot, grid: Grid, spot: Spot) -> Chart:
@@ -108,13 +109,18 @@ def native_chart(book: Workbook, plot: Plot, grid: Grid, spot: Spot) -> Chart:
 
 
 def _drawn_places(plot: Plot, grid: Grid) -> list[Place]:
-    """The series of the chart itself; a line cannot cross bars or columns in Excel."""
+    """The series of the chart itself; a line cannot cross bars or columns in Excel.
+
+    Neither the places of a scatter along its axis nor amounts whose steps fall are series themselves.
+    """
     has_lines = _TYPES[plot.kind][0] == "line"
-    along = _along(plot)
+    spec = plot.as_json()
+    unseen = [_along(plot)]
+    unseen += [one for one in plot.series if not one.is_hidden] if has_falls(spec) else []
     return [
         place
         for place in grid.places
-        if place.series is not along
+        if all(place.series is not one for one in unseen)
         and not place.series.is_line
         and (has_lines or not place.series.is_dashed)
     ]
@@ -255,13 +261,29 @@ def _labels(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
         return {**labels, "position": "right" if plot.kind in ("dots", "pairs") else "above"}
     if _TYPES[plot.kind][1] or _error_bars(place):
         grounds = place.series.colours or [place.series.colour or theme.COLOURS["accent"]]
-        fonts = [
-            {**_font(spot), "color": theme.text_on(ground or theme.COLOURS["accent"])} for ground in grounds
-        ]
+        inks = [theme.text_on(ground or theme.COLOURS["accent"]) for ground in grounds]
+        if plot.kind == "waterfall":
+            inks = _inks(plot, place.series, inks)
+        fonts = [{**_font(spot), "color": ink} for ink in inks]
         inside = "center" if _TYPES[plot.kind][1] else "inside_base"
         each = {"custom": [{"font": font} for font in fonts]} if len(fonts) > 1 else {}
         return {**labels, "position": inside, "font": fonts[0], **each}
     return {**labels, "position": "outside_end"}
+
+
+def _inks(plot: Plot, series: Series, inks: Sequence[str]) -> list[str]:
+    """Keep the ink of labels that their bar holds; others run over the ground and are dark."""
+    carrier, *bars = steps_of(plot.as_json())
+    rows = zip(carrier["values"], *(one["values"] for one in bars), strict=True)
+    pixel = max([1e-9, *(sum(value or 0 for value in row) for row in rows)]) / (0.7 * WIDTH)
+    unit, decimals = series.unit or plot.unit, decimals_of(plot, series)
+    rooms = [
+        text_width(theme.printed(value or 0.0, unit=unit, decimals=decimals), 12) for value in series.values
+    ]
+    return [
+        ink if (value or 0) / pixel > room + 8 else theme.COLOURS["ink"]
+        for ink, value, room in zip(inks, series.values, rooms, strict=True)
+    ]
 
 
 def _format(plot: Plot, place: Place) -> str:
@@ -269,6 +291,9 @@ def _format(plot: Plot, place: Place) -> str:
     unit = "days" if plot.kind == "gantt" else place.series.unit or plot.unit
     decimals = plot.decimals if place.series.decimals is None else place.series.decimals
     shown = number_format(unit, decimals=decimals, is_signed=unit == "pp")
+    if place.series.name == FALLING and has_falls(plot.as_json()):
+        falling = shown.split(";")[1]  # the cells hold how far it falls
+        return f"{falling};{falling};"
     return f"{shown};" if _TYPES[plot.kind][1] and shown.count(";") == 1 else shown
 
 
@@ -313,6 +338,9 @@ def _set_axes(chart: Chart, plot: Plot, *, font: Mapping[str, object]) -> None:
         values |= {"num_format": "yyyy-mm-dd", "min": (date.fromisoformat(plot.origin) - _DAY_ZERO).days}
     if plot.kind in ("stacked", "diverging"):
         values |= {"num_format": "0%"}
+    if plot.kind == "waterfall" and (zero := zero_of(plot.as_json())):
+        # the bars were moved, and the axis' own numbers would be wrong
+        values |= {"crossing": zero, "label_position": "none", "major_gridlines": {"visible": False}}
     if _TYPES[plot.kind][0] == "bar":
         # read from the top, with the axis of values at the foot
         chart.set_y_axis({**names, "reverse": True, "crossing": "max", "label_position": "low"})
@@ -370,7 +398,7 @@ def _set_frame(chart: Chart, plot: Plot, grid: Grid, *, font: Mapping[str, objec
     chart.set_chartarea({"border": {"none": True}, "fill": {"color": theme.COLOURS["ground"]}})
     places = [*_drawn_places(plot, grid), *(place for place in grid.places if place.series.is_line)]
     hidden = [i for i, place in enumerate(places) if place.series.is_hidden]
-    if len(places) - len(hidden) > 1:
+    if len(places) - len(hidden) > 1 and plot.kind != "waterfall":
         chart.set_legend({"position": "top", "font": font, "delete_series": hidden})
     else:
         chart.set_legend({"none": True})

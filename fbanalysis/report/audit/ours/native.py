@@ -15,12 +15,15 @@ from fbanalysis.report.audit.ours.expected import CHART, Spec
 from fbanalysis.report.audit.ours.printed import at_mark, rounded, squeezed
 from fbanalysis.report.audit.passages import Passage
 from fbanalysis.report.charts.quadrants import across_of, along_of, heights_of
+from fbanalysis.report.charts.steps import FALLING, has_falls, steps_of
 
 #: Why a number of a chart is not held against anything.
 PLACING = "图表里只管位置的列"
 EMPTY = "工作簿图表里空着的格子"
 
 _ACROSS = "（横轴）"
+#: What the head of a column says that is there for a chart of the workbook only.
+_HELPER = "（作图用）"
 #: Kinds whose values lie along the horizontal axis of an XY chart.
 _LYING = ("dots", "pairs", "keyness")
 #: Kinds that the workbook shows as cells, or of which it draws the largest only.
@@ -53,6 +56,7 @@ class NativeChart:
     def __init__(self, plot: Spec, drawing: Drawing, *, is_sheet: bool = False, place: str = "图表") -> None:
         self.plot, self.drawing, self.is_sheet, self.place = plot, drawing, is_sheet, place
         self.columns = dict(self._columns())
+        self.falling = FALLING + _HELPER * is_sheet if has_falls(plot) else ""
         self.names = {squeezed(str(name)) for name in self._names()}
         self._places: dict[str, list[int]] = {}
         #: Where a number was read (the chart or its workbook) and its column → the places of the values found there.
@@ -85,6 +89,7 @@ class NativeChart:
                 continue
             name, values = str(series["name"]), list(series["values"])
             keys = list(series.get("keys") or [""] * len(values))
+            yield from ((column, (lengths, keys)) for column, lengths in self._lengths())
             yield name + _ACROSS * self._is_lying, (values, keys)
             if self.is_sheet and len(plot["series"]) == 1 and plot["label"]:
                 yield str(plot["label"]), (values, keys)
@@ -105,6 +110,11 @@ class NativeChart:
             keys = [str(plot.get("target_key") or "")] * count
             if name not in self._series_names():
                 yield name + _ACROSS * self._is_lying, ([plot["target"]] * count, keys)
+
+    def _lengths(self) -> Iterator[tuple[str, Sequence[float | None]]]:
+        """Name the columns of a waterfall that falls: how long its bars are, those that fall by themselves."""
+        for one in steps_of(self.plot)[1:] if has_falls(self.plot) else ():
+            yield f"{one['name']}{_HELPER * self.is_sheet}", one["values"]
 
     @property
     def _along(self) -> Spec | None:
@@ -160,7 +170,11 @@ class NativeChart:
         value, text = passage.value, passage.text
         if _is_general(text, value):
             return True
-        forms = {rounded(one, places) for one in (value, abs(value)) for places in range(10)}
+        # a bar that falls stores its length, and says its sign
+        told = (-value,) if passage.column == self.falling else (value, abs(value))
+        forms = {rounded(one, places) for one in told for places in range(10)}
+        # what has grown may say so, unless it prints as nothing
+        forms |= {f"+{form}" for form in forms if value > 0 and "−" not in form and re.search("[1-9]", form)}
         # a name may hold figures of its own
         text = text.replace(passage.column.removesuffix(_ACROSS), "", 1)
         rest, is_value = text, False
@@ -198,7 +212,8 @@ class NativeChart:
         if series is self._along:
             return [f"{one['name']}{_ACROSS}" for one in heights_of(self.plot)]
         name = str(series["name"]) + _ACROSS * self._is_lying
-        return [name, str(self.plot["label"])] if len(self.plot["series"]) == 1 else [name]
+        names = [name, *(column for column, _ in self._lengths())]
+        return [*names, str(self.plot["label"])] if len(self.plot["series"]) == 1 else names
 
     def _lacking(self, series: Spec, lost: Sequence[int], passages: Sequence[Passage]) -> Finding:
         names = [str(self.plot["categories"][i]) for i in lost if i < len(self.plot["categories"])]
@@ -222,7 +237,7 @@ class NativeChart:
         is_placing = (
             column.strip("\u00a0 ") == "" or column.startswith(("（", "事件")) or self._is_row(column)
         )
-        is_placing |= column.endswith("（作图用）") or (self.is_sheet and self.plot["kind"] == "gantt")
+        is_placing |= column.endswith(_HELPER) or (self.is_sheet and self.plot["kind"] == "gantt")
         hidden = [str(series["name"]) for series in self.plot["series"] if series["is_hidden"]]
         if is_placing and not self._is_printed(passage) and not self.drawing.rule(passage.text):
             return Drawn(finding=_fault(passage, passage.text, f"{passage.value:.6g}"))
@@ -236,7 +251,7 @@ class NativeChart:
 
     def _name(self, passage: Passage) -> Drawn:
         bare = squeezed(passage.text)
-        is_placing = passage.column.startswith(("（", "事件")) or bare.endswith("（作图用）") or not bare
+        is_placing = passage.column.startswith(("（", "事件")) or bare.endswith(_HELPER) or not bare
         if is_placing or bare in self.names or self.drawing.rule(bare):
             return Drawn()
         return Drawn(finding=_fault(passage, passage.text, "（图里没有这个名字）"))

@@ -48,25 +48,39 @@ def named(experiments: pd.DataFrame) -> pd.DataFrame:
     """Add ``stratum``, the name of each experiment and metric; rows without a value, arm or unit are left out."""
     rows = experiments.reindex(columns=_COLUMNS).dropna(subset=["value", "arm", "phase", "unit_id"])
     rows = rows.astype({"value": "float64", "experiment": "str", "metric": "str"})
-    pairs = rows[["experiment", "metric"]].drop_duplicates()["experiment"]
-    several = rows["experiment"].isin(pairs[pairs.duplicated()])
-    name = rows["experiment"].where(~several, rows["experiment"] + "（" + rows["metric"] + "）")
-    return rows.assign(stratum=name.astype("str"))
+    keys = ["experiment", "metric"]
+    place = rows.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()
+    pairs = rows[keys].iloc[np.unique(place, return_index=True)[1]]
+    several = pairs["experiment"].duplicated(keep=False)
+    name = pairs["experiment"].where(~several, pairs["experiment"] + "（" + pairs["metric"] + "）")
+    return rows.assign(stratum=pd.array(name.take(place), dtype="str"))
 
 
 def _size(rows: pd.DataFrame) -> dict[str, object]:
-    cells = set(rows[["arm", "phase"]].drop_duplicates().itertuples(index=False, name=None))
-    units = rows.groupby("arm")["unit_id"].nunique()
-    periods = rows.groupby("phase")["period_start"].nunique()
+    unit = pd.factorize(rows["unit_id"])[0]
+    units = {arm: _distinct(unit[rows["arm"].eq(arm)]) for arm in (TREATMENT, CONTROL)}
+    periods = {
+        phase: rows.loc[rows["phase"].eq(phase), "period_start"].nunique() for phase in (BEFORE, AFTER)
+    }
     return {
         "metric": rows["metric"].iloc[0],
-        "design": _design(cells),
-        "n": rows["unit_id"].nunique(),
-        "n_treatment": int(units.get(TREATMENT, 0)),
-        "n_control": int(units.get(CONTROL, 0)),
-        "periods_before": int(periods.get(BEFORE, 0)),
-        "periods_after": int(periods.get(AFTER, 0)),
+        "design": _design(_cells(rows)),
+        "n": int(unit.max()) + 1,
+        "n_treatment": units[TREATMENT],
+        "n_control": units[CONTROL],
+        "periods_before": periods[BEFORE],
+        "periods_after": periods[AFTER],
     }
+
+
+def _distinct(codes: np.ndarray) -> int:
+    return int(np.count_nonzero(np.bincount(codes)))
+
+
+def _cells(rows: pd.DataFrame) -> set[tuple[str, str]]:
+    """Give the pairs of arm and phase that occur."""
+    codes, keys = rows.groupby(["arm", "phase"], observed=True).ngroup(), rows[["arm", "phase"]]
+    return set(keys[~codes.duplicated()].itertuples(index=False, name=None))
 
 
 def _design(cells: set[tuple[str, str]]) -> str:
@@ -80,9 +94,8 @@ def _design(cells: set[tuple[str, str]]) -> str:
 
 def of_design(experiments: pd.DataFrame, design: str) -> list[tuple[str, pd.DataFrame]]:
     """Give (name, rows) of the experiments of one design, in order of appearance."""
-    kinds = overview(experiments).set_index("stratum")["design"]
     parts = named(experiments).groupby("stratum", sort=False)
-    return [(str(name), rows) for name, rows in parts if kinds[name] == design]
+    return [(str(name), rows) for name, rows in parts if _design(_cells(rows)) == design]
 
 
 def panel(rows: pd.DataFrame) -> pd.DataFrame:
@@ -96,10 +109,17 @@ def panel(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         period_start=period, is_treated=rows["arm"].eq(TREATMENT), is_after=rows["phase"].eq(AFTER)
     )
-    by_unit = rows.groupby("unit_id")
-    is_kept = by_unit["arm"].transform("nunique").eq(1) & by_unit["phase"].transform("nunique").eq(2)
+    is_kept = ~in_several(rows, "arm") & in_several(rows, "phase")
     keys = ["unit_id", "period_start", "is_treated", "is_after"]
     return rows[is_kept].groupby(keys, as_index=False, sort=True)["value"].mean()
+
+
+def in_several(rows: pd.DataFrame, column: str) -> np.ndarray:
+    """Say of every row whether its unit occurs with several values of a column, as in both arms."""
+    unit, (value, values) = pd.factorize(rows["unit_id"])[0], pd.factorize(rows[column])
+    seen = np.zeros((unit.max(initial=-1) + 1, len(values)), dtype=bool)
+    seen[unit[value >= 0], value[value >= 0]] = True
+    return (seen.sum(axis=1) > 1)[unit]
 
 
 def unit_changes(cells: pd.DataFrame) -> pd.DataFrame:
@@ -124,11 +144,11 @@ def composition(experiments: pd.DataFrame) -> pd.DataFrame:
 
 
 def _composition(rows: pd.DataFrame) -> dict[str, float]:
-    units = rows.groupby("unit_id").agg(
-        arms=("arm", "nunique"), phases=("phase", "nunique"), last=("phase", "min")
+    units = rows.assign(phases=in_several(rows, "phase"), arms=in_several(rows, "arm")).drop_duplicates(
+        "unit_id"
     )
-    is_both, is_switched = units["phases"].eq(2), units["arms"].gt(1)
-    is_early = units["last"].eq(BEFORE)
+    is_both, is_switched = units["phases"], units["arms"]
+    is_early = units["phase"].eq(BEFORE)
     kept = int((is_both & ~is_switched).sum())
     return {
         "n": len(units),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri
 
-from fbanalysis.analysis.experiments.panels import CONTROL, RANDOMISED, TREATMENT, of_design
+from fbanalysis.analysis.experiments.panels import CONTROL, RANDOMISED, TREATMENT, in_several, of_design
 from fbanalysis.analysis.intervals import percent_of, wilson_interval
 from fbanalysis.analysis.significance import (
     ALPHA,
@@ -92,9 +92,10 @@ def _row(name: str, rows: pd.DataFrame, *, needed: int) -> dict[str, object]:
     units = one_value_each(rows)
     arms = [units.loc[units["arm"].eq(arm), "value"] for arm in (TREATMENT, CONTROL)]
     is_share = bool(units["value"].isin([0, 1]).all())
+    crossed, repeated = _crossed(rows), _repeated(rows)
     told = {
-        f"{_crossed(rows)} 个单位两组都有，已剔除": _crossed(rows),
-        f"{_repeated(rows)} 个单位重复，只取首次": _repeated(rows),
+        f"{crossed} 个单位两组都有，已剔除": crossed,
+        f"{repeated} 个单位重复，只取首次": repeated,
         f"每组不足 {needed} 个": min(map(len, arms)) < needed,
     }
     return {
@@ -113,17 +114,16 @@ def _row(name: str, rows: pd.DataFrame, *, needed: int) -> dict[str, object]:
 
 def one_value_each(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep the first value of every unit, and no unit that was seen in both arms."""
-    is_crossed = rows.groupby("unit_id")["arm"].transform("nunique").gt(1)
-    return rows[~is_crossed].drop_duplicates("unit_id")
+    return rows[~in_several(rows, "arm")].drop_duplicates("unit_id")
 
 
 def _crossed(rows: pd.DataFrame) -> int:
-    return int(rows.groupby("unit_id")["arm"].nunique().gt(1).sum())
+    return int(rows.loc[in_several(rows, "arm"), "unit_id"].nunique())
 
 
 def _repeated(rows: pd.DataFrame) -> int:
-    is_crossed = rows.groupby("unit_id")["arm"].transform("nunique").gt(1)
-    return int(rows.loc[~is_crossed, "unit_id"].value_counts().gt(1).sum())
+    kept = rows.loc[~in_several(rows, "arm"), "unit_id"]
+    return int(kept[kept.duplicated()].nunique())
 
 
 def _share_row(treated: pd.Series, control: pd.Series) -> dict[str, float]:

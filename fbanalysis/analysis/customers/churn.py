@@ -365,11 +365,11 @@ def landmarks(
 def _seen_from(
     customers: pd.DataFrame, tickets: pd.DataFrame, *, day: pd.Timestamp, until: pd.Timestamp, back_days: int
 ) -> pd.DataFrame:
-    there = customers[~customers["since"].gt(day) & ~customers["churned_at"].le(day)]
+    is_there = ~customers["since"].gt(day) & ~customers["churned_at"].le(day)
+    there = customers.loc[is_there, ["customer_id", "churned_at"]]
     opened = tickets["created_at"]
-    own = tickets[
-        opened.lt(day) & opened.ge(day - pd.Timedelta(days=back_days)) & tickets["customer_id"].notna()
-    ]
+    is_own = opened.lt(day) & opened.ge(day - pd.Timedelta(days=back_days)) & tickets["customer_id"].notna()
+    own = tickets.loc[is_own, ["customer_id", "created_at", "first_response_at", "resolved_at"]]
     response = own["first_response_at"].where(own["first_response_at"].lt(day), day)
     waits = pd.DataFrame(
         {
@@ -381,7 +381,7 @@ def _seen_from(
     each = waits.groupby("customer_id").agg(
         tickets=("hours", "size"), hours=("hours", "mean"), has_open=("has_open", "max")
     )
-    joined = there[["customer_id", "churned_at"]].merge(each.reset_index(), on="customer_id")
+    joined = there.merge(each.reset_index(), on="customer_id")
     is_gone = joined["churned_at"].lt(until).astype("int64")
     return joined.assign(landmark=day, churned=is_gone, has_open=joined["has_open"].astype("int64"))
 
@@ -616,7 +616,8 @@ def _buyers(
     scored: pd.DataFrame, orders: pd.DataFrame, *, as_of: object, satisfied_from: float, days: int
 ) -> tuple[list[str], pd.DataFrame, pd.DataFrame]:
     """Name the strata, and count (``size``) and those who bought (``sum``) of the satisfied and of the others."""
-    known = scored.dropna(subset=["customer_id", "at", "score"]).sort_values("at", kind="stable")
+    known = scored[["stratum", "customer_id", "at", "score"]].dropna(subset=["customer_id", "at", "score"])
+    known = known.sort_values("at", kind="stable")
     first = known.drop_duplicates(["stratum", "customer_id"])
     first = first[first["at"].le(pd.Timestamp(as_of) - pd.Timedelta(days=days))]
     marked = first.assign(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
+from fbanalysis.analysis.customers.wide import wide_means
 from fbanalysis.analysis.intervals import LEVEL, mean_interval
 from fbanalysis.analysis.significance import ALPHA, HIGHER, LOWER, MINIMUM_BASE, adjust, verdicts
 from fbanalysis.errors import DataError
@@ -63,14 +64,17 @@ def driver_scores(
         A row a respondent with both: ``outcome`` and a column an item, in the order of the survey. Of several
         overall scores of a respondent the first counts.
     """
-    rows = ratings[ratings["survey"].eq(survey)].dropna(subset=[by, "respondent_id"])
-    known = feedback.dropna(subset=["overall_score", "respondent_id"]).sort_values(
-        "submitted_at", kind="stable"
+    rows = ratings.loc[ratings["survey"].eq(survey), ["respondent_id", by, "score"]]
+    wide = wide_means(rows, index="respondent_id", columns=by, value="score")
+    known = feedback[["submitted_at", "respondent_id", "overall_score"]].dropna(
+        subset=["overall_score", "respondent_id"]
     )
-    outcome = known.drop_duplicates("respondent_id").set_index("respondent_id")["overall_score"]
-    wide = rows.pivot_table(index="respondent_id", columns=by, values="score", aggfunc="mean", sort=False)
+    place = wide.index.get_indexer(known["respondent_id"])
+    known = known.assign(place=place)[place >= 0][["submitted_at", "place", "overall_score"]]
+    known = known.sort_values("submitted_at", kind="stable").drop_duplicates("place")
+    outcome = known.set_index("place")["overall_score"].reindex(range(len(wide)))
     wide = wide.rename_axis(columns=None).astype("float64")
-    wide.insert(0, "outcome", outcome.reindex(wide.index).astype("float64"))
+    wide.insert(0, "outcome", outcome.to_numpy(dtype=float, na_value=np.nan))
     return wide.dropna(subset=["outcome"]).reset_index(drop=True)
 
 
@@ -472,6 +476,9 @@ def compare_waves(now: Drivers, before: Drivers, *, alpha: float = ALPHA) -> pd.
 
 def surveys_with_overall(ratings: pd.DataFrame, feedback: pd.DataFrame) -> Sequence[str]:
     """Name the surveys whose respondents also gave an overall score, the one with most of them first."""
-    people = feedback.dropna(subset=["overall_score"])["respondent_id"].dropna().unique()
-    known = ratings[ratings["respondent_id"].isin(people)].drop_duplicates(["survey", "respondent_id"])
-    return known["survey"].value_counts().index.tolist()
+    people = feedback.loc[feedback["overall_score"].notna(), "respondent_id"].dropna().unique()
+    respondent, names = pd.factorize(ratings["respondent_id"])
+    is_heard = pd.Index(people).get_indexer(names) >= 0
+    is_known = (respondent >= 0) & is_heard[respondent]
+    known = pd.DataFrame({"survey": ratings["survey"][is_known], "respondent": respondent[is_known]})
+    return known.drop_duplicates()["survey"].value_counts().index.tolist()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
+from fbanalysis.analysis.customers.wide import wide_means
 from fbanalysis.analysis.intervals import mean_interval, percent_of, wilson_interval
 from fbanalysis.analysis.significance import (
     ALPHA,
@@ -134,11 +135,13 @@ def customer_scores(feedback: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
         feedback at least once); customers without group are left out. One row a customer, so that those who speak
         often don't count as many.
     """
-    known = feedback.dropna(subset=["customer_id"])
-    flags = known.assign(
-        is_praise=known["kind"].eq("表扬"),
-        is_problem=known["kind"].eq("问题反映"),
-        score=known["overall_score"].astype("float64"),
+    flags = pd.DataFrame(
+        {
+            "customer_id": feedback["customer_id"],
+            "is_praise": feedback["kind"].eq("表扬"),
+            "is_problem": feedback["kind"].eq("问题反映"),
+            "score": feedback["overall_score"].astype("float64"),
+        }
     )
     each = flags.groupby("customer_id").agg(
         score=("score", "mean"), is_praise=("is_praise", "max"), is_problem=("is_problem", "max")
@@ -303,9 +306,7 @@ def journey_scores(
     that it does not matter who reached a stage. Who left before it has no say on it: the late stages are scored by
     those who stayed. One customer gives no interval and no test; no spread is 无法检验.
     """
-    wide = journey.dropna(subset=["score"]).pivot_table(
-        index="customer_id", columns=by, values="score", aggfunc="mean", sort=False
-    )
+    wide = wide_means(journey, index="customer_id", columns=by, value="score")
     wide = wide.reindex(
         columns=[name for name in order if name in wide.columns] if len(order) else wide.columns
     )

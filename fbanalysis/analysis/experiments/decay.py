@@ -19,7 +19,7 @@ from fbanalysis.analysis.significance import (
 
 #: Fewer months than this after the start say nothing of wearing off.
 FEWEST_MONTHS = 6
-WEAKER, STRONGER, TOO_SHORT, NO_EFFECT = "减弱", "增强", "不足六个月", "没有效果可谈"
+WEAKER, STRONGER, TOO_SHORT, NO_EFFECT = "减弱", "增强", "观察期太短", "没有效果可谈"
 _COLUMNS = [
     "stratum", "n", "periods", "months", "value", "low", "high", "p_raw", "p", "initial", "half_life", "half_low",
     "half_high", "verdict",
@@ -94,7 +94,7 @@ def decay(
         ``stratum``, ``n`` (units), ``periods`` and ``months`` (after the start), ``value`` (change of the effect per period), ``low``,
         ``high``, ``p_raw``, ``p`` (Holm over the pilots that are judged), ``initial`` (fitted effect in the first
         period), ``half_life``, ``half_low``, ``half_high`` (periods; infinite where the end is open), ``verdict``
-        (减弱, 增强, 没有差异; 不足六个月, 没有效果可谈, 基数不足).
+        (减弱, 增强, 没有差异; 观察期太短, 没有效果可谈, 基数不足).
 
     Notes
     -----

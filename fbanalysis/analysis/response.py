@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fbanalysis.analysis.coverage import rate_by_stratum
+from fbanalysis.analysis.coverage import rate_by_stratum, rates_by_stratum
 from fbanalysis.analysis.intervals import percent_of, wilson_interval
 
 OUTCOMES = ["stratum", "name", "count", "n", "percent", "low", "high", "formula", "reason"]
@@ -83,7 +83,7 @@ def _steps(side: str, cells: pd.DataFrame) -> pd.DataFrame:
 
 def _counted(feedback: pd.DataFrame, population: pd.DataFrame) -> pd.DataFrame:
     """Give ``side``, ``invited``, ``started``, ``n`` (respondents) of every stratum."""
-    started, invited = (rate_by_stratum(feedback, population, size=size) for size in ("started", "invited"))
+    started, invited = rates_by_stratum(feedback, population, sizes=["started", "invited"])
     table = started[["stratum", "side", "n", "started"]].merge(invited[["stratum", "invited"]], on="stratum")
     return table[table["stratum"].str.contains("/")]
 
@@ -120,8 +120,8 @@ def outcome_rates(
     """
     is_asked = ~feedback["channel"].isin(list(self_initiated))
     who = feedback[["respondent_id", "side", "stratum"]]
-    part, asked = (_whole(rows, population, size="invited") for rows in (who, who[is_asked]))
-    done = _whole(who, population, size="started")
+    part, done = map(_whole, rates_by_stratum(who, population, sizes=["invited", "started"]))
+    asked = _whole(rates_by_stratum(who[is_asked], population, sizes=["invited"])[0])
     rows = _stated(part, asked, done, is_told=bool(len(self_initiated)))
     table = pd.DataFrame(
         [(row.stratum, row.name, row.count, row.base, row.formula, row.reason) for row in rows],
@@ -131,11 +131,10 @@ def outcome_rates(
     return table.assign(percent=percent_of(table["count"], table["n"]), low=low, high=high)[OUTCOMES]
 
 
-def _whole(feedback: pd.DataFrame, population: pd.DataFrame, *, size: str) -> tuple[float, float]:
-    """Give respondents and the base of all strata with a rate; NaN where there is none."""
-    whole = rate_by_stratum(feedback, population, size=size).iloc[0]
-    is_known = whole[size] > 0
-    return (float(whole["n"]), float(whole[size])) if is_known else (float("nan"), float("nan"))
+def _whole(rates: pd.DataFrame) -> tuple[float, float]:
+    """Give respondents and the base of all strata with a rate, in the first row; NaN where there is none."""
+    n, base = rates["n"].iloc[0], rates.filter(["invited", "started"]).iloc[0, 0]
+    return (float(n), float(base)) if base > 0 else (float("nan"), float("nan"))
 
 
 def _stated(

@@ -381,7 +381,7 @@ def survey_items(ratings: pd.DataFrame, *, survey: str = "") -> pd.DataFrame:
     names = ratings["survey"]
     if survey and not names.eq(survey).any():
         raise DataError(f"ratings 表里没有调查「{survey}」；有：{'、'.join(sorted(names.unique()))}。")
-    plain = names[~names.isin(names[ratings["dimension"].notna()])].value_counts()
+    plain = names[~names.isin(names[ratings["dimension"].notna()].unique())].value_counts()
     chosen = survey or (sorted(plain[plain.eq(plain.max())].index)[0] if len(plain) else "")
     return ratings.loc[names.eq(chosen)].reset_index(drop=True)
 

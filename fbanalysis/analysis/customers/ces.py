@@ -152,12 +152,11 @@ def effort_distribution(answers: pd.DataFrame, *, scale: tuple[int, int] = (1, 5
     pandas.DataFrame
         ``stratum`` (item), ``score``, ``n``, ``base``, ``percent``; a row for every step of the scale.
     """
-    known = answers[answers["score"].notna()]
+    known = answers.loc[answers["score"].notna(), ["item", "score"]].astype({"item": "str"})
     step = np.floor(known["score"].astype("float64") + 0.5).astype("int64")
-    counts = pd.crosstab(known["item"].astype("str"), step).reindex(
-        columns=range(scale[0], scale[1] + 1), fill_value=0
-    )
-    counts = counts.reindex(list(dict.fromkeys(known["item"].astype("str"))))
+    counts = known.groupby(["item", step]).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=range(scale[0], scale[1] + 1), fill_value=0)
+    counts = counts.reindex(known["item"].unique())
     table = counts.rename_axis("stratum").rename_axis("score", axis=1).stack().rename("n").reset_index()
     table = table.astype({"stratum": "str", "score": "int64", "n": "int64"})
     base = table.groupby("stratum")["n"].transform("sum")

@@ -42,12 +42,17 @@ def classify(answers: pd.DataFrame) -> pd.DataFrame:
     >>> classify(pd.DataFrame(pair))["category"].tolist()
     ['A']
     """
-    codes = EVALUATION.to_numpy()
+    row, column = _places(answers)
+    is_known = (row >= 0) & (column >= 0)
+    return answers[is_known].assign(category=EVALUATION.to_numpy()[row[is_known], column[is_known]])
+
+
+def _places(answers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Give the row and the column of each pair in the evaluation table; −1 where an answer is missing."""
     order = pd.Index(KANO_ANSWERS)
-    places = [order.get_indexer(answers[side]) for side in ("functional", "dysfunctional")]
-    known = (places[0] >= 0) & (places[1] >= 0)
-    category = codes[places[0][known], places[1][known]]
-    return answers[known].assign(category=category)
+    sides = [pd.factorize(answers[side]) for side in ("functional", "dysfunctional")]
+    row, column = (np.append(order.get_indexer(names), -1)[codes] for codes, names in sides)
+    return row, column
 
 
 def pair_table(answers: pd.DataFrame) -> pd.DataFrame:
@@ -59,13 +64,10 @@ def pair_table(answers: pd.DataFrame) -> pd.DataFrame:
         25 rows: ``stratum`` ("functional × dysfunctional"), ``row`` (if it is there), ``column`` (if it is not), ``category``
         (Chinese), ``n``, ``base``, ``percent``.
     """
-    known = classify(answers)
-    order = list(KANO_ANSWERS)
-    counts = pd.crosstab(
-        pd.Categorical(known["functional"], categories=order),
-        pd.Categorical(known["dysfunctional"], categories=order),
-        dropna=False,
-    ).reindex(index=order, columns=order, fill_value=0)
+    row, column = _places(answers)
+    order, is_known = list(KANO_ANSWERS), (row >= 0) & (column >= 0)
+    cells = np.bincount(len(order) * row[is_known] + column[is_known], minlength=len(order) ** 2)
+    counts = pd.DataFrame(cells.reshape(len(order), -1), index=order, columns=order)
     rows = [
         (ANSWERS_SHOWN[a], ANSWERS_SHOWN[b], CATEGORIES[EVALUATION.loc[a, b]], int(counts.loc[a, b]))
         for a in order
@@ -73,17 +75,21 @@ def pair_table(answers: pd.DataFrame) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["row", "column", "category", "n"])
     table.insert(0, "stratum", table["row"] + " × " + table["column"])
-    return table.assign(base=len(known), percent=percent_of(table["n"], len(known)))
+    return table.assign(base=int(cells.sum()), percent=percent_of(table["n"], cells.sum()))
 
 
 def category_counts(answers: pd.DataFrame) -> pd.DataFrame:
     """Count the categories of every feature: ``stratum``, ``n``, and M, O, A, I, R, Q (pairs)."""
-    known = classify(answers)
-    counts = pd.crosstab(known["feature"].astype("str"), known["category"])
-    counts = counts.reindex(columns=list(CATEGORIES), fill_value=0).astype("int64")
-    counts = counts.reindex(list(dict.fromkeys(known["feature"].astype("str"))))
+    row, column = _places(answers)
+    is_known = (row >= 0) & (column >= 0)
+    feature, names = pd.factorize(answers["feature"][is_known].astype("str"))
+    category = pd.Index(list(CATEGORIES)).get_indexer(EVALUATION.to_numpy().ravel())
+    category = category[len(KANO_ANSWERS) * row[is_known] + column[is_known]]
+    cells = np.bincount(len(CATEGORIES) * feature + category, minlength=len(CATEGORIES) * len(names))
+    counts = pd.DataFrame(cells.reshape(-1, len(CATEGORIES)), columns=list(CATEGORIES)).astype("int64")
     counts.insert(0, "n", counts.sum(axis=1).astype("int64"))
-    return counts.rename_axis(None, axis=1).rename_axis("stratum").reset_index()
+    counts.insert(0, "stratum", pd.Series(names, dtype="str"))
+    return counts
 
 
 def evaluate(
@@ -200,8 +206,8 @@ def category_shares(answers: pd.DataFrame) -> pd.DataFrame:
 
 def questionable(answers: pd.DataFrame) -> pd.DataFrame:
     """Give the share of pairs that contradict themselves: one row ``all``: ``n``, ``count``, ``percent``, ``low``, ``high``."""
-    known = classify(answers)
-    n, count = len(known), int(known["category"].eq("Q").sum())
+    counts = category_counts(answers.assign(feature="all"))
+    n, count = int(counts["n"].sum()), int(counts["Q"].sum())
     low, high = wilson_interval(count, n)
     row = {"stratum": "all", "n": n, "count": count, "percent": float(percent_of(count, n))}
     return pd.DataFrame([row | {"low": float(low), "high": float(high)}]).head(min(n, 1))

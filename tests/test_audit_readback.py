@@ -606,8 +606,30 @@ def signed_slides() -> tuple[list[Slide], Ledger]:
         make_slide("指数 {step[指数]}", topic="指数", chart=falling, **said),
         make_slide("变了 {change[系统稳定]}", topic="变化", chart=charts.dots(changes, **look), **said),
         make_slide("变了 {change[服务态度]}", topic="差别", chart=charts.bars(changes, **look), **said),
+        *zero_slides(ledger),
     ]
     return slides, ledger
+
+
+def zero_slides(ledger: Ledger) -> list[Slide]:
+    """A step and differences that print as zero and are not; and a total below zero."""
+    near = pd.DataFrame({"stratum": ["导航", "搜索", "导出"], "value": [0.04, -0.03, 2.5], "n": [400] * 3})
+    loss = pd.DataFrame(
+        {"stratum": ["收入", "赔付", "尾差", "合计"], "value": [5.0, -8.0, -0.2, -3.2], "n": [90] * 4}
+    )
+    common = {"value": "value", "stratum": "stratum", "n": "n"}
+    ledger.record(near, metric="near", unit="pp", method="两年占比之差", decimals=1, **common)
+    ledger.record(loss, metric="loss", unit="cny_10k", method="合计", **common)
+    bars = charts.bars(near, by="stratum", value="value", unit="pp", decimals=1)
+    below = charts.waterfall(loss, by="stratum", value="value")
+    return [
+        make_slide(
+            "变了 {near[导出]}", topic="新功能", chart=bars, ledger=ledger, source="客户 {n(near[导出])} 家"
+        ),
+        make_slide(
+            "结余 {loss[合计]}", topic="结余", chart=below, ledger=ledger, source="账 {n(loss[合计])} 笔"
+        ),
+    ]
 
 
 def test_falling_steps_and_signs_of_differences_are_read_back_and_nothing_is_found(

@@ -471,3 +471,26 @@ def test_a_map_whose_places_stand_in_rows_of_their_own_has_no_empty_column_for_t
         ["功能", "表现", 4.12],
     ]
     assert [place.values for place in grid.places] == [(0, 2, 1, 2), (2, 2, 3, 2)]
+
+
+def test_labels_that_print_as_zero_have_no_sign_in_a_chart(dataset: Dataset, tmp_path: Path) -> None:
+    """The format of the others would print +0.0 and −0.0, which the report never does."""
+    frame = pd.DataFrame({"stratum": ["甲", "乙", "丙"], "value": [0.04, -0.03, 2.5]})
+    path = book_of(charts.bars(frame, by="stratum", value="value", unit="pp", decimals=1), dataset, tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        drawn = archive.read("xl/charts/chart1.xml").decode()
+    labels = re.findall(r"<c:dLbl><c:idx val=\"(\d)\"/>.*?</c:dLbl>", drawn)
+    assert labels == ["0", "1"]
+    assert re.findall(r"<a:t>([^<]*)</a:t>", drawn)[:2] == ["0.0 个百分点"] * 2
+
+
+def test_a_label_wider_than_its_bar_is_not_white_on_white(dataset: Dataset, tmp_path: Path) -> None:
+    """Labels begin in their bar; that of a short one runs over the ground."""
+    frame = pd.DataFrame(
+        {"stratum": ["甲", "乙"], "value": [60.0, 2.0], "low": [55.0, 1.0], "high": [65.0, 3.0]}
+    )
+    chart = charts.bars(frame, by="stratum", value="value", low="low", high="high", unit="percent")
+    with zipfile.ZipFile(book_of(chart, dataset, tmp_path)) as archive:
+        drawn = archive.read("xl/charts/chart1.xml").decode()
+    inks = re.findall(r'<c:dLbl>.*?<a:srgbClr val="(\w+)"/>.*?</c:dLbl>', drawn)
+    assert inks == ["FFFFFF", "1F2A37"]

@@ -276,6 +276,8 @@ def label_format(value: float, text: str) -> str:
 
     >>> label_format(8.7, "+8.7 个百分点")
     '"+"#,##0.0" 个百分点";"−"#,##0.0" 个百分点"'
+    >>> label_format(-0.03, "0.0")
+    '#,##0.0;#,##0.0'
     >>> label_format(3, "无")
     '"无";"无";"无"'
     """
@@ -287,6 +289,8 @@ def label_format(value: float, text: str) -> str:
         return ";".join([_quoted(text[:70])] * 3)
     before, after = text[: found.start()].rstrip("−-"), text[found.end() :][:60]
     digits = "#,##0" + ("." + "0" * (len(found[1]) - 1) if found[1] else "") + _quoted(after)
+    if not re.search("[1-9]", found[0]):
+        return ";".join([_quoted(before) + digits] * 2)
     return f"{_quoted(before)}{digits};{_quoted(before.rstrip('+') + '−')}{digits}"
 
 

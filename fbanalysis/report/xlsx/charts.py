@@ -3,6 +3,7 @@
 Kinds that a spreadsheet cannot draw as the report does stay tables.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +23,7 @@ from fbanalysis.report.charts.quadrants import (
     up_label,
 )
 from fbanalysis.report.charts.steps import FALLING, has_falls, steps_of, zero_of
-from fbanalysis.report.grids import MOST_WORDS, Grid, Place, decimals_of, number_format
+from fbanalysis.report.grids import MOST_WORDS, Grid, Place, decimals_of, number_cell, number_format, shown
 from fbanalysis.report.theme import text_width
 
 WIDTH = 660
@@ -257,33 +258,69 @@ def _labels(plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
     if is_full or (plot.kind in ("line", "control", "slope") and len(plot.series) > 1):
         return {}
     labels: dict[str, object] = {"value": True, "num_format": _format(plot, place), "font": _font(spot)}
+    return _unsigned_zeros(_positioned(labels, plot, place, spot), plot, place)
+
+
+def _positioned(labels: dict[str, object], plot: Plot, place: Place, spot: Spot) -> dict[str, object]:
+    """Say where labels stand, and in which ink they are read there."""
     if _TYPES[plot.kind][0] not in ("bar", "column"):
         return {**labels, "position": "right" if plot.kind in ("dots", "pairs") else "above"}
     if _TYPES[plot.kind][1] or _error_bars(place):
         grounds = place.series.colours or [place.series.colour or theme.COLOURS["accent"]]
         inks = [theme.text_on(ground or theme.COLOURS["accent"]) for ground in grounds]
-        if plot.kind == "waterfall":
-            inks = _inks(plot, place.series, inks)
+        if plot.kind in ("waterfall", "bar"):
+            inks = _inks(plot, place.series)
         fonts = [{**_font(spot), "color": ink} for ink in inks]
         inside = "center" if _TYPES[plot.kind][1] else "inside_base"
         each = {"custom": [{"font": font} for font in fonts]} if len(fonts) > 1 else {}
+        if plot.kind == "waterfall":
+            pairs = zip(fonts, place.series.values, strict=True)
+            each = {
+                "custom": [{"delete": True} if value is None else {"font": font} for font, value in pairs]
+            }
         return {**labels, "position": inside, "font": fonts[0], **each}
     return {**labels, "position": "outside_end"}
 
 
-def _inks(plot: Plot, series: Series, inks: Sequence[str]) -> list[str]:
-    """Keep the ink of labels that their bar holds; others run over the ground and are dark."""
-    carrier, *bars = steps_of(plot.as_json())
-    rows = zip(carrier["values"], *(one["values"] for one in bars), strict=True)
-    pixel = max([1e-9, *(sum(value or 0 for value in row) for row in rows)]) / (0.7 * WIDTH)
+def _unsigned_zeros(labels: dict[str, object], plot: Plot, place: Place) -> dict[str, object]:
+    """Write labels by hand that print as zero and are not: the format would give them a sign."""
+    series = place.series
     unit, decimals = series.unit or plot.unit, decimals_of(plot, series)
-    rooms = [
-        text_width(theme.printed(value or 0.0, unit=unit, decimals=decimals), 12) for value in series.values
-    ]
-    return [
-        ink if (value or 0) / pixel > room + 8 else theme.COLOURS["ink"]
-        for ink, value, room in zip(inks, series.values, rooms, strict=True)
-    ]
+    is_signed = unit == "pp" or _is_falling(plot, series)
+    texts = {
+        i: shown(number_cell(value, unit=unit, decimals=decimals))
+        for i, value in enumerate(series.values)
+        if value and (value < 0 or is_signed)
+    }
+    written = {i: text for i, text in texts.items() if not re.search("[1-9]", text)}
+    if not written:
+        return labels
+    custom = list(labels.get("custom", [None] * len(series.values)))
+    for i, text in written.items():
+        custom[i] = {"font": labels["font"], **(custom[i] or {}), "value": text}
+    return {**labels, "custom": custom}
+
+
+def _inks(plot: Plot, series: Series) -> list[str]:
+    """Write in a bar in what is read on it; a label that its bar does not hold runs over the ground, and is dark."""
+    unit, decimals = series.unit or plot.unit, decimals_of(plot, series)
+    grounds = series.colours or [series.colour] * len(series.values)
+    pixel = _reach_of_bars(plot) / (0.7 * WIDTH)
+    inks = []
+    for value, ground in zip(series.values, grounds, strict=True):
+        room = text_width(shown(number_cell(value or 0.0, unit=unit, decimals=decimals)), 12) + 12
+        is_held = abs(value or 0.0) > room * pixel
+        inks.append(theme.text_on(ground or theme.COLOURS["accent"]) if is_held else theme.COLOURS["ink"])
+    return inks
+
+
+def _reach_of_bars(plot: Plot) -> float:
+    """How much the axis of values spans: from zero, or what lies below it, to the end of the longest bar."""
+    if plot.kind == "waterfall":
+        rows = zip(*(one["values"] for one in steps_of(plot.as_json())), strict=True)
+        return max([1e-9, *(sum(value or 0.0 for value in row) for row in rows)])
+    ends = [end for one in plot.series for end in (*one.values, *one.low, *one.high) if end is not None]
+    return max(1e-9, *ends) - min(0.0, *ends)
 
 
 def _format(plot: Plot, place: Place) -> str:
@@ -291,10 +328,14 @@ def _format(plot: Plot, place: Place) -> str:
     unit = "days" if plot.kind == "gantt" else place.series.unit or plot.unit
     decimals = plot.decimals if place.series.decimals is None else place.series.decimals
     shown = number_format(unit, decimals=decimals, is_signed=unit == "pp")
-    if place.series.name == FALLING and has_falls(plot.as_json()):
+    if _is_falling(plot, place.series):
         falling = shown.split(";")[1]  # the cells hold how far it falls
         return f"{falling};{falling};"
     return f"{shown};" if _TYPES[plot.kind][1] and shown.count(";") == 1 else shown
+
+
+def _is_falling(plot: Plot, series: Series) -> bool:
+    return series.name == FALLING and has_falls(plot.as_json())
 
 
 def _lines_above(book: Workbook, plot: Plot, places: Sequence[Place], spot: Spot) -> Chart:

@@ -62,6 +62,8 @@ class NativeChart:
         #: Where a number was read (the chart or its workbook) and its column → the places of the values found there.
         self._seen: dict[tuple[str, str], set[int]] = {}
         self._wrong: Counter[tuple[str, str]] = Counter()
+        #: Rows and columns of the points whose label is written by hand, and held as such.
+        self._written: set[tuple[str, str]] = set()
         for i, name in enumerate(plot["categories"]):
             self._places.setdefault(squeezed(str(name)), []).append(i)
 
@@ -132,6 +134,7 @@ class NativeChart:
     def hold(self, passages: Sequence[Passage]) -> Iterator[Drawn]:
         """Hold everything that a slide's charts store and write by hand."""
         waiting = Counter(squeezed(text) for text in self._labels())
+        self._written = {(one.row, one.column) for one in passages if one.kind == "label"}
         self._seen.clear()
         self._wrong.clear()
         for passage in passages:
@@ -168,7 +171,7 @@ class NativeChart:
     def _is_printed(self, passage: Passage) -> bool:
         """Say whether a label shows its value: a format may hold figures and words of its own."""
         value, text = passage.value, passage.text
-        if _is_general(text, value):
+        if _is_general(text, value) or (passage.row, passage.column) in self._written:
             return True
         # a bar that falls stores its length, and says its sign
         told = (-value,) if passage.column == self.falling else (value, abs(value))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fbanalysis.analysis.customers.wide import wide_means
+from fbanalysis.analysis.customers.wide import places_of, wide_means
 
 _CELLS = st.tuples(
     st.sampled_from(["p", "q", "r", None]),
@@ -38,3 +38,12 @@ def test_names_stand_in_order_of_appearance():
 def test_nothing_known_gives_no_rows_and_no_columns(score):
     rows = pd.DataFrame({"who": ["a", "b"][: len(score)], "item": ["x", "x"][: len(score)], "score": score})
     assert wide_means(rows, index="who", columns="item", value="score").shape == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["str", "object"])
+def test_places_are_those_of_an_index(kind):
+    values = pd.Series(["c", "a", None, "z", "a"], dtype=kind)
+    names = pd.Index(["a", "b", "c"], dtype=kind)
+    assert places_of(values, names).tolist() == names.get_indexer(values).tolist() == [2, 0, -1, -1, 0]
+    assert places_of(values.iloc[:0], names).tolist() == []
+    assert places_of(values, names[:0]).tolist() == [-1] * 5

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
-from fbanalysis.analysis.customers.wide import wide_means
+from fbanalysis.analysis.customers.wide import places_of, wide_means
 from fbanalysis.analysis.intervals import LEVEL, mean_interval
 from fbanalysis.analysis.significance import ALPHA, HIGHER, LOWER, MINIMUM_BASE, adjust, verdicts
 from fbanalysis.errors import DataError
@@ -69,7 +69,7 @@ def driver_scores(
     known = feedback[["submitted_at", "respondent_id", "overall_score"]].dropna(
         subset=["overall_score", "respondent_id"]
     )
-    place = wide.index.get_indexer(known["respondent_id"])
+    place = places_of(known["respondent_id"], wide.index)
     known = known.assign(place=place)[place >= 0][["submitted_at", "place", "overall_score"]]
     known = known.sort_values("submitted_at", kind="stable").drop_duplicates("place")
     outcome = known.set_index("place")["overall_score"].reindex(range(len(wide)))
@@ -478,7 +478,7 @@ def surveys_with_overall(ratings: pd.DataFrame, feedback: pd.DataFrame) -> Seque
     """Name the surveys whose respondents also gave an overall score, the one with most of them first."""
     people = feedback.loc[feedback["overall_score"].notna(), "respondent_id"].dropna().unique()
     respondent, names = pd.factorize(ratings["respondent_id"])
-    is_heard = pd.Index(people).get_indexer(names) >= 0
+    is_heard = places_of(names, people) >= 0
     is_known = (respondent >= 0) & is_heard[respondent]
     known = pd.DataFrame({"survey": ratings["survey"][is_known], "respondent": respondent[is_known]})
     return known.drop_duplicates()["survey"].value_counts().index.tolist()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
-from fbanalysis.analysis.customers.wide import wide_means
+from fbanalysis.analysis.customers.wide import places_of, wide_means
 from fbanalysis.analysis.intervals import mean_interval, percent_of, wilson_interval
 from fbanalysis.analysis.significance import (
     ALPHA,
@@ -146,7 +146,8 @@ def customer_scores(feedback: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     each = flags.groupby("customer_id").agg(
         score=("score", "mean"), is_praise=("is_praise", "max"), is_problem=("is_problem", "max")
     )
-    each.insert(0, "group", groups.reindex(each.index))
+    place = places_of(each.index, groups.index)
+    each.insert(0, "group", groups.set_axis(range(len(groups))).reindex(place).set_axis(each.index))
     return each.dropna(subset=["group"]).reset_index()
 
 

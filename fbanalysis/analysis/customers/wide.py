@@ -1,7 +1,11 @@
-"""Long tables of scores put side by side: a row a person, a column an item."""
+"""Long tables put side by side by the codes of their texts: a row a person, a column an item."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def wide_means(rows: pd.DataFrame, *, index: str, columns: str, value: str) -> pd.DataFrame:
@@ -33,3 +37,21 @@ def wide_means(rows: pd.DataFrame, *, index: str, columns: str, value: str) -> p
     return pd.DataFrame(
         means, index=pd.Index(names[has_rows], name=index), columns=pd.Index(heads[has_columns], name=columns)
     )
+
+
+def places_of(values: Sequence[str], names: Sequence[str]) -> np.ndarray:
+    """Give the place of each value among unique names, −1 where it isn't one of them or is missing.
+
+    As `pandas.Index.get_indexer`, but Arrow's texts are not turned into Python's, which takes five times as long.
+
+    Examples
+    --------
+    >>> places_of(pd.Series(["b", "x", None]), pd.Index(["a", "b"])).tolist()
+    [1, -1, -1]
+    """
+    found = pc.index_in(
+        pa.array(values, type=pa.large_string(), from_pandas=True),
+        value_set=pa.array(names, type=pa.large_string(), from_pandas=True),
+        skip_nulls=True,
+    )
+    return found.fill_null(-1).to_numpy(zero_copy_only=False)

@@ -110,7 +110,7 @@ def _small_effect(ledger: Ledger) -> float:
 
 
 def highest(ledger: Ledger, metric: str, within: str = "", word: str = "最高") -> list[Segment]:
-    """Name the stratum with the largest value, and those that can't be told apart from it.
+    """Name the stratum with the largest value, and those that can't be told apart from it; see `_named`.
 
     ``within`` is a prefix such as ``internal/``; ``word`` replaces 最高.
     """
@@ -183,7 +183,8 @@ def moved(ledger: Ledger, metric: str, within: str = "") -> list[Segment]:
     if first is None:
         return _merely_changed(sizes)
     word = "上升最多" if first.verdict in ROSE else "下降最多"
-    return _named(first, [record for record in sizes if record is not first], word=word, level=level)
+    others = [record for record in sizes if record is not first]
+    return _named(first, others, word=word, level=level, alpha=_alpha(ledger))
 
 
 def _merely_changed(sizes: Sequence[Record]) -> list[Segment]:
@@ -205,14 +206,21 @@ def _without_sign(record: Record) -> Record:
 
 def _extreme(ledger: Ledger, metric: str, *, within: str, word: str, sign: int) -> list[Segment]:
     first, *others = sorted_parts(ledger, metric, within=within, sign=sign)
-    return _named(first, others, word=word, level=_strong(ledger))
+    return _named(first, others, word=word, level=_strong(ledger), alpha=_alpha(ledger))
 
 
-def _named(first: Record, others: Sequence[Record], *, word: str, level: float) -> list[Segment]:
-    apart = told_apart(first, others, level=level)
+def _named(
+    first: Record, others: Sequence[Record], *, word: str, level: float, alpha: float
+) -> list[Segment]:
+    """Name the first with those who tie with it at ``alpha``; 最 without a tie needs all apart at ``level``, else 较."""
+    apart = told_apart(first, others, level=alpha)
     ties = [record for record, is_apart in zip(others, apart, strict=True) if not is_apart]
     rule = _pairwise(first.metric)
-    named = [Segment(label(first.stratum)), Segment(word, rule=rule)]
+    is_undisputed = not ties and all(told_apart(first, others, level=level))
+    named = [
+        Segment(label(first.stratum)),
+        Segment(word if ties or is_undisputed else word.replace("最", "较"), rule=rule),
+    ]
     said = [*named, Segment("（"), number(first), Segment("）")]
     if not ties:
         return said

@@ -43,9 +43,9 @@ def change(ledger: Ledger, key: str, up: str = "", down: str = "") -> list[Segme
     """
     record = ledger[key]
     if record.verdict in UNTESTED:
-        return [Segment(UNTESTED[record.verdict], rule=f"{record.verdict}（{record.key}）")]
+        return [Segment(UNTESTED[record.verdict], rule=f"{record.metric}：{record.verdict}")]
     if not record.verdict:
-        return [number(record), Segment("（无检验，不作比较）", rule=f"{record.key} 没有检验")]
+        return [number(record), Segment("（无检验，不作比较）", rule=f"{record.metric}：没有检验")]
     if record.verdict == SAME:
         return _no_difference(record)
     return _directed(ledger, record, up=up, down=down)

@@ -49,7 +49,7 @@ TERMS: tuple[Term, ...] = (
         ESTIMATE,
         "R²",
         "R² = 1 − 残差平方和 ÷ 总平方和；调整的为 1 − (1 − R²)(n − 1) ÷ (n − p − 1)",
-        "Draper 与 Smith (1998)，Applied Regression Analysis，第 3 版，1.3 与 5.4 节",
+        "Draper 与 Smith (1998)，Applied Regression Analysis，第 3 版，第 1、5 章",
         "customers.drivers.explain",
     ),
     Term(
@@ -185,7 +185,7 @@ TERMS: tuple[Term, ...] = (
         TEST,
         "Wald",
         "z = b ÷ 标准误，双侧",
-        "Hosmer、Lemeshow 与 Sturdivant (2013)，Applied Logistic Regression，第 3 版，1.3 节",
+        "Hosmer、Lemeshow 与 Sturdivant (2013)，Applied Logistic Regression，第 3 版，第 1 章",
         "customers.churn.churn_hazard",
     ),
     Term(
